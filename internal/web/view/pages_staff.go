@@ -1,0 +1,232 @@
+package view
+
+import "time"
+
+// Staff is the person who is signed in. Nothing on a staff page shows a
+// signer's address.
+type Staff struct {
+	Name string
+	Role Role
+}
+
+// Role is what a member of staff may do.
+type Role string
+
+const (
+	Moderator     Role = "moderator"
+	Administrator Role = "administrator"
+)
+
+// StaffBase is what pages for signed-in staff need beside [Base].
+type StaffBase struct {
+	Base
+	Staff   Staff
+	Waiting int    // petitions in the queue
+	Said    string // key of the catalogue that tells what was just done, "desk.said.published"; "" for none
+}
+
+// SignInPage asks for a staff address; posts email to "/sign-in".
+type SignInPage struct {
+	Base
+	Email string
+	Ended bool // a session ended or was signed out
+}
+
+// CodePage follows, the same for any address: open the link, or type the code
+// here. It posts "code" to Action.
+type CodePage struct {
+	Base
+	Action  string
+	Address string // as typed
+	Minutes int    // life of link and code
+	Code    string // as typed
+}
+
+// SignInLinkPage is what the link in a sign-in mail shows; posts to Action.
+type SignInLinkPage struct {
+	Base
+	Action string
+	Other  bool // another browser asked: the page shows what to do instead of a button
+}
+
+// DeskPage is the staff's home.
+type DeskPage struct {
+	StaffBase
+	OldestDays int // age of the oldest petition in the queue
+	Unread     []UnreadLine
+	Owed       []PetitionLine // over the threshold and unanswered, longest waiting first
+	Recent     []Event        // the last acts of all staff, newest first
+}
+
+// An UnreadLine is a petition whose creator wrote and waits for an answer.
+type UnreadLine struct {
+	Number  int64
+	Title   string
+	Since   time.Time
+	AgeDays int
+}
+
+// QueuePage is the review queue, oldest first.
+type QueuePage struct {
+	StaffBase
+	Lines []QueueLine
+	Page  int
+	Pages int
+	Total int
+}
+
+// A QueueLine is a petition that waits for review.
+type QueueLine struct {
+	Number   int64
+	Title    string
+	Lang     string
+	Since    time.Time
+	AgeDays  int
+	Late     bool // older than the promised time
+	Sponsors int
+	Again    bool // was returned once and sent again
+	Topics   []Topic
+}
+
+// ReviewPage shows one queued petition beside similar ones. Its forms post to
+// Action with "do" = "publish" (topic…), "reject" (reason…, details, hide…:
+// parts that stay hidden), "return" (reason…, details) or "hide" (reason…, details).
+type ReviewPage struct {
+	StaffBase
+	Action   string
+	Petition Petition
+	AgeDays  int
+	Sponsors int
+	Again    bool     // already returned once: cannot be returned again
+	Before   *Version // how the text changed since it was returned; nil if it was not
+	Similar  []SimilarPetition
+	Reasons  []ReasonInfo
+	Topics   []Topic
+	Form     ReviewForm
+	Events   []Event
+	Messages []Message
+}
+
+// A SimilarPetition is shown beside the one under review.
+type SimilarPetition struct {
+	PetitionLine
+	Background string
+}
+
+// ReviewForm holds what a moderator chose so far. Form names are in brackets.
+type ReviewForm struct {
+	Do       string   // [do]
+	Reasons  []Reason // [reason]
+	Details  string   // [details]
+	Hide     []Part   // [hide]
+	Topics   []string // [topic], slugs
+	Original string   // [original], the number this one repeats; "" for none
+}
+
+// AdminPage is one published petition for staff. Its forms post to Action with
+// "do" = "remove" (reason), "restore" (reason), "respond" (by, on, summary,
+// details), "answer" (text, to the creator).
+type AdminPage struct {
+	StaffBase
+	Action     string
+	Petition   Petition
+	Form       ResponseForm
+	RemoveWhy  string // typed reason for taking down or restoring
+	AnswerText string // typed answer to the creator
+	CanRemove  bool
+	CanRestore bool      // only administrators (U109)
+	Events     []Event   // newest first
+	Messages   []Message // oldest first
+}
+
+// ResponseForm holds the addressee's answer as typed. Form names are in brackets.
+type ResponseForm struct {
+	By      string // [by]
+	On      string // [on], "2026-11-22"
+	Summary string // [summary]
+	Details string // [details]
+}
+
+// An Event is one act on a petition: who, when and why.
+type Event struct {
+	At     time.Time
+	Who    string // name of a member of staff; "" for the system
+	Act    Act
+	Number int64  // petition, where the list spans several; 0 otherwise
+	Title  string // its title, likewise
+	Why    string // reason given, plain text
+}
+
+// Act names a staff act, a key of the catalogue below "act.".
+type Act string
+
+const (
+	ActPublish  Act = "publish"
+	ActReject   Act = "reject"
+	ActReturn   Act = "return"
+	ActHide     Act = "hide"
+	ActRemove   Act = "remove"
+	ActRestore  Act = "restore"
+	ActRespond  Act = "respond"
+	ActAnswer   Act = "answer"
+	ActResubmit Act = "resubmit"
+	ActQueue    Act = "queue"
+	ActWithdraw Act = "withdraw"
+	ActClose    Act = "close"
+	ActAddStaff Act = "add-staff"
+	ActEndStaff Act = "end-staff"
+	ActPause    Act = "pause"
+	ActResume   Act = "resume"
+	ActImport   Act = "import"
+)
+
+// FindPage finds a petition in any state by number or words; GET "q".
+type FindPage struct {
+	StaffBase
+	Query     string
+	Petitions []PetitionLine
+	Total     int
+}
+
+// StaffListPage lists staff and adds a person; posts "do" = "add" (name, email,
+// role) or "end" (id) to "/desk/staff".
+type StaffListPage struct {
+	StaffBase
+	People  []Person
+	Form    PersonForm
+	Pending []PendingPerson // wait for a second person's yes (decision 10)
+	CanEdit bool            // administrators
+}
+
+// A Person may sign in.
+type Person struct {
+	ID    int64
+	Name  string
+	Role  Role
+	Since time.Time
+	Seen  time.Time // last sign-in, a day; zero for never
+	Self  bool
+}
+
+// PersonForm holds a new person as typed. Form names are in brackets.
+type PersonForm struct {
+	Name  string // [name]
+	Email string // [email]
+	Role  string // [role]
+}
+
+// A PendingPerson was proposed and waits for a second administrator.
+type PendingPerson struct {
+	Name string
+	Role Role
+	By   string
+	At   time.Time
+}
+
+// PausePage pauses and resumes signing or starting; posts "do" = "signing" or
+// "starting", and "notice" ("" resumes), to "/desk/pause".
+type PausePage struct {
+	StaffBase
+	Signing  string // notice as typed or in force
+	Starting string
+}
