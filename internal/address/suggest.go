@@ -27,13 +27,13 @@ var misspellings = map[string]string{
 		"yahoo.couk yahoo.co.ik yahoo.co.yk yahoo.uk.co yahoo.co.ukk yahoo.c.uk yahoo.o.uk",
 	"icloud.com": "iclod.com icloid.com iclould.com icoud.com iclou.com icluod.com iclud.com icould.com iclooud.com " +
 		"icloud.con icloud.cm icloud.cmo icloud.comm icloud.ocm icloud.vom icloud.xom icloud.om iicloud.com ivloud.com",
-	"live.co.uk":     "live.couk live.co.ik live.co.yk live.uk.co live.co.ukk live.c.uk",
-	"live.com":       "live.con live.cmo live.comm live.ocm live.vom live.xom",
-	"aol.com":        "aol.con aol.cmo aol.comm aol.ocm aol.vom aol.xom aoll.com",
+	"live.co.uk": "live.couk live.co.ik live.co.yk live.uk.co live.co.ukk live.c.uk",
+	"live.com":   "live.con live.cmo live.comm live.ocm live.vom live.xom",
+	"aol.com":    "aol.con aol.cmo aol.comm aol.ocm aol.vom aol.xom aoll.com",
 	"btinternet.com": "btinernet.com btintenet.com btinterent.com btinternt.com btiternet.com btineternet.com " +
 		"btintermet.com btintrnet.com btinternet.con btinternet.cm btinternet.co.uk btinternet.comm btinternet.cmo",
-	"ntlworld.com":   "ntlword.com ntworld.com ntlwrold.com ntlworld.con",
-	"sky.com":        "sky.con sky.cmo sky.comm",
+	"ntlworld.com": "ntlword.com ntworld.com ntlwrold.com ntlworld.con",
+	"sky.com":      "sky.con sky.cmo sky.comm",
 	"virginmedia.com": "virginmedia.con virginmedia.co.uk virgnmedia.com virginmeda.com virginmdia.com virgimedia.com " +
 		"virginmeida.com vriginmedia.com",
 	"blueyonder.co.uk": "blueyonder.couk bluyonder.co.uk blueyoner.co.uk blueyonder.co.ik blueynder.co.uk",
