@@ -1,0 +1,190 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config says which relay takes the mail and how much of it may be under way at once.
+type Config struct {
+	// URL is smtp://[user:password@]host[:port] (port 25) or smtps://… (port 465).
+	// With smtp the line turns to TLS by STARTTLS. By default a relay on another host
+	// must offer it and show a certificate for its name, and one on this host need not.
+	// ?tls=required or ?tls=opportunistic says otherwise. A password is only ever sent
+	// to this host or over TLS with a checked certificate.
+	URL   string
+	Hello string // the name we greet with, a host name; empty: localhost
+
+	Connections int // lines kept to the relay; 0: 4
+	// Window is how many messages of one Deliver may be handed over and not yet taken
+	// back by Done: what a crash can repeat. 0: two a line, one whose content is out
+	// and one announced behind it.
+	Window int
+
+	Timeouts Timeouts
+	Backoff  Backoff
+
+	// Dial opens connections; nil: TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// TLS holds roots and the like; nil: the system's. It is copied; ServerName is
+	// filled in when empty.
+	TLS *tls.Config
+	// Trouble is told when a line cannot be opened or is lost, by several goroutines at
+	// once. The errors hold codes and host names, never an address or a server's words.
+	// nil: nobody is told.
+	Trouble func(error)
+}
+
+// Timeouts bound the waits for a relay; zero fields get the defaults named.
+type Timeouts struct {
+	Dial    time.Duration // connection and TLS handshake; 30 s
+	Command time.Duration // an answer to a command; 1 min
+	Content time.Duration // sending a message's content and its answer; 5 min
+	Idle    time.Duration // how long a line without work is kept; 30 s
+}
+
+// Backoff says how long a courier rests after its line could not be opened, or was lost
+// before anything was answered on it: First, then twice as long each time, up to Max.
+type Backoff struct {
+	First time.Duration // 0: 500 ms
+	Max   time.Duration // 0: 30 s
+}
+
+// withDefaults fills what Config leaves at zero.
+func (c Config) withDefaults() Config {
+	set := func(d *time.Duration, def time.Duration) {
+		if *d <= 0 {
+			*d = def
+		}
+	}
+	set(&c.Timeouts.Dial, 30*time.Second)
+	set(&c.Timeouts.Command, time.Minute)
+	set(&c.Timeouts.Content, 5*time.Minute)
+	set(&c.Timeouts.Idle, 30*time.Second)
+	set(&c.Backoff.First, 500*time.Millisecond)
+	set(&c.Backoff.Max, 30*time.Second)
+	if c.Connections <= 0 {
+		c.Connections = 4
+	}
+	if c.Window <= 0 {
+		c.Window = 2 * c.Connections
+	}
+	if c.Hello == "" {
+		c.Hello = "localhost"
+	}
+	if c.Dial == nil {
+		c.Dial = new(net.Dialer).DialContext
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(error) {}
+	}
+	return c
+}
+
+// A relay is the parsed URL of Config: where lines go and how they are protected.
+type relay struct {
+	address        string // host:port
+	loopback       bool
+	implicitTLS    bool // smtps: TLS from the first byte
+	requireTLS     bool // never speak in clear
+	verify         bool // the certificate is checked, so a password may pass
+	tls            *tls.Config
+	user, password string
+}
+
+// parseRelay reads c.URL. Its errors never repeat the URL, which may hold a password.
+func parseRelay(c Config) (relay, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
+		return relay{}, errors.New("mail: the relay's URL is not of the form smtp://host:port or smtps://host:port")
+	}
+	r := relay{loopback: isLoopback(u.Hostname())}
+	port := u.Port()
+	switch u.Scheme {
+	case "smtp":
+		r.requireTLS = !r.loopback
+		port = firstOf(port, "25")
+	case "smtps":
+		r.implicitTLS, r.requireTLS = true, true
+		port = firstOf(port, "465")
+	default:
+		return relay{}, errors.New("mail: the relay's URL must begin with smtp:// or smtps://")
+	}
+	r.address = net.JoinHostPort(u.Hostname(), port)
+	for key, values := range u.Query() {
+		switch value := values[len(values)-1]; {
+		case key != "tls":
+			return relay{}, errors.New("mail: the relay's URL knows only the option tls")
+		case value == "required":
+			r.requireTLS = true
+		case value == "opportunistic" && !r.implicitTLS:
+			r.requireTLS = false
+		default:
+			return relay{}, errors.New("mail: the relay's tls option is required or, with smtp://, opportunistic")
+		}
+	}
+	r.user = u.User.Username()
+	r.password, _ = u.User.Password()
+	r.verify = r.requireTLS || c.TLS != nil
+	if r.user != "" && !r.verify && !r.loopback {
+		return relay{}, errors.New("mail: a password needs tls=required, or a relay on this host")
+	}
+	if strings.ContainsRune(r.user+r.password, 0) {
+		return relay{}, errors.New("mail: the relay's user and password must not hold a NUL")
+	}
+	r.tls = c.TLS.Clone()
+	if r.tls == nil {
+		// Opportunistic TLS keeps listeners out and cannot prove who answers: nothing
+		// is gained by refusing the self-made certificate of a relay we would also
+		// have spoken to in clear.
+		r.tls = &tls.Config{InsecureSkipVerify: !r.verify}
+	}
+	if r.tls.ServerName == "" {
+		r.tls.ServerName = u.Hostname()
+	}
+	return r, nil
+}
+
+func firstOf(s, def string) string {
+	if s != "" {
+		return s
+	}
+	return def
+}
+
+// validHello accepts host names and address literals.
+func validHello(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; !atext[c] && c != '.' && c != '[' && c != ']' && c != ':' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 255
+}
+
+// A LineError tells what went wrong on a line to the relay. It holds no words of the
+// server, which may quote addresses.
+type LineError struct {
+	Step     string // what we were doing: "connect", "EHLO", "RCPT", …
+	Code     int    // the reply code; 0: there was no answer
+	Enhanced Enhanced
+	Err      error // what the network said, when there was no answer
+}
+
+func (e *LineError) Error() string {
+	switch {
+	case e.Err != nil:
+		return fmt.Sprintf("mail relay: %s: %v", e.Step, e.Err)
+	case e.Enhanced != Enhanced{}:
+		return fmt.Sprintf("mail relay: %s: answered %d %s", e.Step, e.Code, e.Enhanced)
+	}
+	return fmt.Sprintf("mail relay: %s: answered %d", e.Step, e.Code)
+}
+
+func (e *LineError) Unwrap() error { return e.Err }
