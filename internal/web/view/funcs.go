@@ -1,0 +1,162 @@
+package view
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// funcs are what templates of one language may call.
+func (e *Engine) funcs(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t":        func(key string, args ...any) (string, error) { return e.catalogue.Say(lang, key, args...) },
+		"tm":       func(key string, args ...any) (template.HTML, error) { return e.catalogue.SayHTML(lang, key, args...) },
+		"problem":  func(p Problem) (string, error) { return e.problem(lang, p) },
+		"number":   func(n any) string { return e.catalogue.printers[lang].Sprint(n) },
+		"reason":   func(r any) (string, error) { return e.reason(lang, r) },
+		"date":     func(at time.Time) (string, error) { return e.date(lang, at) },
+		"clock":    func(at time.Time) string { return at.In(e.zone).Format("15:04 MST") },
+		"machine":  func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"day":      func(at time.Time) string { return at.In(e.zone).Format("2006-01-02") },
+		"zone":     func() string { return e.zone.String() },
+		"asset":    e.Asset,
+		"home":     func() string { return PathHome },
+		"path":     path_,
+		"written":  Written,
+		"shorten":  shorten,
+		"qr":       qrSVG,
+		"dict":     dict,
+		"field":    field,
+		"progress": progress,
+		"bars":     bars,
+		"has":      has,
+		"add":      func(a, b int) int { return a + b },
+		"sub":      func(a, b int) int { return a - b },
+		"pair":     func(name string, value any) Hidden { return Hidden{name, fmt.Sprint(value)} },
+		"pairs":    func(pairs ...Hidden) []Hidden { return pairs },
+		"query":    url.QueryEscape,
+	}
+}
+
+// date writes a day in full, "22 November 2026", in the site's zone.
+func (e *Engine) date(lang string, at time.Time) (string, error) {
+	at = at.In(e.zone)
+	month, err := e.catalogue.Say(lang, fmt.Sprintf("month.%d", at.Month()))
+	if err != nil {
+		return "", err
+	}
+	return e.catalogue.Say(lang, "date.full", "Day", fmt.Sprint(at.Day()), "Month", month, "Year", fmt.Sprint(at.Year()))
+}
+
+func (e *Engine) problem(lang string, p Problem) (string, error) {
+	args := make([]any, 0, 2*len(p.Args))
+	for name, value := range p.Args {
+		args = append(args, name, value)
+	}
+	return e.catalogue.Say(lang, p.Word, args...)
+}
+
+// reason names a rejection reason. A code that the catalogue does not know, from
+// an import or a body's own list, must not take the page down.
+func (e *Engine) reason(lang string, r any) (string, error) {
+	switch r := r.(type) {
+	case ReasonInfo:
+		if r.Text != "" {
+			return r.Text, nil
+		}
+		return e.reason(lang, r.Reason)
+	case Reason:
+		if key := "reason." + string(r); e.catalogue.HasKey(lang, key) {
+			return e.catalogue.Say(lang, key)
+		}
+		return e.catalogue.Say(lang, "reason.unnamed")
+	}
+	return "", fmt.Errorf("%T is no reason", r)
+}
+
+// dict makes the argument of a shared template from names and values in turn.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: a name without a value")
+	}
+	d := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: argument %d is no name", i)
+		}
+		d[name] = pairs[i+1]
+	}
+	return d, nil
+}
+
+// field makes the argument of a field's template: the page's problem with it,
+// its name, its value, and what else the template takes.
+func field(p Page, name string, value any, more ...any) (map[string]any, error) {
+	d, err := dict(more...)
+	if err != nil {
+		return nil, err
+	}
+	d["Name"], d["Value"] = name, value
+	if problem := p.base().Problem(name); problem != nil {
+		d["Problem"] = *problem
+	}
+	return d, nil
+}
+
+// has reports whether a slice holds a value.
+func has(list, value any) bool {
+	slice := reflect.ValueOf(list)
+	if slice.Kind() != reflect.Slice {
+		return false
+	}
+	want := fmt.Sprint(value)
+	for i := range slice.Len() {
+		if fmt.Sprint(slice.Index(i).Interface()) == want {
+			return true
+		}
+	}
+	return false
+}
+
+// Progress is how far a number is on its way to the next threshold.
+type Progress struct {
+	Next    *Threshold // nil once the last one is reached
+	Percent float64    // 0 to 100
+}
+
+func progress(p Petition) Progress {
+	for i, t := range p.Thresholds {
+		if p.Signatures < t.Signatures {
+			return Progress{&p.Thresholds[i], 100 * float64(p.Signatures) / float64(t.Signatures)}
+		}
+	}
+	return Progress{Percent: 100}
+}
+
+// A Bar is one column of a chart in a box of 100 by 100.
+type Bar struct {
+	X, Y, Width, Height float64
+}
+
+func bars(days []DayCount) []Bar {
+	most := 1
+	for _, d := range days {
+		most = max(most, d.Count)
+	}
+	out := make([]Bar, len(days))
+	step := 100 / float64(max(1, len(days)))
+	for i, d := range days {
+		height := 100 * float64(d.Count) / float64(most)
+		out[i] = Bar{X: float64(i) * step, Y: 100 - height, Width: step * 0.8, Height: height}
+	}
+	return out
+}
+
+// unlinked strips the scheme from an address for people to read and type.
+func unlinked(address string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
+}

@@ -1,0 +1,98 @@
+package view
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+)
+
+// The paths of the site. Routes and templates both take them from here.
+const (
+	PathHome          = "/"
+	PathList          = "/petitions"
+	PathStart         = "/start"
+	PathAbout         = "/about"
+	PathHow           = "/how-petitions-work"
+	PathStandards     = "/standards"
+	PathPrivacy       = "/privacy"
+	PathAccessibility = "/accessibility"
+	PathCookies       = "/cookies"
+	PathOneAddress    = "/one-address"
+	PathTerms         = "/terms"
+	PathContact       = "/contact"
+	PathDisclosures   = "/disclosures"
+	PathSignIn        = "/sign-in"
+	PathSignOut       = "/sign-out"
+	PathDesk          = "/desk"
+	PathQueue         = "/desk/queue"
+	PathFind          = "/desk/find"
+	PathStaff         = "/desk/staff"
+	PathPause         = "/desk/pause"
+)
+
+var named = map[string]string{
+	"list": PathList, "start": PathStart, "about": PathAbout, "how": PathHow, "standards": PathStandards,
+	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
+	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
+	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
+	"staff": PathStaff, "pause": PathPause,
+}
+
+// Paths of one petition.
+func PathPetition(number int64) string { return PathList + "/" + strconv.FormatInt(number, 10) }
+func PathSign(number int64) string     { return PathPetition(number) + "/sign" }
+func PathNumber(number int64) string   { return PathPetition(number) + "/number" }
+func PathWording(number int64) string  { return PathPetition(number) + "/wording" }
+func PathPoster(number int64) string   { return PathPetition(number) + "/poster" }
+func PathJSON(number int64) string     { return PathPetition(number) + ".json" }
+func PathCount(number int64) string    { return PathPetition(number) + "/count.json" }
+func PathReview(number int64) string   { return PathQueue + "/" + strconv.FormatInt(number, 10) }
+func PathAdmin(number int64) string {
+	return PathDesk + PathList + "/" + strconv.FormatInt(number, 10)
+}
+
+var numbered = map[string]func(int64) string{
+	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "review": PathReview, "admin": PathAdmin,
+}
+
+// path_ gives a template the path of a page, or of a petition's page by number.
+func path_(name string, number ...int64) (string, error) {
+	if p, ok := named[name]; ok && len(number) == 0 {
+		return p, nil
+	}
+	if p, ok := numbered[name]; ok && len(number) == 1 {
+		return p(number[0]), nil
+	}
+	return "", fmt.Errorf("no path %q with %d numbers", name, len(number))
+}
+
+// Link returns the list's path with one part of its query changed: "state",
+// "sort", "topic" (from the first page on again), "page", or "as" with "json",
+// "csv" or "atom" for the same list as data.
+func (p *ListPage) Link(part string, value any) string {
+	query := url.Values{}
+	set := func(name, value, usual string) {
+		if value != usual {
+			query.Set(name, value)
+		}
+	}
+	set("q", p.Query, "")
+	set("state", string(p.Filter), string(FilterAll))
+	set("topic", p.Topic, "")
+	set("sort", string(p.Sort), "")
+	if part == "page" {
+		set("page", fmt.Sprint(value), "1")
+	} else if part != "as" {
+		query.Del(part)
+		set(part, fmt.Sprint(value), "")
+	}
+	path := PathList
+	if part == "as" {
+		path += "." + fmt.Sprint(value)
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
