@@ -1,0 +1,112 @@
+package undersigned
+
+import "time"
+
+// A Body is whom petitions of a site are for (a council, a parliament, a union), and
+// the rules it lives by. It is one row: the settings are stored together as JSON.
+type Body struct {
+	ID       int64  `json:"-"`
+	Name     string `json:"name"`      // "Calderdale Council"
+	Short    string `json:"short"`     // "the council", as in "When the council answers"
+	TimeZone string `json:"time_zone"` // IANA name
+	Language string `json:"language"`  // BCP 47
+	SiteName string `json:"site_name"`
+	Brand    Brand  `json:"brand"`
+
+	Controller Controller  `json:"controller"`
+	Limits     Limits      `json:"limits"`
+	Sponsors   Sponsors    `json:"sponsors"`
+	Durations  []int       `json:"durations_days"` // what a creator may choose from
+	Thresholds []Threshold `json:"thresholds"`
+	Reasons    []Reason    `json:"reasons"`
+	Purposes   []Purpose   `json:"purposes"`
+	Topics     []string    `json:"topics"`
+	// Eligibility is the statement a signer must agree to; empty: everybody may sign.
+	Eligibility string `json:"eligibility"`
+	AskPostcode bool   `json:"ask_postcode"`
+	AskCountry  bool   `json:"ask_country"`
+	Households  bool   `json:"households"`  // a second person of one address may sign
+	MailQuota   int    `json:"mail_quota"`  // mailings of answers a petition
+	Paused      string `json:"paused"`      // notice while signing is paused; empty: it is not
+	DebateWord  string `json:"debate_word"` // "debate" or "meeting"
+}
+
+// A Brand is how a body's site looks: a few custom properties and a logo.
+type Brand struct {
+	Colour string `json:"colour"` // CSS colour of header and buttons
+	Logo   string `json:"logo"`   // path of an image; empty: our own mark
+}
+
+// A Controller is the data controller: who runs the site and answers for the data.
+type Controller struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Email   string `json:"email"`
+}
+
+// Limits of a petition's texts, in characters.
+type Limits struct {
+	Title      int `json:"title"`
+	Background int `json:"background"`
+	Details    int `json:"details"`
+}
+
+// Sponsors says how many people must back a petition before it is reviewed.
+type Sponsors struct {
+	Needed int `json:"needed"`
+	Most   int `json:"most"` // uses of the sponsors' link
+}
+
+// A Threshold is a number of signatures at which something happens.
+type Threshold struct {
+	Number int64  `json:"number"`
+	Then   string `json:"then"`  // "answer" or "debate"
+	Words  string `json:"words"` // what people read: "the council will answer"
+	Days   int    `json:"days"`  // to do it in; 0: no promise
+	Count  string `json:"count"` // which count: "public" or "confirmed"
+}
+
+// A Reason a petition may be rejected for.
+type Reason struct {
+	Code   string `json:"code"`
+	Title  string `json:"title"`
+	Words  string `json:"words"`
+	Hidden bool   `json:"hidden"` // the text itself is the problem: publish the reason only
+}
+
+// A Purpose is something a signer may agree to beside the answer; it names its sender.
+type Purpose struct {
+	Code    string `json:"code"`
+	Version int    `json:"version"`
+	Sender  string `json:"sender"`
+	Words   string `json:"words"`
+}
+
+// Location loads the body's time zone; an unknown one falls back to UTC, because a
+// page with a plain UTC date is better than no page.
+func (b Body) Location() *time.Location {
+	if loc, err := time.LoadLocation(b.TimeZone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// Reason finds a reason by its code.
+func (b Body) Reason(code string) (Reason, bool) {
+	for _, reason := range b.Reasons {
+		if reason.Code == code {
+			return reason, true
+		}
+	}
+	return Reason{}, false
+}
+
+// NextThreshold is the first threshold above number; false when all are passed.
+func (b Body) NextThreshold(number int64) (Threshold, bool) {
+	for _, threshold := range b.Thresholds {
+		if number < threshold.Number {
+			return threshold, true
+		}
+	}
+	return Threshold{}, false
+}

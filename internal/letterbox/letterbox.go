@@ -1,0 +1,270 @@
+// Package letterbox is the one way in. Every public act is a letter: it is checked,
+// sealed to a key whose private half is not here, written together with whatever else
+// waits, and acknowledged only when it is on the disk. The letterbox can put in and
+// never take out.
+package letterbox
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+)
+
+// Errors of Post.
+var (
+	// ErrBusy means that the letter was not taken and that trying again later helps:
+	// the store is slow or full, or too many letters wait for the steward.
+	ErrBusy = errors.New("too busy to take a letter now")
+	// ErrKey means that no letterbox key that this part trusts may be used now.
+	ErrKey = errors.New("no letterbox key may be used now")
+)
+
+// Limits of the way in.
+const (
+	groupSize    = 512             // most letters a transaction; more only adds delay
+	queueSize    = 8192            // letters that wait for the disk; beyond: ErrBusy
+	mostWaiting  = 1_000_000       // undrained letters; beyond: ErrBusy
+	drainedEvery = 2 * time.Second // how often the number of undrained letters is read
+)
+
+// Config is what a letterbox needs.
+type Config struct {
+	Public *store.Public
+	Pins   []ed25519.PublicKey // the site keys this part trusts
+	// Wake is called after letters were written; the steward in the same process may
+	// have something to do. May be nil.
+	Wake func()
+	// Broken is called once when the disk failed while writing. The process must end:
+	// what the file holds is known only after it was opened again.
+	Broken func(error)
+	// MostWaiting overrides the limit of undrained letters; 0: a million.
+	MostWaiting int64
+}
+
+// A Letterbox takes letters. It is safe for concurrent use.
+type Letterbox struct {
+	config Config
+	site   [16]byte
+	queue  chan *waiting
+
+	mu  sync.Mutex // guards key
+	key *dataKey
+
+	undrained atomic.Int64
+	stopped   chan struct{} // closed when the writer has ended
+}
+
+// A dataKey remembers whether its wrapped row is in the database. Only the writer
+// goroutine touches stored.
+type dataKey struct {
+	*seal.DataKey
+	stored bool
+}
+
+type waiting struct {
+	letter store.Letter
+	key    *dataKey
+	done   chan error
+}
+
+// Open opens the letterbox and starts its writer, which runs until ctx ends.
+//
+// Errors: ErrKey where the database holds no statement that a pinned key signed.
+func Open(ctx context.Context, config Config) (*Letterbox, error) {
+	site, err := config.Public.Site(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the letterbox: %w", err)
+	}
+	if config.MostWaiting == 0 {
+		config.MostWaiting = mostWaiting
+	}
+	b := &Letterbox{config: config, site: site.ID, queue: make(chan *waiting, queueSize), stopped: make(chan struct{})}
+	if _, err := b.statement(ctx, config.Public.Now()); err != nil {
+		return nil, fmt.Errorf("open the letterbox: %w", err)
+	}
+	go b.write(ctx)
+	return b, nil
+}
+
+// Done is closed when the writer has ended and nothing more is acknowledged.
+func (b *Letterbox) Done() <-chan struct{} { return b.stopped }
+
+// Post seals a submission, writes it, and returns when it is on the disk.
+//
+// Errors: ErrBusy or ErrKey, and then nothing was acknowledged; seal.ErrTooLong where
+// the texts do not fit a letter.
+func (b *Letterbox) Post(ctx context.Context, s undersigned.Submission) error {
+	if b.undrained.Load() > b.config.MostWaiting {
+		return fmt.Errorf("post a letter: %w", ErrBusy)
+	}
+	now := b.config.Public.Now()
+	id, err := undersigned.NewID(now, rand.Reader)
+	if err != nil {
+		return fmt.Errorf("post a letter: %w", err)
+	}
+	key, err := b.takeKey(ctx, now)
+	if err != nil {
+		return fmt.Errorf("post a letter: %w", err)
+	}
+	sealed, err := key.SealLetter(s.Kind, s.Petition, id, seal.EncodeSubmission(s))
+	if err != nil {
+		return fmt.Errorf("post a letter: %w", err)
+	}
+	w := &waiting{store.Letter{ID: id, Kind: s.Kind, Petition: s.Petition, Sealed: sealed}, key, make(chan error, 1)}
+	select {
+	case b.queue <- w:
+	default:
+		return fmt.Errorf("post a letter: %w", ErrBusy)
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("post a letter: %w", ctx.Err())
+	case <-b.stopped:
+		select {
+		case err := <-w.done:
+			return err
+		default:
+			return fmt.Errorf("post a letter: %w", ErrBusy)
+		}
+	}
+}
+
+// takeKey gives the data key for one more letter, making a new one when the old has
+// had its time or its number of letters.
+func (b *Letterbox) takeKey(ctx context.Context, now time.Time) (*dataKey, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.key != nil && b.key.Take(now) {
+		return b.key, nil
+	}
+	b.key = nil
+	statement, err := b.statement(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	key, err := seal.NewDataKey(statement, now)
+	if err != nil {
+		return nil, err
+	}
+	b.key = &dataKey{DataKey: key}
+	key.Take(now)
+	return b.key, nil
+}
+
+// statement finds a letterbox key that may be used at now. It reads and verifies each
+// time, so that a key swapped in the database is noticed within a data key's life.
+func (b *Letterbox) statement(ctx context.Context, now time.Time) (seal.Statement, error) {
+	signed, err := b.config.Public.LetterboxStatements(ctx, now)
+	if err != nil {
+		return seal.Statement{}, err
+	}
+	err = ErrKey
+	for _, one := range signed {
+		s, verifyErr := seal.VerifyStatement(b.config.Pins, b.site, one)
+		if verifyErr != nil {
+			// One foreign key is reason enough to stop: somebody writes in the database.
+			return seal.Statement{}, fmt.Errorf("%w: %w", ErrKey, verifyErr)
+		}
+		if s.Usable(now) {
+			return s, nil
+		}
+	}
+	return seal.Statement{}, err
+}
+
+// write is the group committer: it takes whatever waits, at most groupSize, and writes
+// it in one transaction. There is no timer: a quiet site answers at once, and a busy
+// one makes its own groups while the disk works.
+func (b *Letterbox) write(ctx context.Context) {
+	defer close(b.stopped)
+	group := make([]*waiting, 0, groupSize)
+	tick := time.NewTicker(drainedEvery)
+	defer tick.Stop()
+	for {
+		group = group[:0]
+		select {
+		case <-ctx.Done():
+			b.drain(group)
+			return
+		case <-tick.C:
+			if n, err := b.config.Public.Undrained(context.WithoutCancel(ctx)); err == nil {
+				b.undrained.Store(n)
+			}
+			continue
+		case w := <-b.queue:
+			group = append(group, w)
+		}
+		group = b.fill(group)
+		if err := b.commit(group); errors.Is(err, store.ErrBroken) {
+			if b.config.Broken != nil {
+				b.config.Broken(err)
+			}
+			return
+		}
+	}
+}
+
+func (b *Letterbox) fill(group []*waiting) []*waiting {
+	for len(group) < groupSize {
+		select {
+		case w := <-b.queue:
+			group = append(group, w)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// drain writes what already waits when the process is asked to end.
+func (b *Letterbox) drain(group []*waiting) {
+	for {
+		if group = b.fill(group[:0]); len(group) == 0 {
+			return
+		}
+		if err := b.commit(group); err != nil {
+			return
+		}
+	}
+}
+
+func (b *Letterbox) commit(group []*waiting) error {
+	letters := make([]store.Letter, len(group))
+	var keys []store.WrappedKey
+	var fresh []*dataKey
+	for i, w := range group {
+		letters[i] = w.letter
+		if !w.key.stored {
+			w.key.stored = true // so that the next letter of this group does not add it again
+			fresh = append(fresh, w.key)
+			keys = append(keys, store.WrappedKey{ID: w.key.ID, Letterbox: w.key.Letterbox, Wrapped: w.key.Wrapped, At: w.key.MadeAt})
+		}
+	}
+	// The writer's own context: a letter that waits must not fail because another
+	// client went away.
+	err := b.config.Public.PutLetters(context.Background(), keys, letters)
+	if err != nil {
+		for _, key := range fresh {
+			key.stored = false
+		}
+		err = fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	for _, w := range group {
+		w.done <- err
+	}
+	if err == nil && b.config.Wake != nil {
+		b.config.Wake()
+	}
+	return err
+}

@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"undersigned"
+)
+
+// LinkState is where a letter with a link stands.
+type LinkState int
+
+// The states of a link.
+const (
+	LinkWaiting  LinkState = 0
+	LinkUsed     LinkState = 1
+	LinkDeclined LinkState = 2
+)
+
+// A Link is an admitted letter whose link is in the mail. Number is the letter's.
+type Link struct {
+	Number      int64
+	Petition    int64
+	State       LinkState
+	Job         int64
+	ID          undersigned.ID
+	ConfirmHash [16]byte
+	OwnHash     [16]byte // zero where the letter has no own page
+	Card        []byte
+}
+
+// AddLinks keeps the links of admitted letters.
+func (t *StewardTx) AddLinks(links []Link) error {
+	values := make([]any, 0, len(links)*8)
+	for i := range links {
+		l := &links[i]
+		values = append(values, l.Number, l.Petition, int64(l.State), l.Job, l.ID[:], l.ConfirmHash[:], l.OwnHash[:], l.Card)
+	}
+	err := t.tx.insertRows(`INSERT INTO links (no, petition_id, state, job_no, id, confirm_hash, own_hash, card)`, "", 8, values)
+	if err != nil {
+		return fmt.Errorf("add links: %w", err)
+	}
+	return nil
+}
+
+// A Pending is a link with its letter, if that is still there.
+type Pending struct {
+	Link
+	Letter Letter    // Sealed is nil when the letter is gone
+	Mailed time.Time // when the relay took the mail; zero: not yet
+}
+
+const pendingQuery = `SELECT k.petition_id, k.state, k.job_no, k.id, k.confirm_hash, k.own_hash, k.card,
+		COALESCE(l.kind, 0), COALESCE(l.petition_id, 0), COALESCE(l.at, 0), l.sealed,
+		COALESCE((SELECT CASE WHEN d.last_no >= k.job_no THEN d.at ELSE 0 END FROM mail_done d
+			WHERE d.first_no <= k.job_no ORDER BY d.first_no DESC LIMIT 1), 0)
+	FROM links k LEFT JOIN letters l ON l.no = k.no WHERE k.no = $1`
+
+// Pending reads a link and its letter.
+//
+// Errors: undersigned.ErrNotFound.
+func (db *DB) pending(ctx context.Context, number int64) (Pending, error) {
+	p := Pending{Link: Link{Number: number}}
+	var id, confirm, own []byte
+	var letterAt, mailed int64
+	err := db.row(ctx, pendingQuery, []any{number}, []any{&p.Petition, &p.State, &p.Job, &id, &confirm, &own, &p.Card,
+		&p.Letter.Kind, &p.Letter.Petition, &letterAt, &p.Letter.Sealed, &mailed})
+	if err != nil {
+		return p, fmt.Errorf("read a link: %w", err)
+	}
+	if len(id) != 16 || len(confirm) != 16 {
+		return p, fmt.Errorf("read link %d: its row is damaged", number)
+	}
+	p.ID, p.ConfirmHash = undersigned.ID(id), [16]byte(confirm)
+	if len(own) == 16 {
+		p.OwnHash = [16]byte(own)
+	}
+	p.Letter.Number, p.Letter.ID = number, p.ID
+	p.Letter.At, p.Mailed = undersigned.FromMicros(letterAt), undersigned.FromMicros(mailed)
+	return p, nil
+}
+
+// Pending reads a link and its letter.
+func (s *Steward) Pending(ctx context.Context, number int64) (Pending, error) {
+	return s.db.pending(ctx, number)
+}
+
+// EndLinks says what became of links and empties what they no longer need.
+func (t *StewardTx) EndLinks(numbers []int64, state LinkState) error {
+	if state == LinkUsed {
+		return t.ranges(numbers, `UPDATE links SET state = 1, card = NULL, own_hash = NULL WHERE no BETWEEN $1 AND $2`)
+	}
+	return t.ranges(numbers, `UPDATE links SET state = 2, card = NULL, own_hash = NULL WHERE no BETWEEN $1 AND $2`)
+}
+
+// DeleteLinksMailedBefore forgets links whose mail was taken before the given instant
+// and which no letter waits for any more.
+func (t *StewardTx) DeleteLinksMailedBefore(before time.Time) error {
+	return t.tx.run(`DELETE FROM links WHERE state <> 0 AND job_no <= COALESCE((SELECT MAX(last_no) FROM mail_done WHERE at < $1), 0)`, before.UnixMicro())
+}
+
+// AddTag claims one slot of an address on a petition.
+//
+// Errors: undersigned.ErrAlreadySigned where the slot is taken.
+func (t *StewardTx) AddTag(petition int64, tag [16]byte, slot int, signature int64) error {
+	result, err := t.tx.exec(`INSERT INTO address_tags (petition_id, address_tag, slot, signature_no) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (petition_id, address_tag, slot) DO NOTHING`, petition, tag[:], int64(slot), signature)
+	if err != nil {
+		return fmt.Errorf("add an address tag: %w", err)
+	}
+	if added, _ := result.RowsAffected(); added == 0 {
+		return undersigned.ErrAlreadySigned
+	}
+	return nil
+}
+
+// AddSignatures keeps confirmed signatures. Their tags must have been claimed in the
+// same transaction. Sealed parts are stored as given: format, key id, nonce, box.
+func (t *StewardTx) AddSignatures(signatures []undersigned.Signature, textNo []int64) error {
+	values := make([]any, 0, len(signatures)*9)
+	for i := range signatures {
+		s := &signatures[i]
+		values = append(values, s.Number, s.ID[:], s.PetitionID, s.Batch, s.Area, s.OwnHash[:], s.ReplySealed, s.AuditSealed, textNo[i])
+	}
+	err := t.tx.insertRows(`INSERT INTO signatures (no, id, petition_id, batch, area, own_hash, reply_sealed, audit_sealed, text_no)`, "", 9, values)
+	if err != nil {
+		return fmt.Errorf("add signatures: %w", err)
+	}
+	return nil
+}
+
+// A Leaf waits for the next batch of its petition's ledger.
+type Leaf struct {
+	Petition int64
+	Type     int // 1 signature, 2 withdrawal, 3 removal
+	TextNo   int64
+	Hash     [32]byte
+}
+
+// AddLeaves puts leaves in line for the next batch.
+func (t *StewardTx) AddLeaves(leaves []Leaf) error {
+	values := make([]any, 0, len(leaves)*4)
+	for i := range leaves {
+		l := &leaves[i]
+		values = append(values, l.Petition, int64(l.Type), l.TextNo, l.Hash[:])
+	}
+	if err := t.tx.insertRows(`INSERT INTO leaves_waiting (petition_id, type, text_no, leaf)`, "", 4, values); err != nil {
+		return fmt.Errorf("add leaves: %w", err)
+	}
+	return nil
+}
+
+// TagTaken says which slots of an address are taken on a petition, as bits.
+func (s *Steward) TagTaken(ctx context.Context, petition int64, tag [16]byte) (slots int, err error) {
+	var n int64
+	err = s.db.row(ctx, `SELECT COALESCE(SUM(slot + 1), 0) FROM address_tags WHERE petition_id = $1 AND address_tag = $2`, []any{petition, tag[:]}, []any{&n})
+	if err != nil {
+		return 0, fmt.Errorf("read an address tag: %w", err)
+	}
+	return int(n), nil
+}
+
+// A StoredSignature is a signature's row.
+type StoredSignature struct {
+	undersigned.Signature
+	TextNo int64
+}
+
+// Signature reads a signature's row.
+//
+// Errors: undersigned.ErrNotFound.
+func (db *DB) signature(ctx context.Context, number int64) (StoredSignature, error) {
+	s := StoredSignature{Signature: undersigned.Signature{Number: number}}
+	var id, own, version []byte
+	err := db.row(ctx, `SELECT s.id, s.petition_id, s.batch, s.area, s.own_hash, s.reply_sealed, s.audit_sealed, s.text_no, t.version
+		FROM signatures s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no WHERE s.no = $1`, []any{number},
+		[]any{&id, &s.PetitionID, &s.Batch, &s.Area, &own, &s.ReplySealed, &s.AuditSealed, &s.TextNo, &version})
+	if err != nil {
+		return s, fmt.Errorf("read a signature: %w", err)
+	}
+	if len(id) != 16 || len(own) != 16 || len(version) != 32 {
+		return s, errors.New("read a signature: its row is damaged")
+	}
+	s.ID, s.OwnHash, s.Version = undersigned.ID(id), [16]byte(own), undersigned.TextVersion(version)
+	return s, nil
+}
+
+// Signature reads a signature's row.
+func (s *Steward) Signature(ctx context.Context, number int64) (StoredSignature, error) {
+	return s.db.signature(ctx, number)
+}
+
+// RemoveSignature takes a signature away: its row and its tag. The leaf that says so is
+// the caller's.
+//
+// Errors: undersigned.ErrNotFound where it is already gone.
+func (t *StewardTx) RemoveSignature(petition, number int64, tag [16]byte) error {
+	result, err := t.tx.exec(`DELETE FROM signatures WHERE no = $1 AND petition_id = $2`, number, petition)
+	if err != nil {
+		return fmt.Errorf("remove a signature: %w", err)
+	}
+	if gone, _ := result.RowsAffected(); gone == 0 {
+		return undersigned.ErrNotFound
+	}
+	return t.tx.run(`DELETE FROM address_tags WHERE petition_id = $1 AND address_tag = $2 AND signature_no = $3`, petition, tag[:], number)
+}
+
+// ForgetReply drops the part that mails the answer.
+func (t *StewardTx) ForgetReply(number int64) error {
+	return t.tx.run(`UPDATE signatures SET reply_sealed = NULL WHERE no = $1`, number)
+}
+
+// Stopped reports whether an address is on the stop list.
+func (s *Steward) Stopped(ctx context.Context, tag [16]byte) (bool, error) {
+	var n int64
+	err := s.db.row(ctx, `SELECT COUNT(*) FROM stopped WHERE address_tag = $1`, []any{tag[:]}, []any{&n})
+	return n > 0, err
+}
+
+// Stop puts an address on the stop list.
+func (t *StewardTx) Stop(tag [16]byte, why string) error {
+	return t.tx.run(`INSERT INTO stopped (address_tag, why, at) VALUES ($1, $2, $3) ON CONFLICT (address_tag) DO NOTHING`, tag[:], why, t.Now().UnixMicro())
+}
+
+// Unanswered counts the mails of one day that an address has not answered.
+func (s *Steward) Unanswered(ctx context.Context, day int64, tag [16]byte) (int, error) {
+	var n int
+	err := s.db.row(ctx, `SELECT COALESCE(SUM(unanswered), 0) FROM mail_limits WHERE day = $1 AND address_tag = $2`, []any{day, tag[:]}, []any{&n})
+	return n, err
+}
+
+// A DayTag is an address's tag under the mail-limit key of one day.
+type DayTag struct {
+	Day int64
+	Tag [16]byte
+}
+
+// CountMails adds one unanswered mail for each tag.
+func (t *StewardTx) CountMails(tags []DayTag) error {
+	values := make([]any, 0, len(tags)*3)
+	for i := range tags {
+		values = append(values, tags[i].Day, tags[i].Tag[:], int64(1))
+	}
+	// A tag that stands twice in one statement is counted twice: each row conflicts in turn.
+	return t.tx.insertRows(`INSERT INTO mail_limits (day, address_tag, unanswered)`,
+		`ON CONFLICT (day, address_tag) DO UPDATE SET unanswered = unanswered + 1`, 3, values)
+}
+
+// AnswerMail takes one unanswered mail back: its link was pressed.
+func (t *StewardTx) AnswerMail(tag DayTag) error {
+	return t.tx.run(`UPDATE mail_limits SET unanswered = unanswered - 1 WHERE day = $1 AND address_tag = $2 AND unanswered > 0`, tag.Day, tag.Tag[:])
+}
+
+// DeleteMailLimits forgets the counts of days before the given one.
+func (t *StewardTx) DeleteMailLimits(before int64) error {
+	return t.tx.run(`DELETE FROM mail_limits WHERE day < $1`, before)
+}

@@ -1,0 +1,350 @@
+// Package vault opens: it holds the key store, address tags, link tokens, and the keys
+// that open letters and stored parts. Only the steward may reach it.
+//
+// The key store is a folder of age files that the plain age tool can read. Nothing in
+// it is ever in the database or its backups. Petition keys and letterbox keys are
+// written to a second folder as well, and both are on the disk before anybody relies
+// on them.
+package vault
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"filippo.io/age"
+
+	"undersigned/internal/seal"
+)
+
+// Errors of the key store.
+var (
+	ErrNoKey    = errors.New("the key is not in the key store")
+	ErrNoStore  = errors.New("there is no key store in this folder")
+	ErrReadable = errors.New("the identity file may be read by others")
+)
+
+const identityFile = "identity.txt"
+
+// A Vault is an opened key store. Keys are loaded when they are first needed. It is
+// safe for concurrent use.
+type Vault struct {
+	first, second string // folders; every file is in both
+
+	mu        sync.Mutex // guards what follows
+	identity  *age.HybridIdentity
+	older     []age.Identity // before the last renewal, until every file is wrapped again
+	letterbox map[seal.KeyID]*letterboxKey
+	data      map[seal.KeyID]*dataKey
+	petitions map[int64]*PetitionKeys
+	dayKeys   map[int64][]byte
+	siteKeys  *siteKeys
+}
+
+// Create makes a key store in two folders, with the keys a site has once.
+//
+// Errors: where one of the folders already holds an identity.
+func Create(first, second string) (*Vault, error) {
+	for _, dir := range []string{first, second} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("create the key store: %w", err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, identityFile)); err == nil {
+			return nil, fmt.Errorf("create the key store: %s already holds one", dir)
+		}
+	}
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, fmt.Errorf("make the steward's identity: %w", err)
+	}
+	v := newVault(first, second, identity)
+	if err := v.writeIdentity(); err != nil {
+		return nil, err
+	}
+	if err := v.makeSiteKeys(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Open opens a key store with the identity file in it.
+//
+// Errors: ErrNoStore where there is none; ErrReadable where others may read it.
+func Open(first, second string) (*Vault, error) {
+	path := filepath.Join(first, identityFile)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open the key store in %s: %w", first, ErrNoStore)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the key store: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("open the key store: %s: %w", path, ErrReadable)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the key store: %w", err)
+	}
+	var identities []*age.HybridIdentity
+	for _, line := range strings.Split(string(text), "\n") {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		identity, err := age.ParseHybridIdentity(line)
+		if err != nil {
+			return nil, fmt.Errorf("read the steward's identity: %w", err)
+		}
+		identities = append(identities, identity)
+	}
+	if len(identities) == 0 {
+		return nil, fmt.Errorf("read the steward's identity: %s holds none", path)
+	}
+	v := newVault(first, second, identities[0])
+	for _, older := range identities[1:] {
+		v.older = append(v.older, older)
+	}
+	return v, nil
+}
+
+func newVault(first, second string, identity *age.HybridIdentity) *Vault {
+	return &Vault{
+		first: first, second: second, identity: identity,
+		letterbox: map[seal.KeyID]*letterboxKey{}, data: map[seal.KeyID]*dataKey{},
+		petitions: map[int64]*PetitionKeys{}, dayKeys: map[int64][]byte{},
+	}
+}
+
+func (v *Vault) writeIdentity() error {
+	var text strings.Builder
+	text.WriteString("# The steward's identity. It opens every file of this key store.\n")
+	text.WriteString(v.identity.String() + "\n")
+	for _, older := range v.older {
+		if older, ok := older.(*age.HybridIdentity); ok {
+			text.WriteString(older.String() + "\n")
+		}
+	}
+	for _, dir := range []string{v.first, v.second} {
+		if err := writeDurably(filepath.Join(dir, identityFile), []byte(text.String())); err != nil {
+			return fmt.Errorf("save the steward's identity: %w", err)
+		}
+	}
+	return nil
+}
+
+// save seals what as JSON to the identity and writes it to both folders.
+func (v *Vault) save(name string, what any) error {
+	text, err := json.Marshal(what)
+	if err != nil {
+		return err
+	}
+	sealed, err := v.wrapFile(text)
+	clear(text)
+	if err != nil {
+		return fmt.Errorf("save key file %s: %w", name, err)
+	}
+	for _, dir := range []string{v.first, v.second} {
+		if err := writeDurably(filepath.Join(dir, name), sealed); err != nil {
+			return fmt.Errorf("save key file %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (v *Vault) wrapFile(text []byte) ([]byte, error) {
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, v.identity.Recipient())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
+}
+
+// load reads a key file from the first folder, or from the second where it is missing.
+//
+// Errors: ErrNoKey where neither has it.
+func (v *Vault) load(name string, into any) error {
+	text, err := v.openFile(name)
+	if err != nil {
+		return err
+	}
+	defer clear(text)
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("read key file %s: %w", name, err)
+	}
+	return nil
+}
+
+func (v *Vault) openFile(name string) ([]byte, error) {
+	var sealed []byte
+	err := fs.ErrNotExist
+	for _, dir := range []string{v.first, v.second} {
+		if sealed, err = os.ReadFile(filepath.Join(dir, name)); err == nil {
+			break
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("key file %s: %w", name, ErrNoKey)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key file %s: %w", name, err)
+	}
+	r, err := age.Decrypt(bytes.NewReader(sealed), append([]age.Identity{v.identity}, v.older...)...)
+	if err != nil {
+		return nil, fmt.Errorf("open key file %s: %w", name, err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("open key file %s: %w", name, err)
+	}
+	return text, nil
+}
+
+func (v *Vault) has(name string) bool {
+	for _, dir := range []string{v.first, v.second} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// destroy overwrites a key file in both folders and removes it. On disks that copy on
+// write the overwriting reaches nothing; what holds there is that the identity itself
+// is renewed every 35 days, so that leftovers of old files open with nothing.
+func (v *Vault) destroy(name string) error {
+	for _, dir := range []string{v.first, v.second} {
+		path := filepath.Join(dir, name)
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("destroy key file %s: %w", name, err)
+		}
+		if err := overwrite(file); err != nil {
+			return fmt.Errorf("destroy key file %s: %w", name, err)
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("destroy key file %s: %w", name, err)
+		}
+		if err := syncDir(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("destroy key file %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func overwrite(file *os.File) error {
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(make([]byte, info.Size()), 0); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// Renew makes a new identity and wraps every file again under it, so that copies of
+// old files, wherever they are, open with nothing once the old identity is gone.
+func (v *Vault) Renew() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	fresh, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return fmt.Errorf("renew the identity: %w", err)
+	}
+	v.older = append([]age.Identity{v.identity}, v.older...)
+	v.identity = fresh
+	// Both identities are on the disk until the last file is wrapped again: a crash
+	// half-way leaves a store that opens.
+	if err := v.writeIdentity(); err != nil {
+		return err
+	}
+	err = filepath.WalkDir(v.first, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".age") {
+			return err
+		}
+		name, err := filepath.Rel(v.first, path)
+		if err != nil {
+			return err
+		}
+		text, err := v.openFile(name)
+		if err != nil {
+			return err
+		}
+		defer clear(text)
+		sealed, err := v.wrapFile(text)
+		if err != nil {
+			return err
+		}
+		for _, dir := range []string{v.first, v.second} {
+			if err := writeDurably(filepath.Join(dir, name), sealed); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("renew the identity: %w", err)
+	}
+	v.older = nil
+	return v.writeIdentity()
+}
+
+// writeDurably replaces path with content: either the old file or the whole new one is
+// there after a power loss.
+func writeDurably(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name()) // after the rename there is nothing to remove
+	if err := file.Chmod(0o600); err != nil {
+		file.Close()
+		return err
+	}
+	if _, err := file.Write(content); err != nil {
+		file.Close()
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		file.Close()
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

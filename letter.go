@@ -1,0 +1,100 @@
+package undersigned
+
+// A LetterKind says what a letter asks for. It stands in clear beside the sealed
+// letter, so that the steward can order its work before it opens anything.
+type LetterKind uint8
+
+// The kinds. Numbers are stored and sealed into associated data: never reuse one.
+const (
+	LetterSign     LetterKind = 1  // sign an open petition
+	LetterSponsor  LetterKind = 2  // sign a petition that gathers sponsors
+	LetterStart    LetterKind = 3  // start a petition
+	LetterConfirm  LetterKind = 4  // the button behind the link in the mail
+	LetterNotMe    LetterKind = 5  // "it was not me", with or without blocking the address
+	LetterBlock    LetterKind = 6  // block this address on the whole site
+	LetterWithdraw LetterKind = 7  // take my name off
+	LetterStopMail LetterKind = 8  // stop mails about this petition
+	LetterCopy     LetterKind = 9  // send me a copy of what you hold
+	LetterSignIn   LetterKind = 10 // a staff member asks for a sign-in link
+	LetterMessage  LetterKind = 11 // the creator writes to staff
+	LetterResubmit LetterKind = 12 // the creator resubmits a returned petition
+	LetterRetract  LetterKind = 13 // the creator withdraws the petition
+	LetterAddStaff LetterKind = 14 // an administrator asks to add a staff member
+	LetterRelease  LetterKind = 15 // a second person presses the button behind a release link
+)
+
+var letterKindNames = map[LetterKind]string{
+	LetterSign: "sign", LetterSponsor: "sponsor", LetterStart: "start", LetterConfirm: "confirm",
+	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
+	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
+	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release",
+}
+
+func (k LetterKind) String() string {
+	if name, ok := letterKindNames[k]; ok {
+		return name
+	}
+	return "unknown"
+}
+
+// A LinkKind says what a link in a mail is for. It goes into the link's token, so
+// that a token of one kind never works for another.
+type LinkKind uint8
+
+// The kinds of links; see docs/decisions/0001-links.md.
+const (
+	LinkConfirm LinkKind = 1 // confirm a signature, a sponsor or a start; 72 h from the mail
+	LinkOwn     LinkKind = 2 // the signer's own page; until retention
+	LinkSponsor LinkKind = 3 // the sponsors' form; 20 uses, until the petition is queued
+	LinkCreator LinkKind = 4 // the creator's page; until retention
+	LinkSignIn  LinkKind = 5 // staff sign-in; 15 min, in the browser that asked
+	LinkRelease LinkKind = 6 // a second person's approval
+)
+
+// TokenSize is the length of a link's token in bytes.
+const TokenSize = 16
+
+// A Token is the secret half of a link.
+type Token [TokenSize]byte
+
+// A Submission is what somebody put into the letterbox, in clear: it exists only in
+// the memory of the public part until it is sealed, and of the steward after it was
+// opened. Which fields are set depends on Kind. Names of people, addresses and texts
+// are already checked and in canonical Unicode form.
+type Submission struct {
+	Kind     LetterKind
+	Petition int64       // 0 where the letter is about none
+	Version  TextVersion // the text that was on the screen
+
+	Name     string
+	Address  string // as it will be mailed to
+	Postcode string
+	Country  string
+	Language string
+	Reply    Reply    // the answer to "shall we email you?"
+	Purposes []string // other purposes ticked, as "code/version"
+	Eligible bool     // said yes to the eligibility question
+
+	Link   LinkKind // for letters that answer a link
+	Number int64    // the link's row
+	Token  Token
+	Block  bool // "it was not me": also block the address
+
+	Title, Background, Details string
+	Days                       int      // how long the petition shall run
+	Text                       string   // a message to staff
+	Role                       Role     // for LetterAddStaff
+	Staff                      int64    // who asks, for LetterAddStaff
+	Browser                    [32]byte // SHA-256 of the browser's secret, for LetterSignIn
+}
+
+// A Reply is a signer's answer to "When the body answers, shall we email you?".
+// There is no default: the zero value is no answer and is refused by the form.
+type Reply uint8
+
+// The answers.
+const (
+	ReplyUnanswered Reply = 0
+	ReplyYes        Reply = 1
+	ReplyNo         Reply = 2 // count me and forget my address
+)
