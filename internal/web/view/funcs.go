@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"html/template"
-	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"tm":       func(key string, args ...any) (template.HTML, error) { return e.catalogue.SayHTML(lang, key, args...) },
 		"problem":  func(p Problem) (string, error) { return e.problem(lang, p) },
 		"number":   func(n any) string { return e.catalogue.printers[lang].Sprint(n) },
-		"reason":   func(r any) (string, error) { return e.reason(lang, r) },
 		"date":     func(at time.Time) (string, error) { return e.date(lang, at) },
 		"clock":    func(at time.Time) string { return at.In(e.zone).Format("15:04 MST") },
 		"machine":  func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
@@ -37,7 +35,7 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"sub":      func(a, b int) int { return a - b },
 		"pair":     func(name string, value any) Hidden { return Hidden{name, fmt.Sprint(value)} },
 		"pairs":    func(pairs ...Hidden) []Hidden { return pairs },
-		"query":    url.QueryEscape,
+		"unlinked": unlinked,
 	}
 }
 
@@ -57,24 +55,6 @@ func (e *Engine) problem(lang string, p Problem) (string, error) {
 		args = append(args, name, value)
 	}
 	return e.catalogue.Say(lang, p.Word, args...)
-}
-
-// reason names a rejection reason. A code that the catalogue does not know, from
-// an import or a body's own list, must not take the page down.
-func (e *Engine) reason(lang string, r any) (string, error) {
-	switch r := r.(type) {
-	case ReasonInfo:
-		if r.Text != "" {
-			return r.Text, nil
-		}
-		return e.reason(lang, r.Reason)
-	case Reason:
-		if key := "reason." + string(r); e.catalogue.HasKey(lang, key) {
-			return e.catalogue.Say(lang, key)
-		}
-		return e.catalogue.Say(lang, "reason.unnamed")
-	}
-	return "", fmt.Errorf("%T is no reason", r)
 }
 
 // dict makes the argument of a shared template from names and values in turn.

@@ -54,8 +54,9 @@ type Site struct {
 	SigningPaused  string // staff's notice while nobody can sign; "" while signing runs
 	StartingPaused string // staff's notice while nobody can start a petition; "" while it runs
 
-	Households bool   // true where two names may share an address: "at most twice" (decision 3)
-	MailFrom   string // the address our mails come from
+	Households  bool   // true where two names may share an address: "at most twice" (decision 3)
+	Disclosures bool   // true where the list of disclosures is published
+	MailFrom    string // the address our mails come from
 
 	Source string // where the program's source can be read, an https URL; "" prints no link
 }

@@ -31,17 +31,13 @@ type PetitionLine struct {
 	AnsweredAt time.Time // zero while nobody answered
 	DebateAt   time.Time // day of a debate or meeting, past or to come; zero for none
 	Summary    string    // first lines of the answer; "" where the list shows none
-	Reason     Reason    // why it was rejected; "" otherwise
+	Reason     string    // title of the reason it was rejected for; "" otherwise
 }
-
-// Reason is the code of a rejection reason, a key of the catalogue below
-// "reason.", such as "duplicate".
-type Reason string
 
 // A Threshold is a number of signatures and what happens there.
 type Threshold struct {
 	Signatures int
-	What       string    // said by the body, a short sentence without an ending stop: "Calderdale Council answers"
+	What       string    // the body's words, to follow "At 10,000 signatures": "the council will answer"
 	Days       int       // days the body has to do it; 0 if none is promised
 	ReachedAt  time.Time // zero if it was not reached yet
 }
@@ -318,7 +314,7 @@ type StartForm struct {
 	Title      string // [title]
 	Background string // [background]
 	Details    string // [details]
-	Months     string // [months], one of StartPage.Durations
+	Days       string // [days], one of StartPage.Durations
 	Eligible   string // [eligible] "yes", "no" or ""
 	Name       string // [name]
 	Email      string // [email]
@@ -346,7 +342,7 @@ type StartPage struct {
 	Form      StartForm
 	Limits    Limits
 	Similar   []PetitionLine // at most 5, for StepSimilar
-	Durations []int          // months to choose from; with one entry the step is left out
+	Durations []int          // days to choose from; with one entry the step is left out
 	Ask       Ask
 	Sponsors  int // sponsors needed before review
 	KeysAfter int // months after closing until the keys are destroyed
@@ -354,7 +350,7 @@ type StartPage struct {
 
 // Ask says which questions about a person this body asks.
 type Ask struct {
-	Eligibility string   // the body's question, answered yes or no; "" asks none
+	Eligibility string   // the body's statement, "I live in Calderdale.", answered yes or no; "" asks none
 	Postcode    bool     // ask for the postcode
 	Country     bool     // ask for the country; a postcode is then wanted only for HomeCountry (U11)
 	HomeCountry string   // value of the country whose postcodes are used
@@ -374,7 +370,7 @@ type SignForm struct {
 
 // A Purpose is another use of the address that a signer may allow with a box of its own.
 type Purpose struct {
-	ID     string
+	ID     string // what the box sends, "code/version"
 	Sender string // who would write
 	Text   string // what they would send, the body's words, a whole sentence
 }
@@ -397,8 +393,8 @@ type SignPage struct {
 // NotEligiblePage tells that only eligible people can start or sign; nothing was kept (U2, U39).
 type NotEligiblePage struct {
 	Base
-	Number   int64  // the petition; 0 when starting one
-	Question string // the body's question
+	Number    int64  // the petition; 0 when starting one
+	Statement string // the body's statement
 }
 
 // Deed is what a form or a link is about.
@@ -543,6 +539,7 @@ const (
 type OutcomePage struct {
 	Base
 	Outcome     Outcome
+	Pending     bool      // OutcomeLeft: the letter is safe, the deed follows within a minute
 	Number      int64     // 0 if no petition is to be linked
 	CopiesUntil time.Time // when the last safety copy is gone; for OutcomeLeft
 }
@@ -586,7 +583,6 @@ type Message struct {
 // A Return says why a petition came back for one fix.
 type Return struct {
 	On      time.Time
-	Reasons []Reason
 	Details string // staff's explanation
 	Until   time.Time
 }
@@ -658,8 +654,8 @@ type StateCount struct {
 type HowPage struct {
 	Base
 	SponsorsNeeded, SponsorsMost int
-	ReviewDays                   int // promised days for review; 0 if none
-	Durations                    []int
+	ReviewDays                   int   // promised days for review; 0 if none
+	Durations                    []int // days
 	Thresholds                   []Threshold
 	KeysAfter                    int // months after closing until the keys are destroyed
 	MailQuota                    int
@@ -671,12 +667,12 @@ type StandardsPage struct {
 	Reasons []ReasonInfo
 }
 
-// A ReasonInfo is a rejection reason as this body uses it. Its words are in
-// the catalogue below "reason." unless Text is set.
+// A ReasonInfo is a rejection reason as this body uses it, in its words.
 type ReasonInfo struct {
-	Reason Reason
-	Text   string // the body's own words; "" uses the catalogue
-	Hides  bool   // true if such a petition is not shown
+	Code  string
+	Title string
+	Words string
+	Hides bool // such a petition is not shown, only the reason is
 }
 
 // PrivacyPage is "/privacy". Each line is printed only if its mechanism runs.
@@ -694,7 +690,6 @@ type PrivacyPage struct {
 	MailQuota       int
 	Ask             Ask
 	Ledger          bool // the public record runs
-	Disclosures     bool // the list of disclosures is published
 }
 
 // AccessibilityPage is "/accessibility".

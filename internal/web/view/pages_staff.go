@@ -89,8 +89,8 @@ type QueueLine struct {
 }
 
 // ReviewPage shows one queued petition beside similar ones. Its forms post to
-// Action with "do" = "publish" (topic…), "reject" (reason…, details, hide…:
-// parts that stay hidden), "return" (reason…, details) or "hide" (reason…, details).
+// Action with "do" = "publish" (topic…), "reject" (reason, details, hide…:
+// parts that stay hidden), "return" (details) or "hide" (reason, details).
 type ReviewPage struct {
 	StaffBase
 	Action   string
@@ -116,7 +116,7 @@ type SimilarPetition struct {
 // ReviewForm holds what a moderator chose so far. Form names are in brackets.
 type ReviewForm struct {
 	Do       string   // [do]
-	Reasons  []Reason // [reason]
+	Reason   string   // [reason], a code
 	Details  string   // [details]
 	Hide     []Part   // [hide]
 	Topics   []string // [topic], slugs
@@ -221,6 +221,17 @@ type PendingPerson struct {
 	Role Role
 	By   string
 	At   time.Time
+}
+
+// ReleasePage is what the link in a mail to the second person shows: the full
+// text of what would be done. It posts to Action with "do" = "release".
+type ReleasePage struct {
+	Base
+	Action string
+	Name   string // the person to be added
+	Role   Role
+	By     string // who asked
+	At     time.Time
 }
 
 // PausePage pauses and resumes signing or starting; posts "do" = "signing" or

@@ -1,0 +1,52 @@
+package view
+
+// Each page names its template.
+
+func (*HomePage) Template() string             { return "home" }
+func (*ListPage) Template() string             { return "list" }
+func (*PetitionPage) Template() string         { return "petition" }
+func (*SponsoringPage) Template() string       { return "sponsoring" }
+func (*ConcealedPage) Template() string        { return "hidden" }
+func (*GonePage) Template() string             { return "gone" }
+func (*NumberPage) Template() string           { return "number" }
+func (*VersionsPage) Template() string         { return "wording" }
+func (*StartPage) Template() string            { return "start" }
+func (*SignPage) Template() string             { return "sign" }
+func (*NotEligiblePage) Template() string      { return "not-eligible" }
+func (*CheckMailPage) Template() string        { return "check-mail" }
+func (*ConfirmPage) Template() string          { return "confirm" }
+func (*DonePage) Template() string             { return "done" }
+func (*NotMePage) Template() string            { return "not-me" }
+func (*OwnPage) Template() string              { return "own" }
+func (*WithdrawPage) Template() string         { return "withdraw" }
+func (*StopPage) Template() string             { return "stop" }
+func (*BlockPage) Template() string            { return "block" }
+func (*OutcomePage) Template() string          { return "outcome" }
+func (*CreatorPage) Template() string          { return "creator" }
+func (*WithdrawPetitionPage) Template() string { return "withdraw-petition" }
+func (*PosterPage) Template() string           { return "poster" }
+func (*LinkPage) Template() string             { return "old-link" }
+func (*ClosedPage) Template() string           { return "closed" }
+func (*BusyPage) Template() string             { return "busy" }
+func (*ErrorPage) Template() string            { return "error" }
+func (*AboutPage) Template() string            { return "about" }
+func (*HowPage) Template() string              { return "how-petitions-work" }
+func (*StandardsPage) Template() string        { return "standards" }
+func (*PrivacyPage) Template() string          { return "privacy" }
+func (*AccessibilityPage) Template() string    { return "accessibility" }
+func (*CookiesPage) Template() string          { return "cookies" }
+func (*AddressRulePage) Template() string      { return "one-address" }
+func (*TermsPage) Template() string            { return "terms" }
+func (*ContactPage) Template() string          { return "contact" }
+func (*DisclosuresPage) Template() string      { return "disclosures" }
+func (*SignInPage) Template() string           { return "sign-in" }
+func (*CodePage) Template() string             { return "sign-in-code" }
+func (*SignInLinkPage) Template() string       { return "sign-in-link" }
+func (*DeskPage) Template() string             { return "desk" }
+func (*QueuePage) Template() string            { return "desk-queue" }
+func (*ReviewPage) Template() string           { return "desk-review" }
+func (*AdminPage) Template() string            { return "desk-petition" }
+func (*FindPage) Template() string             { return "desk-find" }
+func (*StaffListPage) Template() string        { return "desk-staff" }
+func (*ReleasePage) Template() string          { return "desk-release" }
+func (*PausePage) Template() string            { return "desk-pause" }
