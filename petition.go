@@ -58,7 +58,6 @@ type Petition struct {
 	Revision      int64 // rises with every change a page could show
 
 	Rejection *Rejection
-	Extra     string // what other trackers' JSON carries and we have no word for, as JSON
 }
 
 // A Rejection is the published reason why a petition does not take signatures.
@@ -67,6 +66,37 @@ type Rejection struct {
 	Details string // staff's explanation
 	// Shown says which parts stay public: "title", "background", "details".
 	ShowTitle, ShowBackground, ShowDetails bool
+}
+
+// Public reports whether anybody may read p in lists and search. A petition that its
+// creator took back before it was opened was never reviewed and stays unread.
+func (p Petition) Public() bool {
+	return p.State.Public() && (p.State != Withdrawn || !p.OpenedAt.IsZero())
+}
+
+// Published is p as the public may read it: without the parts that were the reason to
+// reject it, and without its creator's name unless it is open.
+func (p Petition) Published() Petition {
+	if p.State != Open {
+		p.CreatorName = ""
+	}
+	show := Rejection{ShowTitle: true, ShowBackground: true, ShowDetails: true}
+	switch {
+	case !p.Public():
+		show = Rejection{}
+	case p.State == Rejected && p.Rejection != nil:
+		show = *p.Rejection
+	}
+	if !show.ShowTitle {
+		p.Title = ""
+	}
+	if !show.ShowBackground {
+		p.Background = ""
+	}
+	if !show.ShowDetails {
+		p.Details = ""
+	}
+	return p
 }
 
 // Accepts reports whether p takes new signatures at now. The closing instant is

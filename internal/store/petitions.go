@@ -11,7 +11,7 @@ import (
 
 const petitionColumns = `p.id, p.body_id, p.state, p.kind, p.language, p.source, p.title, p.background, p.details, p.version,
 	p.creator_name, p.created_at, p.queued_at, p.opened_at, p.closes_at, p.closed_at, p.rejected_at, p.retain_to, p.keys_made_at,
-	p.keys_gone_at, p.days, p.imported_count, p.paper_count, p.returns, p.revision, p.rejection, p.extra,
+	p.keys_gone_at, p.days, p.imported_count, p.paper_count, p.returns, p.revision, p.rejection,
 	COALESCE(c.batch, 0), COALESCE(c.at, 0), COALESCE(c.confirmed, 0), COALESCE(c.withdrawn, 0), COALESCE(c.removed, 0), COALESCE(c.size, 0)`
 
 const petitionFrom = ` FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id `
@@ -33,7 +33,7 @@ func scanPetition(scan func(...any) error) (c Counted, err error) {
 	var countedAt int64
 	err = scan(&p.ID, &p.BodyID, &p.State, &p.Kind, &p.Language, &p.Source, &p.Title, &p.Background, &p.Details, &version,
 		&p.CreatorName, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &at[7], &at[8],
-		&p.Days, &p.ImportedCount, &p.PaperCount, &p.Returns, &p.Revision, &rejection, &p.Extra,
+		&p.Days, &p.ImportedCount, &p.PaperCount, &p.Returns, &p.Revision, &rejection,
 		&c.Batch, &countedAt, &c.Confirmed, &c.Withdrawn, &c.Removed, &c.Size)
 	if err != nil {
 		return c, err
@@ -134,11 +134,11 @@ func insertPetition(tx *tx, p *undersigned.Petition) error {
 	us := undersigned.Micros
 	result, err := tx.exec(`INSERT INTO petitions (id, body_id, state, kind, language, source, title, background, details, version,
 		creator_name, created_at, queued_at, opened_at, closes_at, closed_at, rejected_at, retain_to, keys_made_at, keys_gone_at,
-		days, imported_count, paper_count, returns, revision, rejection, extra)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+		days, imported_count, paper_count, returns, revision, rejection)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		id, p.BodyID, string(p.State), string(p.Kind), p.Language, p.Source, p.Title, p.Background, p.Details, p.Version[:],
 		p.CreatorName, us(p.CreatedAt), us(p.QueuedAt), us(p.OpenedAt), us(p.ClosesAt), us(p.ClosedAt), us(p.RejectedAt), us(p.RetainTo),
-		us(p.KeysMadeAt), us(p.KeysGoneAt), p.Days, p.ImportedCount, p.PaperCount, p.Returns, max(p.Revision, 1), rejection, p.Extra)
+		us(p.KeysMadeAt), us(p.KeysGoneAt), p.Days, p.ImportedCount, p.PaperCount, p.Returns, max(p.Revision, 1), rejection)
 	if err != nil {
 		return fmt.Errorf("add a petition: %w", err)
 	}
@@ -169,22 +169,11 @@ func indexPetition(tx *tx, p undersigned.Petition) error {
 	if err := tx.run(`DELETE FROM petition_search WHERE rowid = $1`, p.ID); err != nil {
 		return fmt.Errorf("index a petition: %w", err)
 	}
-	if !p.State.Public() {
+	if !p.Public() {
 		return nil
 	}
-	title, background, details := p.Title, p.Background, p.Details
-	if r := p.Rejection; r != nil {
-		if !r.ShowTitle {
-			title = ""
-		}
-		if !r.ShowBackground {
-			background = ""
-		}
-		if !r.ShowDetails {
-			details = ""
-		}
-	}
-	if err := tx.run(`INSERT INTO petition_search (rowid, title, background, details) VALUES ($1, $2, $3, $4)`, p.ID, title, background, details); err != nil {
+	p = p.Published()
+	if err := tx.run(`INSERT INTO petition_search (rowid, title, background, details) VALUES ($1, $2, $3, $4)`, p.ID, p.Title, p.Background, p.Details); err != nil {
 		return fmt.Errorf("index a petition: %w", err)
 	}
 	return nil
@@ -213,10 +202,10 @@ func savePetition(tx *tx, p *undersigned.Petition, textChangedAt int64) error {
 	us := undersigned.Micros
 	result, err := tx.exec(`UPDATE petitions SET state = $1, kind = $2, title = $3, background = $4, details = $5, version = $6, creator_name = $7,
 		queued_at = $8, opened_at = $9, closes_at = $10, closed_at = $11, rejected_at = $12, retain_to = $13, keys_made_at = $14, keys_gone_at = $15,
-		days = $16, paper_count = $17, returns = $18, rejection = $19, extra = $20, revision = revision + 1 WHERE id = $21 AND revision = $22`,
+		days = $16, paper_count = $17, returns = $18, rejection = $19, revision = revision + 1 WHERE id = $20 AND revision = $21`,
 		string(p.State), string(p.Kind), p.Title, p.Background, p.Details, p.Version[:], p.CreatorName,
 		us(p.QueuedAt), us(p.OpenedAt), us(p.ClosesAt), us(p.ClosedAt), us(p.RejectedAt), us(p.RetainTo), us(p.KeysMadeAt), us(p.KeysGoneAt),
-		p.Days, p.PaperCount, p.Returns, rejection, p.Extra, p.ID, p.Revision)
+		p.Days, p.PaperCount, p.Returns, rejection, p.ID, p.Revision)
 	if err != nil {
 		return fmt.Errorf("save petition %d: %w", p.ID, err)
 	}

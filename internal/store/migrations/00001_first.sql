@@ -54,8 +54,7 @@ CREATE TABLE petitions (
     paper_count     INTEGER NOT NULL DEFAULT 0,
     returns         INTEGER NOT NULL DEFAULT 0,
     revision        INTEGER NOT NULL DEFAULT 1,
-    rejection       TEXT    NOT NULL DEFAULT '',
-    extra           TEXT    NOT NULL DEFAULT ''
+    rejection       TEXT    NOT NULL DEFAULT ''
 );
 CREATE INDEX petitions_by_state ON petitions (state, opened_at);
 

@@ -1,0 +1,91 @@
+package undersigned
+
+import "time"
+
+// An AnswerKind says what a body had to say about a petition.
+type AnswerKind string
+
+// The kinds of answers, as they are stored.
+const (
+	AnswerResponse   AnswerKind = "response"   // the body's written answer
+	AnswerDebate     AnswerKind = "debate"     // a debate or meeting, to come or held
+	AnswerNoDebate   AnswerKind = "no-debate"  // it was decided not to hold one
+	AnswerNote       AnswerKind = "note"       // a public note of staff
+	AnswerActivity   AnswerKind = "activity"   // something else that happened about the petition
+	AnswerCorrection AnswerKind = "correction" // what was wrong in an earlier answer
+)
+
+// Known reports whether k is a kind at all.
+func (k AnswerKind) Known() bool {
+	switch k {
+	case AnswerResponse, AnswerDebate, AnswerNoDebate, AnswerNote, AnswerActivity, AnswerCorrection:
+		return true
+	}
+	return false
+}
+
+// An Answer is one thing a body said about a petition, or did about it.
+type Answer struct {
+	ID         int64 // given by the store; 0 until saved
+	PetitionID int64
+	Kind       AnswerKind
+	Date       string // the day it was given or held, as "2006-01-02" in the body's zone; "" if unknown
+	Summary    string // plain text; of an activity: its title
+	Details    string // plain text with line breaks
+	Links      Links
+
+	// PublishedAt is when people could first read it. A debate without it is only
+	// scheduled: its outcome is not known yet.
+	PublishedAt time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Links are the addresses that belong to a debate; "" where there is none.
+type Links struct {
+	Transcript string `json:"transcript,omitempty"` // the words that were said, or the minutes
+	Video      string `json:"video,omitempty"`      // where to watch it
+	Pack       string `json:"pack,omitempty"`       // what was prepared for it
+	Engagement string `json:"engagement,omitempty"` // what the public was asked before
+	Summary    string `json:"summary,omitempty"`    // a short account of it
+}
+
+// A Milestone is the moment at which a petition reached a threshold.
+type Milestone struct {
+	Then string // Threshold.Then
+	At   time.Time
+}
+
+// Facts are what happened around a petition besides signing: answers in the order
+// they were given, thresholds reached, topics.
+type Facts struct {
+	Answers []Answer
+	Reached []Milestone
+	Topics  []string // slugs, sorted
+}
+
+// Latest finds the newest answer of a kind.
+func (f Facts) Latest(kind AnswerKind) (Answer, bool) {
+	for i := len(f.Answers) - 1; i >= 0; i-- {
+		if f.Answers[i].Kind == kind {
+			return f.Answers[i], true
+		}
+	}
+	return Answer{}, false
+}
+
+// ReachedAt is when the petition reached the threshold of that name; zero if it did not.
+func (f Facts) ReachedAt(then string) time.Time {
+	for _, milestone := range f.Reached {
+		if milestone.Then == then {
+			return milestone.At
+		}
+	}
+	return time.Time{}
+}
+
+// The names of the thresholds that lists and open data know.
+const (
+	ThenAnswer = "answer"
+	ThenDebate = "debate"
+)
