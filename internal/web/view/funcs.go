@@ -36,6 +36,8 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"pair":     func(name string, value any) Hidden { return Hidden{name, fmt.Sprint(value)} },
 		"pairs":    func(pairs ...Hidden) []Hidden { return pairs },
 		"unlinked": unlinked,
+
+		"errorkind": errorKind,
 	}
 }
 
@@ -139,4 +141,23 @@ func bars(days []DayCount) []Bar {
 // unlinked strips the scheme from an address for people to read and type.
 func unlinked(address string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
+}
+
+// errorKind groups statuses by what a person can do about them.
+func errorKind(status int) string {
+	switch status {
+	case 404:
+		return "missing"
+	case 410:
+		return "gone"
+	case 401, 403:
+		return "closed"
+	case 413:
+		return "long"
+	case 429, 503:
+		return "busy"
+	case 500, 502, 504:
+		return "fault"
+	}
+	return "form"
 }

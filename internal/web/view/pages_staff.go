@@ -235,7 +235,7 @@ type ReleasePage struct {
 }
 
 // PausePage pauses and resumes signing or starting; posts "do" = "signing" or
-// "starting", and "notice" ("" resumes), to "/desk/pause".
+// "starting", and "signing" or "starting", the notice ("" resumes), to "/desk/pause".
 type PausePage struct {
 	StaffBase
 	Signing  string // notice as typed or in force

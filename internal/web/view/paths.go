@@ -96,3 +96,8 @@ func (p *ListPage) Link(part string, value any) string {
 	}
 	return path + "?" + query.Encode()
 }
+
+// Link returns the queue's path with its page changed.
+func (p *QueuePage) Link(part string, value any) string {
+	return PathQueue + "?" + url.Values{part: {fmt.Sprint(value)}}.Encode()
+}
