@@ -41,6 +41,8 @@ func (s *Steward) InTx(ctx context.Context, deed func(*StewardTx) error) error {
 const (
 	CursorLetters = "letters" // the last letter it has dealt with
 	CursorActs    = "acts"    // the last staff deed it has followed
+	// CursorNeverConfirmed counts links that nobody ever pressed, over the whole site.
+	CursorNeverConfirmed = "never_confirmed"
 )
 
 // Cursor reads how far the steward has come.
@@ -56,6 +58,11 @@ func (s *Steward) Cursor(ctx context.Context, name string) (int64, error) {
 // SetCursor says how far the steward has come.
 func (t *StewardTx) SetCursor(name string, value int64) error {
 	return t.tx.run(`INSERT INTO cursors (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+}
+
+// AddCursor adds to a counter.
+func (t *StewardTx) AddCursor(name string, n int64) error {
+	return t.tx.run(`INSERT INTO cursors (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`, name, n)
 }
 
 func scanLetter(rows *sql.Rows) (l Letter, err error) {

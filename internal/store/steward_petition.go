@@ -180,3 +180,68 @@ func (t *StewardTx) DropPetition(petition int64) error {
 	}
 	return touch(t.tx)
 }
+
+// Creator reads a petition's creator inside the transaction.
+func (t *StewardTx) Creator(petition int64) (Creator, error) {
+	c := Creator{Petition: petition}
+	var id []byte
+	err := t.tx.row(`SELECT signature_no, id, contact_sealed FROM creators WHERE petition_id = $1`, []any{petition}, []any{&c.Signature, &id, &c.ContactSealed})
+	if err != nil {
+		return c, fmt.Errorf("read the creator of petition %d: %w", petition, err)
+	}
+	if len(id) != 16 {
+		return c, errors.New("read a creator: the row is damaged")
+	}
+	c.ID = undersigned.ID(id)
+	return c, nil
+}
+
+// SignatureCount counts the signatures a petition holds now.
+func (s *Steward) SignatureCount(ctx context.Context, petition int64) (int64, error) {
+	var n int64
+	err := s.db.row(ctx, `SELECT COUNT(*) FROM address_tags WHERE petition_id = $1`, []any{petition}, []any{&n})
+	return n, err
+}
+
+// TagOfSignature finds the address tag of a signature by its number. It reads all tags
+// of the petition: somebody who leaves is rare, and an index would cost every signer.
+func (s *Steward) TagOfSignature(ctx context.Context, petition, number int64) ([16]byte, error) {
+	var tag []byte
+	err := s.db.row(ctx, `SELECT address_tag FROM address_tags WHERE petition_id = $1 AND signature_no = $2`, []any{petition, number}, []any{&tag})
+	if err != nil {
+		return [16]byte{}, fmt.Errorf("find an address tag: %w", err)
+	}
+	if len(tag) != 16 {
+		return [16]byte{}, errors.New("find an address tag: the row is damaged")
+	}
+	return [16]byte(tag), nil
+}
+
+// FirstBody reads the site's body. A site has one at first.
+func (s *Steward) FirstBody(ctx context.Context) (undersigned.Body, error) {
+	return s.db.firstBody(ctx)
+}
+
+// FirstBody reads the site's body. A site has one at first.
+func (p *Public) FirstBody(ctx context.Context) (undersigned.Body, error) { return p.db.firstBody(ctx) }
+
+// FirstBody reads the site's body. A site has one at first.
+func (d *Desk) FirstBody(ctx context.Context) (undersigned.Body, error) { return d.db.firstBody(ctx) }
+
+func (db *DB) firstBody(ctx context.Context) (undersigned.Body, error) {
+	var id int64
+	if err := db.row(ctx, `SELECT id FROM bodies ORDER BY id LIMIT 1`, nil, []any{&id}); err != nil {
+		return undersigned.Body{}, fmt.Errorf("read the site's body: %w", err)
+	}
+	return db.body(ctx, id)
+}
+
+// Act reads one deed.
+//
+// Errors: undersigned.ErrNotFound.
+func (s *Steward) Act(ctx context.Context, id int64) (Act, error) {
+	a := Act{ID: id}
+	err := s.db.row(ctx, `SELECT petition_id, staff_id, act, reason, note, at FROM acts WHERE id = $1`, []any{id},
+		[]any{&a.Petition, &a.Staff, &a.Act, &a.Reason, &a.Note, &a.At})
+	return a, err
+}

@@ -204,3 +204,10 @@ func random(n int) []byte {
 	rand.Read(b)
 	return b
 }
+
+// HasLimitKey reports whether the mail-limit key of a day is still there.
+func (v *Vault) HasLimitKey(day int64) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.dayKeys[day] != nil || v.has(limitFile(day))
+}

@@ -1,0 +1,14 @@
+package undersigned
+
+// Acts of the desk, as a petition's history names them.
+const (
+	ActPublished = "published"
+	ActRejected  = "rejected"
+	ActHidden    = "hidden"
+	ActReturned  = "returned"
+	ActTakenDown = "taken-down"
+	ActRestored  = "restored"
+	ActReplied   = "replied"  // staff wrote to the creator
+	ActAnswered  = "answered" // the body's response was posted
+	ActEdited    = "edited"
+)

@@ -1,0 +1,75 @@
+// Package texts holds the words of every mail, one catalogue a language. Whoever sends
+// fills in links, dates and names; nothing that a form's sender typed goes into a mail
+// to an address that was not proven.
+package texts
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+	"text/template"
+)
+
+//go:embed en-GB/*.txt
+var files embed.FS
+
+// Fallback is the language of bodies whose own has no catalogue.
+const Fallback = "en-GB"
+
+// Facts are what a text may fill in. Which fields are set depends on the mail.
+type Facts struct {
+	Site, Body, Controller string // names
+	URL                    string // of the site
+	Link, OwnLink          string // whole links, each alone on its line
+	SponsorLink, Page      string
+	Title                  string // of a published petition, or to its own creator
+	DeleteBy               string // a date in full
+	Code                   string // of a sign-in
+	Needed                 int64  // sponsors still missing
+	Reason, Note           string // staff's words to a creator
+	Name, Role             string // of a colleague, to staff
+	Held                   string // what is held, for a copy
+}
+
+var catalogue = sync.OnceValues(func() (map[string]*template.Template, error) {
+	all := map[string]*template.Template{}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		key := path.Dir(name) + "/" + strings.TrimSuffix(path.Base(name), ".txt")
+		all[key], err = template.New(key).Option("missingkey=error").Parse(string(text))
+		return err
+	})
+	return all, err
+})
+
+// Render writes the subject and the plain text of a mail. The first line of a text is
+// its subject.
+func Render(language, name string, facts Facts) (subject, text string, err error) {
+	all, err := catalogue()
+	if err != nil {
+		return "", "", fmt.Errorf("read the words of mails: %w", err)
+	}
+	t := all[language+"/"+name]
+	if t == nil {
+		t = all[Fallback+"/"+name]
+	}
+	if t == nil {
+		return "", "", fmt.Errorf("there are no words for mail %q", name)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, facts); err != nil {
+		return "", "", fmt.Errorf("write mail %q: %w", name, err)
+	}
+	subject, text, _ = strings.Cut(b.String(), "\n")
+	return strings.TrimSpace(subject), strings.TrimLeft(text, "\n"), nil
+}

@@ -1,0 +1,238 @@
+package steward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// publishedAhead is how many days' letterbox keys stand in the database beforehand.
+const publishedAhead = 7
+
+// Chores does what the calendar asks for: new letterbox keys, the end of old ones,
+// closing, retiring, and forgetting what has had its time.
+func (s *Steward) Chores(ctx context.Context) error {
+	for _, chore := range []struct {
+		name string
+		do   func(context.Context, time.Time) error
+	}{
+		{"publish letterbox keys", s.publishKeys},
+		{"make keys of imported petitions", s.makeMissingKeys},
+		{"close petitions", s.closePetitions},
+		{"end old letterbox keys", s.endKeys},
+		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
+		{"forget", s.forget},
+	} {
+		if err := chore.do(ctx, s.store.Now()); err != nil {
+			return fmt.Errorf("%s: %w", chore.name, err)
+		}
+	}
+	return nil
+}
+
+// publishKeys makes the letterbox keys of today and the days ahead that are missing.
+func (s *Steward) publishKeys(ctx context.Context, now time.Time) error {
+	keys, err := s.store.LetterboxKeys(ctx)
+	if err != nil {
+		return err
+	}
+	have := map[int64]bool{}
+	for _, key := range keys {
+		have[vault.Day(key.NotBefore)] = true
+	}
+	for day := vault.Day(now); day <= vault.Day(now)+publishedAhead; day++ {
+		if have[day] {
+			continue
+		}
+		start := time.Unix(day*86400, 0).UTC()
+		statement, signed, err := s.vault.MakeLetterboxKey(s.site, start, start.AddDate(0, 0, 1))
+		if err != nil {
+			return err
+		}
+		key := store.LetterboxKey{ID: statement.Key, NotBefore: statement.NotBefore, NotAfter: statement.NotAfter, Statement: signed}
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.AddLetterboxKey(key) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeMissingKeys gives keys to open petitions that came from elsewhere. The keys are on
+// the disk before the row says so.
+func (s *Steward) makeMissingKeys(ctx context.Context, _ time.Time) error {
+	petitions, err := s.store.PetitionsWithoutKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range petitions {
+		if _, err := s.vault.MakePetitionKeys(s.site, p.ID); err != nil {
+			return err
+		}
+		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			now, err := tx.Petition(p.ID)
+			if err != nil {
+				return err
+			}
+			now.KeysMadeAt = tx.Now()
+			if now.RetainTo.IsZero() {
+				now.RetainTo = undersigned.RetentionFor(now.ClosesAt)
+			}
+			return tx.SavePetition(&now.Petition, false)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closePetitions closes what has reached its date. Signing stopped at the instant
+// itself; this only says so, and takes the creator's name off the page.
+func (s *Steward) closePetitions(ctx context.Context, now time.Time) error {
+	petitions, err := s.store.PetitionsToClose(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, p := range petitions {
+		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			row, err := tx.Petition(p.ID)
+			if err != nil {
+				return err
+			}
+			if err := undersigned.CheckMove(row.State, undersigned.Closed); err != nil {
+				return nil
+			}
+			row.State, row.ClosedAt, row.CreatorName = undersigned.Closed, row.ClosesAt, ""
+			if err := tx.SavePetition(&row.Petition, false); err != nil {
+				return err
+			}
+			return tx.AddAct(store.Act{Petition: p.ID, Act: ActClosed, At: tx.Now().UnixMicro()})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endKeys destroys letterbox keys ten days after their day: what was never confirmed is
+// dead from then on, in every backup too. A key that an undecided letter needs stays,
+// because that letter was acknowledged; then somebody must look.
+func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
+	keys, err := s.store.LetterboxKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if now.Before(key.NotAfter.Add(undersigned.LetterboxLife)) {
+			continue
+		}
+		undecided, err := s.store.UndecidedUnder(ctx, key.NotAfter)
+		if err != nil {
+			return err
+		}
+		if undecided {
+			s.log.Error("a letterbox key has reached its date, but a letter under it was never dealt with", "key", fmt.Sprintf("%x", key.ID))
+			continue
+		}
+		if err := s.vault.DestroyLetterboxKey(key.ID); err != nil {
+			return err
+		}
+		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			never, err := tx.EndLetterboxKey(key.ID, key.NotAfter)
+			if err != nil {
+				return err
+			}
+			return tx.AddCursor(store.CursorNeverConfirmed, never)
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.store.Checkpoint(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget removes what has had its time: links long used, mail limits of past days,
+// ways in and sessions that ended.
+func (s *Steward) forget(ctx context.Context, now time.Time) error {
+	yesterday := vault.Day(now) - 1
+	for day := yesterday - 40; day < yesterday; day++ {
+		if s.vault.HasLimitKey(day) {
+			if err := s.vault.DestroyLimitKey(day); err != nil {
+				return err
+			}
+		}
+	}
+	return s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		return errors.Join(
+			tx.DeleteLinksMailedBefore(now.Add(-undersigned.LinkMemory-undersigned.LinkLife)),
+			tx.DeleteMailLimits(yesterday),
+			tx.DeleteOldSignIns(now),
+		)
+	})
+}
+
+// A Retired petition is one whose keys have reached their date.
+type Retired struct {
+	Petition   int64
+	Due        time.Time
+	Signatures int64 // rows that went
+}
+
+// Retire destroys the keys of petitions that have reached their date, then their rows.
+// The texts and the number stay. With dry it only lists what is due.
+func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retired, error) {
+	due, err := s.store.PetitionsToRetire(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("find petitions to retire: %w", err)
+	}
+	var all []Retired
+	for _, p := range due {
+		one := Retired{Petition: p.ID, Due: p.RetainTo}
+		if dry {
+			all = append(all, one)
+			continue
+		}
+		// Count what waits first: the number that stays must be the whole one.
+		if err := s.Count(ctx); err != nil {
+			return all, err
+		}
+		// Keys first: if we stop here, the rows open with nothing, and the next run
+		// finishes.
+		if err := s.vault.DestroyPetitionKeys(p.ID); err != nil {
+			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
+		}
+		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			if one.Signatures, err = tx.ErasePetitionRows(p.ID); err != nil {
+				return err
+			}
+			row, err := tx.Petition(p.ID)
+			if err != nil {
+				return err
+			}
+			row.KeysGoneAt, row.CreatorName = tx.Now(), ""
+			if err := tx.SavePetition(&row.Petition, false); err != nil {
+				return err
+			}
+			return tx.AddAct(store.Act{Petition: p.ID, Act: ActRetired, At: tx.Now().UnixMicro()})
+		})
+		if err != nil {
+			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
+		}
+		all = append(all, one)
+	}
+	if len(all) > 0 && !dry {
+		if err := s.store.Checkpoint(ctx); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,289 @@
+package steward
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// A JobKind says which mail a job is. Numbers are stored: never reuse one.
+type JobKind int
+
+// The kinds. Ref is a letter for the first five, a signature for a copy, a staff member
+// for the last two, and for the rest of what goes to a creator an act or nothing.
+const (
+	JobConfirm         JobKind = 1
+	JobConfirmStart    JobKind = 2
+	JobConfirmSponsor  JobKind = 3
+	JobAlreadySigned   JobKind = 4
+	JobSignIn          JobKind = 5
+	JobCopy            JobKind = 6
+	JobCreatorWelcome  JobKind = 7
+	JobSponsorProgress JobKind = 8
+	JobQueued          JobKind = 9
+	JobPublished       JobKind = 10
+	JobRejected        JobKind = 11
+	JobReturned        JobKind = 12
+	JobTakenDown       JobKind = 13
+	JobRestored        JobKind = 14
+	JobReplied         JobKind = 15
+	JobAnswered        JobKind = 16
+	JobClosed          JobKind = 17
+	JobRelease         JobKind = 18
+	JobStaffWelcome    JobKind = 19
+)
+
+var jobTexts = map[JobKind]string{
+	JobConfirm: "confirm", JobConfirmStart: "confirm-start", JobConfirmSponsor: "confirm-sponsor",
+	JobAlreadySigned: "already-signed", JobSignIn: "sign-in", JobCopy: "copy", JobCreatorWelcome: "creator-welcome",
+	JobSponsorProgress: "sponsor-progress", JobQueued: "queued", JobPublished: "published", JobRejected: "rejected",
+	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
+	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome",
+}
+
+// ErrNobody means that the mail has nobody to go to any more: the letter, the signature
+// or the contact is gone. The job ends.
+var ErrNobody = errors.New("there is nobody to mail any more")
+
+// keepsLetter reports whether the letter stays after its mail was taken: its link waits.
+func (k JobKind) keepsLetter() bool {
+	return k == JobConfirm || k == JobConfirmStart || k == JobConfirmSponsor
+}
+
+// ofLetter reports whether the job's address is in a letter.
+func (k JobKind) ofLetter() bool { return k <= JobSignIn }
+
+// A written mail, still without its envelope.
+type written struct {
+	to       string
+	language string
+	facts    texts.Facts
+}
+
+// build composes the mail of a job. It runs when a line to the relay is free: only then
+// is the address opened.
+func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, to string, msg []byte, err error) {
+	body, err := s.body(ctx)
+	if err != nil {
+		return "", "", nil, err
+	}
+	w := written{language: body.Language, facts: texts.Facts{
+		Site: body.SiteName, Body: body.Name, Controller: body.Controller.Name, URL: s.config.URL,
+	}}
+	kind := JobKind(job.Kind)
+	switch {
+	case kind.ofLetter():
+		err = s.writeToLetter(ctx, job, body, &w)
+	case kind == JobCopy:
+		err = s.writeCopy(ctx, job, body, &w)
+	case kind == JobRelease || kind == JobStaffWelcome:
+		err = s.writeToStaff(ctx, job, &w)
+	default:
+		err = s.writeToCreator(ctx, job, body, &w)
+	}
+	if err != nil {
+		return "", "", nil, err
+	}
+	subject, text, err := texts.Render(w.language, jobTexts[kind], w.facts)
+	if err != nil {
+		return "", "", nil, err
+	}
+	m := mail.Message{
+		From: s.config.From, To: w.to, EnvelopeFrom: s.config.EnvelopeFrom,
+		Subject: subject, Text: text, HTML: mail.TextToHTML(w.language, text),
+		MessageID: s.messageID(job.Number), Date: job.MadeAt, AutoSubmitted: true,
+	}
+	msg, err = m.AppendTo(dst)
+	return s.config.EnvelopeFrom, w.to, msg, err
+}
+
+// messageID is made from the job alone: a mail that is sent twice can be recognised.
+func (s *Steward) messageID(job int64) string {
+	sum := sha256.Sum256(append(s.site[:], strconv.FormatInt(job, 10)...))
+	return hex.EncodeToString(sum[:16]) + "@" + s.host
+}
+
+func (s *Steward) writeToLetter(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
+	if job.Letter.Sealed == nil {
+		return ErrNobody
+	}
+	letter, err := s.open(ctx, job.Letter)
+	if err != nil {
+		if unopenable(err) {
+			return fmt.Errorf("%w: %w", ErrNobody, err)
+		}
+		return err
+	}
+	w.to = letter.Address
+	w.facts.DeleteBy = dateInFull(diesAt(job.Letter.At), body)
+	switch JobKind(job.Kind) {
+	case JobSignIn:
+		token := letter.Token(undersigned.LinkSignIn)
+		w.facts.Link = s.link(undersigned.LinkSignIn, job.Ref, token)
+		w.facts.Code = seal.SignInCode(token)
+	case JobConfirmStart:
+		w.facts.Link = s.link(undersigned.LinkConfirm, job.Ref, letter.Token(undersigned.LinkConfirm))
+		w.facts.OwnLink = s.link(undersigned.LinkOwn, job.Ref, letter.Token(undersigned.LinkOwn))
+	case JobConfirm, JobConfirmSponsor:
+		keys, err := s.vault.Petition(s.site, job.Petition)
+		if err != nil {
+			return nobodyWithout(err)
+		}
+		w.facts.Link = s.link(undersigned.LinkConfirm, job.Ref, letter.Token(undersigned.LinkConfirm))
+		w.facts.OwnLink = s.link(undersigned.LinkOwn, job.Ref, keys.Token(undersigned.LinkOwn, letter.ID))
+	}
+	return nil
+}
+
+// diesAt is when a letter that arrived at an instant can no longer be opened: its
+// letterbox key dies ten days after its day.
+func diesAt(at time.Time) time.Time {
+	return at.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1).Add(undersigned.LetterboxLife)
+}
+
+func nobodyWithout(err error) error {
+	if errors.Is(err, vault.ErrNoKey) || errors.Is(err, undersigned.ErrNotFound) {
+		return fmt.Errorf("%w: %w", ErrNobody, err)
+	}
+	return err
+}
+
+func dateInFull(t time.Time, body undersigned.Body) string {
+	return t.In(body.Location()).Format("2 January 2006")
+}
+
+func (s *Steward) page(petition int64) string {
+	return fmt.Sprintf("%s/petitions/%d", s.config.URL, petition)
+}
+
+func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
+	signature, err := s.store.Signature(ctx, job.Ref)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	keys, err := s.vault.Petition(s.site, signature.PetitionID)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	audit, err := keys.OpenAudit(signature.ID, signature.Version, signature.AuditSealed)
+	if err != nil {
+		return err
+	}
+	if audit.Address == "" {
+		return ErrNobody
+	}
+	petition, err := s.store.Petition(ctx, signature.PetitionID)
+	if err != nil {
+		return err
+	}
+	w.to = audit.Address
+	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
+	w.facts.DeleteBy = dateInFull(petition.RetainTo, body)
+	var held strings.Builder
+	fmt.Fprintf(&held, "Name: %s\nEmail: %s\n", audit.Name, audit.Address)
+	for _, line := range [][2]string{{"Postcode", audit.Postcode}, {"Country", audit.Country}, {"Also agreed to", audit.Purposes}} {
+		if line[1] != "" {
+			fmt.Fprintf(&held, "%s: %s\n", line[0], line[1])
+		}
+	}
+	zone := body.Location()
+	fmt.Fprintf(&held, "Form sent: %s\n", undersigned.FromMicros(audit.SignedAt).In(zone).Format("2 January 2006, 15:04"))
+	fmt.Fprintf(&held, "Signed: %s\n", undersigned.FromMicros(audit.ConfirmedAt).In(zone).Format("2 January 2006, 15:04"))
+	answer := "No"
+	if signature.ReplySealed != nil {
+		answer = "Yes"
+	}
+	fmt.Fprintf(&held, "May we email you the answer: %s", answer)
+	w.facts.Held = held.String()
+	return nil
+}
+
+func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
+	creator, err := s.store.Creator(ctx, job.Petition)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	if creator.ContactSealed == nil {
+		return ErrNobody
+	}
+	keys, err := s.vault.Petition(s.site, job.Petition)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	contact, err := keys.OpenCreator(creator.ID, creator.ContactSealed)
+	if err != nil {
+		return err
+	}
+	petition, err := s.store.Petition(ctx, job.Petition)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	w.to = contact.Address
+	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
+	w.facts.Link = s.link(undersigned.LinkCreator, petition.ID, keys.Token(undersigned.LinkCreator, creator.ID))
+	w.facts.SponsorLink = s.link(undersigned.LinkSponsor, petition.ID, keys.Token(undersigned.LinkSponsor, creator.ID))
+	w.facts.Needed = int64(body.Sponsors.Needed)
+	if JobKind(job.Kind) == JobSponsorProgress {
+		w.facts.Needed, _ = strconv.ParseInt(job.Detail, 10, 64)
+	}
+	if act, err := s.store.Act(ctx, job.Ref); err == nil && act.Petition == job.Petition {
+		w.facts.Note = act.Note
+		w.facts.Reason = act.Reason
+		if reason, ok := body.Reason(act.Reason); ok {
+			w.facts.Reason = reason.Title
+		}
+	}
+	return nil
+}
+
+func (s *Steward) writeToStaff(ctx context.Context, job store.Job, w *written) error {
+	staff, err := s.store.Staff(ctx, job.Ref)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	contact, err := s.vault.OpenStaff(s.site, staff.RowID, staff.ContactSealed)
+	if err != nil {
+		return err
+	}
+	w.to = contact.Address
+	w.facts.Role, w.facts.Link = string(staff.Role), s.config.URL+"/staff"
+	if JobKind(job.Kind) != JobRelease {
+		return nil
+	}
+	number, err := strconv.ParseInt(job.Detail, 10, 64)
+	if err != nil {
+		return fmt.Errorf("mail job %d: its release is damaged", job.Number)
+	}
+	release, err := s.store.Release(ctx, number)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	content, err := s.vault.OpenRequest(s.site, release.ID, release.Sealed)
+	if err != nil {
+		return nobodyWithout(undersigned.ErrNotFound) // done meanwhile, and emptied
+	}
+	var request staffRequest
+	if err := json.Unmarshal(content, &request); err != nil {
+		return fmt.Errorf("read release %d: %w", number, err)
+	}
+	token, err := s.vault.ReleaseToken(release.ID, sha256.Sum256(content))
+	if err != nil {
+		return err
+	}
+	w.facts.Name, w.facts.Note, w.facts.Role = request.Name, request.Address, string(request.Role)
+	w.facts.Link = s.link(undersigned.LinkRelease, number, token)
+	return nil
+}

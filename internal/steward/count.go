@@ -1,0 +1,159 @@
+package steward
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	mathrand "math/rand/v2"
+	"slices"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+)
+
+// Limits of one counting transaction, and of batches of protected petitions.
+const (
+	leavesPerCount  = 8192
+	protectedLeaves = 20
+	protectedWait   = 24 * time.Hour
+)
+
+// Count publishes what was confirmed since the last batch: leaves, counts and snapshot
+// in one transaction, so that page, JSON and ledger can never differ.
+func (s *Steward) Count(ctx context.Context) error {
+	for ctx.Err() == nil {
+		var read, took int
+		number, err := s.store.NextBatch(ctx)
+		if err != nil {
+			return fmt.Errorf("count: %w", err)
+		}
+		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			leaves, err := tx.WaitingLeaves(leavesPerCount)
+			if err != nil || len(leaves) == 0 {
+				return err
+			}
+			read = len(leaves)
+			took, err = s.publish(tx, number, leaves)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("count: %w", err)
+		}
+		if read < leavesPerCount || took == 0 {
+			break
+		}
+	}
+	return s.reportWeather(ctx)
+}
+
+// publish puts leaves into their petitions' ledgers and returns how many it took.
+func (s *Steward) publish(tx *store.StewardTx, number int64, leaves []store.WaitingLeaf) (int, error) {
+	byPetition := map[int64][]store.WaitingLeaf{}
+	for _, leaf := range leaves {
+		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
+	}
+	var done []int64
+	for petition, group := range byPetition {
+		counts, err := tx.Counts(petition)
+		if err != nil {
+			return 0, err
+		}
+		due, err := batchDue(tx, petition, counts, len(group))
+		if err != nil {
+			return 0, err
+		}
+		if !due {
+			continue
+		}
+		if err := s.publishOne(tx, number, petition, counts, group); err != nil {
+			return 0, fmt.Errorf("petition %d: %w", petition, err)
+		}
+		for _, leaf := range group {
+			done = append(done, leaf.Number)
+		}
+	}
+	if len(done) == 0 {
+		return 0, nil
+	}
+	slices.Sort(done)
+	if err := tx.DeleteWaitingLeaves(done); err != nil {
+		return 0, err
+	}
+	return len(done), tx.PublishSnapshot(number)
+}
+
+// batchDue reports whether a petition's leaves may be published now: always for an
+// ordinary one; for a protected one only in a crowd, or after a day.
+func batchDue(tx *store.StewardTx, petition int64, counts undersigned.Counts, leaves int) (bool, error) {
+	p, err := tx.Petition(petition)
+	if err != nil {
+		return false, err
+	}
+	if p.Kind != undersigned.Protected || leaves >= protectedLeaves {
+		return true, nil
+	}
+	last := counts.At
+	if last.IsZero() {
+		last = p.CreatedAt
+	}
+	return tx.Now().Sub(last) >= protectedWait, nil
+}
+
+func (s *Steward) publishOne(tx *store.StewardTx, number, petition int64, counts undersigned.Counts, group []store.WaitingLeaf) error {
+	// The order within a batch tells nothing about the order of signing.
+	source := newShuffle()
+	source.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
+	hashes := make([][32]byte, len(group))
+	versions := map[int64]int64{}
+	batch := store.Batch{Number: number, Petition: petition, At: tx.Now()}
+	for i, leaf := range group {
+		hashes[i] = leaf.Hash
+		switch leaf.Type {
+		case LeafSignature:
+			counts.Confirmed++
+			batch.Added++
+			versions[leaf.TextNo]++
+		case LeafWithdrawal:
+			counts.Withdrawn++
+			batch.Taken++
+		case LeafRemoval:
+			counts.Removed++
+			batch.Taken++
+		}
+	}
+	if err := tx.AppendLeaves(petition, counts.Size, hashes); err != nil {
+		return err
+	}
+	counts.Size += int64(len(group))
+	counts.Batch, counts.At, batch.Size = number, batch.At, counts.Size
+	if err := tx.SetCounts(petition, counts); err != nil {
+		return err
+	}
+	for textNo, confirmed := range versions {
+		if err := tx.AddVersionCount(petition, textNo, confirmed); err != nil {
+			return err
+		}
+	}
+	return tx.AddBatch(batch)
+}
+
+func newShuffle() *mathrand.Rand {
+	var seed [32]byte
+	rand.Read(seed[:])
+	return mathrand.New(mathrand.NewChaCha8(seed))
+}
+
+// reportWeather publishes how busy the site is, for the page that asks people to look
+// for their mail.
+func (s *Steward) reportWeather(ctx context.Context) error {
+	letters, jobs, err := s.store.Waiting(ctx)
+	if err != nil {
+		return fmt.Errorf("report how busy the site is: %w", err)
+	}
+	delay := time.Duration(s.delay.Load()) * time.Microsecond
+	if oldest, err := s.store.OldestJob(ctx); err == nil && !oldest.IsZero() {
+		delay = max(delay, s.store.Now().Sub(oldest))
+	}
+	return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetWeather(letters+jobs, delay.Truncate(time.Second)) })
+}

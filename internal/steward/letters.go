@@ -1,0 +1,325 @@
+package steward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// Drain deals with everything that waits in the letterbox, batch by batch.
+func (s *Steward) Drain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		n, err := s.drainOnce(ctx)
+		if err != nil {
+			return err
+		}
+		if n < s.batchSize {
+			s.batchSize = smallBatch
+			break
+		}
+		s.batchSize = min(2*s.batchSize, largeBatch)
+	}
+	return s.retryHeld(ctx)
+}
+
+// drainOnce deals with one batch and returns how many letters it held.
+func (s *Steward) drainOnce(ctx context.Context) (int, error) {
+	after, err := s.store.Cursor(ctx, store.CursorLetters)
+	if err != nil {
+		return 0, fmt.Errorf("drain the letterbox: %w", err)
+	}
+	letters, err := s.store.WaitingLetters(ctx, after, s.batchSize)
+	if err != nil || len(letters) == 0 {
+		return 0, err
+	}
+	last := letters[len(letters)-1].Number
+	return len(letters), s.deal(ctx, letters, func(tx *store.StewardTx) error {
+		return tx.SetCursor(store.CursorLetters, last)
+	})
+}
+
+// retryHeld tries the letters again whose time has come.
+func (s *Steward) retryHeld(ctx context.Context) error {
+	letters, err := s.store.HeldLetters(ctx, s.store.Now(), smallBatch)
+	if err != nil || len(letters) == 0 {
+		return err
+	}
+	return s.deal(ctx, letters, func(tx *store.StewardTx) error {
+		for _, letter := range letters {
+			if err := tx.UnholdLetter(letter.Number); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// An opened letter, as the deeds take it.
+type opened struct {
+	vault.OpenedLetter
+	store.Letter
+}
+
+// A plan is what one batch will write. Reading, opening and deciding happen before the
+// transaction, so that the letterbox waits only for the writing.
+type plan struct {
+	links      []store.Link
+	jobs       []store.Job
+	jobLink    []int // for each job, the index of the link that waits for it, or -1
+	limits     []store.DayTag
+	answered   []store.DayTag
+	signatures []undersigned.Signature
+	textNo     []int64
+	leaves     []store.Leaf
+	used       []int64 // links that were pressed
+	done       []int64 // letters that leave
+	held       []heldLetter
+	deeds      []func(*store.StewardTx) error // everything rarer, in order
+
+	mails   map[store.DayTag]int // unanswered mails this batch adds
+	tags    map[claim]bool       // address slots this batch claims
+	pressed map[int64]bool       // links this batch has dealt with
+}
+
+type heldLetter struct {
+	number int64
+	why    string
+	next   time.Time
+}
+
+type claim struct {
+	petition int64
+	tag      [16]byte
+	slot     int
+}
+
+func (p *plan) job(kind JobKind, ref, petition int64, detail string) {
+	p.jobs = append(p.jobs, store.Job{Kind: int(kind), Ref: ref, Petition: petition, Detail: detail})
+	p.jobLink = append(p.jobLink, -1)
+}
+
+func (p *plan) finish(number int64) { p.done = append(p.done, number) }
+
+// deal decides about letters and writes what was decided in one transaction, together
+// with what extra writes.
+func (s *Steward) deal(ctx context.Context, letters []store.Letter, extra func(*store.StewardTx) error) error {
+	p := &plan{mails: map[store.DayTag]int{}, tags: map[claim]bool{}, pressed: map[int64]bool{}}
+	b, err := s.newBatch(ctx)
+	if err != nil {
+		return err
+	}
+	all := make([]opened, 0, len(letters))
+	for _, letter := range letters {
+		content, err := s.open(ctx, letter)
+		if err != nil {
+			if !unopenable(err) {
+				return err
+			}
+			// It was acknowledged, so it is kept; but nobody can act on it now.
+			s.log.Error("a letter does not open", "letter", letter.Number, "error", err)
+			p.held = append(p.held, heldLetter{letter.Number, "unopened", s.store.Now().Add(time.Hour)})
+			continue
+		}
+		all = append(all, opened{content, letter})
+	}
+	for i := range all {
+		if err := s.decide(ctx, b, p, &all[i]); err != nil {
+			return fmt.Errorf("deal with letter %d (%s): %w", all[i].Number, all[i].Letter.Kind, err)
+		}
+	}
+	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		if err := s.carryOut(tx, p); err != nil {
+			return err
+		}
+		return extra(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("deal with letters: %w", err)
+	}
+	if len(p.jobs) > 0 || len(p.deeds) > 0 {
+		wake(s.jobs)
+	}
+	return nil
+}
+
+// open opens a letter, fetching its data key when it is the first of its kind.
+func (s *Steward) open(ctx context.Context, letter store.Letter) (vault.OpenedLetter, error) {
+	id := seal.KeyIDOf(letter.Sealed)
+	if len(id) != 8 {
+		return vault.OpenedLetter{}, seal.ErrOpen
+	}
+	if !s.vault.HasDataKey(seal.KeyID(id)) {
+		key, err := s.store.DataKey(ctx, [8]byte(id))
+		if err != nil {
+			return vault.OpenedLetter{}, err
+		}
+		if err := s.vault.AddDataKey(s.site, key.Letterbox, key.ID, key.Wrapped); err != nil {
+			return vault.OpenedLetter{}, err
+		}
+	}
+	return s.vault.OpenLetter(s.site, letter.Kind, letter.Petition, letter.ID, letter.Sealed)
+}
+
+// unopenable reports whether err is about the letter and not about this moment.
+func unopenable(err error) bool {
+	for _, cause := range []error{seal.ErrOpen, seal.ErrContent, vault.ErrNoKey, undersigned.ErrNotFound} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	return false
+}
+
+// decide hands a letter to its deed.
+func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) error {
+	switch l.Letter.Kind {
+	case undersigned.LetterSign, undersigned.LetterSponsor:
+		return s.admit(ctx, b, p, l)
+	case undersigned.LetterStart:
+		return s.admitStart(ctx, b, p, l)
+	case undersigned.LetterConfirm:
+		return s.confirm(ctx, b, p, l)
+	case undersigned.LetterNotMe, undersigned.LetterBlock:
+		return s.notMe(ctx, b, p, l)
+	case undersigned.LetterWithdraw, undersigned.LetterStopMail, undersigned.LetterCopy:
+		return s.ownPage(ctx, b, p, l)
+	case undersigned.LetterSignIn:
+		return s.signIn(ctx, p, l)
+	case undersigned.LetterMessage, undersigned.LetterResubmit, undersigned.LetterRetract:
+		return s.creatorDeed(ctx, b, p, l)
+	case undersigned.LetterAddStaff:
+		return s.askAddStaff(ctx, p, l)
+	case undersigned.LetterRelease:
+		return s.release(ctx, p, l)
+	}
+	s.log.Error("a letter is of a kind this version does not know", "letter", l.Number, "kind", int(l.Letter.Kind))
+	p.held = append(p.held, heldLetter{l.Number, "unknown", s.store.Now().Add(time.Hour)})
+	return nil
+}
+
+// carryOut writes a plan.
+func (s *Steward) carryOut(tx *store.StewardTx, p *plan) error {
+	if err := tx.AddJobs(p.jobs); err != nil {
+		return err
+	}
+	for i, link := range p.jobLink {
+		if link >= 0 {
+			p.links[link].Job = p.jobs[i].Number
+		}
+	}
+	if err := tx.AddLinks(p.links); err != nil {
+		return err
+	}
+	if err := tx.CountMails(p.limits); err != nil {
+		return err
+	}
+	for _, tag := range p.answered {
+		if err := tx.AnswerMail(tag); err != nil {
+			return err
+		}
+	}
+	if err := s.addSignatures(tx, p); err != nil {
+		return err
+	}
+	for _, h := range p.held {
+		if err := tx.HoldLetter(h.number, h.why, h.next); err != nil {
+			return err
+		}
+	}
+	for _, deed := range p.deeds {
+		if err := deed(tx); err != nil {
+			return err
+		}
+	}
+	slices.Sort(p.done)
+	return tx.DeleteLetters(slices.Compact(p.done))
+}
+
+// addSignatures claims the addresses' slots and keeps the signatures that got theirs.
+// The constraint alone decides; whoever comes second is dropped here.
+func (s *Steward) addSignatures(tx *store.StewardTx, p *plan) error {
+	kept := 0
+	for i := range p.signatures {
+		one := &p.signatures[i]
+		err := tx.AddTag(one.PetitionID, one.AddressTag, one.Slot, one.Number)
+		if errors.Is(err, undersigned.ErrAlreadySigned) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.signatures[kept], p.textNo[kept], p.leaves[kept] = *one, p.textNo[i], p.leaves[i]
+		kept++
+	}
+	if err := tx.AddSignatures(p.signatures[:kept], p.textNo[:kept]); err != nil {
+		return err
+	}
+	if err := tx.AddLeaves(p.leaves[:kept]); err != nil {
+		return err
+	}
+	slices.Sort(p.used)
+	return tx.EndLinks(slices.Compact(p.used), store.LinkUsed)
+}
+
+// A batch is what several letters of one pass ask about, read once.
+type batch struct {
+	now       time.Time
+	number    int64 // of the batch that will publish these signatures
+	petitions map[int64]*petition
+}
+
+// A petition as the steward sees it: its row, its body, and its keys.
+type petition struct {
+	store.Counted
+	body   undersigned.Body
+	keys   *vault.PetitionKeys
+	textNo int64 // of its newest wording
+}
+
+func (s *Steward) newBatch(ctx context.Context) (*batch, error) {
+	number, err := s.store.NextBatch(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("start a batch: %w", err)
+	}
+	return &batch{s.store.Now(), number, map[int64]*petition{}}, nil
+}
+
+// petition reads a petition and its keys once a batch.
+//
+// Errors: undersigned.ErrNotFound where there is no such petition or its keys are
+// gone: whatever asks for it has no effect any more.
+func (s *Steward) petition(ctx context.Context, b *batch, id int64) (*petition, error) {
+	if p, ok := b.petitions[id]; ok {
+		if p == nil {
+			return nil, undersigned.ErrNotFound
+		}
+		return p, nil
+	}
+	b.petitions[id] = nil
+	counted, err := s.store.Petition(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if counted.KeysMadeAt.IsZero() || !counted.KeysGoneAt.IsZero() {
+		return nil, undersigned.ErrNotFound
+	}
+	p := &petition{Counted: counted}
+	if p.keys, err = s.vault.Petition(s.site, id); err != nil {
+		return nil, fmt.Errorf("petition %d: %w", id, err)
+	}
+	if p.body, err = s.store.Body(ctx, counted.BodyID); err != nil {
+		return nil, err
+	}
+	if p.textNo, err = s.store.TextNo(ctx, id, counted.Version); err != nil {
+		return nil, fmt.Errorf("petition %d: its wording: %w", id, err)
+	}
+	b.petitions[id] = p
+	return p, nil
+}

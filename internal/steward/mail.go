@@ -1,0 +1,169 @@
+package steward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/mail"
+	"undersigned/internal/store"
+)
+
+// Sizes of sending. The window is what a crash may repeat, with the same Message-ID:
+// small as long as few wait, larger under a backlog, where a transaction for every
+// eight mails would be what bounds the site.
+const (
+	jobsRead    = 1024
+	smallWindow = 8
+	largeWindow = 256
+)
+
+// SendMail sends what waits: mails that are due again first, then new ones in order.
+func (s *Steward) SendMail(ctx context.Context) error {
+	if s.config.Mail == nil {
+		return nil
+	}
+	due, err := s.store.DueJobs(ctx, s.store.Now(), jobsRead)
+	if err != nil {
+		return err
+	}
+	if err := s.send(ctx, due, nil); err != nil {
+		return err
+	}
+	var after int64
+	more := func() []store.Job {
+		fresh, err := s.store.FreshJobs(ctx, after, jobsRead)
+		if err != nil {
+			s.log.Error("mail jobs could not be read", "error", err)
+			return nil
+		}
+		if len(fresh) > 0 {
+			after = fresh[len(fresh)-1].Number
+		}
+		return fresh
+	}
+	return s.send(ctx, more(), more)
+}
+
+// send delivers jobs and whatever more gives after them, and records each outcome
+// before it asks for another window of mails.
+func (s *Steward) send(ctx context.Context, jobs []store.Job, more func() []store.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	window := smallWindow
+	if len(jobs) > 2*smallWindow {
+		window = largeWindow
+	}
+	underWay := map[int64]store.Job{}
+	var failed error
+	err := s.config.Mail.Deliver(ctx, mail.Feed{
+		Window: window,
+		Next: func() (mail.Envelope, bool) {
+			if len(jobs) == 0 && more != nil && failed == nil {
+				jobs = more()
+			}
+			if len(jobs) == 0 || failed != nil {
+				return mail.Envelope{}, false
+			}
+			job := jobs[0]
+			jobs = jobs[1:]
+			underWay[job.Number] = job
+			return mail.Envelope{ID: job.Number, Build: func(dst []byte) (string, string, []byte, error) { return s.build(ctx, job, dst) }}, true
+		},
+		Done: func(results []mail.Result) {
+			if err := s.record(underWay, results); err != nil && failed == nil {
+				failed = err
+			}
+		},
+	})
+	if failed != nil {
+		return failed
+	}
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, mail.ErrClosed) {
+		return fmt.Errorf("send mail: %w", err)
+	}
+	return nil
+}
+
+// record writes what became of mails: one final state each.
+func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) error {
+	var taken []int64
+	var letters []int64
+	var deeds []func(*store.StewardTx) error
+	now := s.store.Now()
+	for _, result := range results {
+		job := underWay[result.ID]
+		delete(underWay, result.ID)
+		kind := JobKind(job.Kind)
+		switch {
+		case result.Status == mail.Delivered:
+			taken = append(taken, job.Number)
+			if kind.ofLetter() && !kind.keepsLetter() {
+				letters = append(letters, job.Ref)
+			}
+			s.delay.Store((3*s.delay.Load() + now.Sub(job.MadeAt).Microseconds()) / 4)
+		case result.Status == mail.Permanent, result.Status == mail.Withheld && errors.Is(result.Err, ErrNobody),
+			now.Sub(job.MadeAt) >= undersigned.MailLife:
+			code := result.Code
+			deeds = append(deeds, func(tx *store.StewardTx) error { return tx.FailJob(job, code) })
+			if kind.ofLetter() && !kind.keepsLetter() {
+				letters = append(letters, job.Ref)
+			}
+		default:
+			if result.Status == mail.Withheld {
+				s.log.Error("a mail could not be written", "job", job.Number, "kind", jobTexts[kind], "error", result.Err)
+			}
+			if errors.Is(result.Err, context.Canceled) || errors.Is(result.Err, mail.ErrClosed) {
+				continue // called off: it is fresh again after the next start
+			}
+			next := now.Add(backOff(job.Tries))
+			code := result.Code
+			deeds = append(deeds, func(tx *store.StewardTx) error { return tx.RetryJob(job.Number, job.Tries+1, next, code) })
+		}
+	}
+	if len(taken) == 0 && len(deeds) == 0 {
+		return nil
+	}
+	slices.Sort(taken)
+	slices.Sort(letters)
+	// Not the caller's context: what the relay took must be recorded, also at the end.
+	err := s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
+		if err := tx.FinishJobs(taken); err != nil {
+			return err
+		}
+		for _, deed := range deeds {
+			if err := deed(tx); err != nil {
+				return err
+			}
+		}
+		return tx.DeleteLetters(letters)
+	})
+	if err != nil {
+		return fmt.Errorf("record what became of mails: %w", err)
+	}
+	return nil
+}
+
+// backOff is how long to wait before a mail is tried again: a minute, then twice as
+// long each time, up to four hours.
+func backOff(tries int) time.Duration {
+	return min(time.Minute<<min(tries, 10), 4*time.Hour)
+}
+
+// body reads the site's body, at most once a few seconds: every mail asks for it.
+func (s *Steward) body(ctx context.Context) (undersigned.Body, error) {
+	s.bodyMu.Lock()
+	defer s.bodyMu.Unlock()
+	if now := s.store.Now(); s.bodyRead.IsZero() || now.Sub(s.bodyRead).Abs() > 5*time.Second {
+		body, err := s.store.FirstBody(ctx)
+		if err != nil {
+			return body, err
+		}
+		s.bodyKept, s.bodyRead = body, now
+	}
+	return s.bodyKept, nil
+}

@@ -1,0 +1,158 @@
+package steward_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/testkit"
+)
+
+func TestSignTheWholeWay(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes))
+	s.Work()
+	if got := s.Number(p.ID); got != 0 {
+		t.Fatalf("the number is %d before anybody pressed the button", got)
+	}
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("ana@example.org", undersigned.LinkConfirm), p.Version))
+	s.Work()
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d after one confirmation", got)
+	}
+}
+
+func TestU40SigningAgainChangesNothingAndSaysSoByMail(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
+	s.Mail.Clear()
+	s.Post(testkit.SignForm(p, "Ana Torres", "ANA@example.org", undersigned.ReplyYes))
+	s.Work()
+	caught := s.Mail.Messages()
+	if len(caught) != 1 || len(s.Links(caught[0].Text)) != 0 {
+		t.Fatalf("signing again brought %d mails", len(caught))
+	}
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d", got)
+	}
+}
+
+func TestU42SigningAgainBeforeConfirmingSendsAnotherLinkAndCountsOnce(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	for range 3 {
+		s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes))
+	}
+	s.Work()
+	var links []testkit.Link
+	for _, m := range s.Mail.Messages() {
+		links = append(links, s.Links(m.Text)[0])
+	}
+	if len(links) != 3 {
+		t.Fatalf("%d mails for three forms", len(links))
+	}
+	for _, link := range links {
+		s.Post(testkit.Press(undersigned.LetterConfirm, link, p.Version))
+	}
+	s.Work()
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d", got)
+	}
+}
+
+func TestG8ParallelConfirmationsOfOneLinkCountOnce(t *testing.T) {
+	s := testkit.New(t)
+	const rounds = 20
+	for round := range rounds {
+		p := s.OpenPetition(fmt.Sprintf("Petition %d", round))
+		address := fmt.Sprintf("ana%d@example.org", round)
+		s.Post(testkit.SignForm(p, "Ana Torres", address, undersigned.ReplyNo))
+		s.Work()
+		link := s.Link(address, undersigned.LinkConfirm)
+		var all sync.WaitGroup
+		for range 64 {
+			all.Go(func() { s.Post(testkit.Press(undersigned.LetterConfirm, link, p.Version)) })
+		}
+		all.Wait()
+		s.Work()
+		if got := s.Number(p.ID); got != 1 {
+			t.Fatalf("round %d: counted %d times", round, got)
+		}
+	}
+}
+
+func TestTakingTheNameOffLowersTheNumberAndLetsSignAgain(t *testing.T) {
+	for _, reply := range []undersigned.Reply{undersigned.ReplyYes, undersigned.ReplyNo} {
+		s := testkit.New(t)
+		p := s.OpenPetition("Keep the library open")
+		s.Sign(p, "Ana Torres", "ana@example.org", reply)
+		own := s.Link("ana@example.org", undersigned.LinkOwn)
+		s.Post(testkit.Press(undersigned.LetterWithdraw, own, p.Version))
+		s.Post(testkit.Press(undersigned.LetterWithdraw, own, p.Version))
+		s.Work()
+		if got := s.Number(p.ID); got != 0 {
+			t.Fatalf("reply %d: the number is %d after the only signer left", reply, got)
+		}
+		s.Sign(p, "Ana Torres", "ana@example.org", reply)
+		if got := s.Number(p.ID); got != 1 {
+			t.Fatalf("reply %d: the number is %d after signing again", reply, got)
+		}
+	}
+}
+
+func TestStartSponsorsAndQueue(t *testing.T) {
+	s := testkit.New(t)
+	s.Post(undersigned.Submission{
+		Kind: undersigned.LetterStart, Name: "Charlie Green", Address: "charlie@example.org", Reply: undersigned.ReplyYes,
+		Title: "Plant more trees", Background: "They are few.", Details: "", Days: 90,
+		Version: undersigned.VersionOf("Plant more trees", "They are few.", ""),
+	})
+	s.Work()
+	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("charlie@example.org", undersigned.LinkConfirm), version))
+	s.Work()
+	sponsor := s.Link("charlie@example.org", undersigned.LinkSponsor)
+	for i := range 5 {
+		address := fmt.Sprintf("sponsor%d@example.org", i)
+		form := testkit.SignForm(undersigned.Petition{ID: sponsor.Number, Version: version}, "Laura Smith", address, undersigned.ReplyNo)
+		form.Kind, form.Link, form.Number, form.Token = undersigned.LetterSponsor, sponsor.Kind, sponsor.Number, sponsor.Token
+		s.Post(form)
+		s.Work()
+		s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(address, undersigned.LinkConfirm), version))
+		s.Work()
+	}
+	p, err := s.DB.Public().Petition(context.Background(), sponsor.Number)
+	s.Check(err)
+	if p.State != undersigned.Queued || p.Number() != 6 || p.CreatorName != "Charlie Green" {
+		t.Fatalf("after five sponsors it is %s with %d signatures by %q", p.State, p.Number(), p.CreatorName)
+	}
+	var subjects []string
+	for _, m := range s.Mail.Messages() {
+		if m.To == "charlie@example.org" {
+			subjects = append(subjects, m.Subject)
+		}
+	}
+	// Confirm, welcome, four times progress, and the last sponsor brings "checking" alone (U28).
+	if len(subjects) != 7 || subjects[0] != "We are checking your petition" {
+		t.Fatalf("the creator got %q", subjects)
+	}
+}
+
+func TestRetiredKeysAndRowsAreGoneAndTheNumberStays(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
+	s.Clock.Move(90*24*time.Hour + 200*24*time.Hour)
+	s.Check(s.Steward.Chores(context.Background()))
+	if s.Vault.HasPetitionKeys(p.ID) {
+		t.Fatal("the keys are still there")
+	}
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d", got)
+	}
+}

@@ -1,0 +1,178 @@
+// Package steward does the controller's deeds: it opens letters, admits, mails,
+// confirms, counts, removes and retires. It is the only part that reaches the vault,
+// and it needs no inbound port. One file holds one deed.
+package steward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/address"
+	"undersigned/internal/mail"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// Config is what a steward needs.
+type Config struct {
+	Store *store.Steward
+	Vault *vault.Vault
+	Mail  *mail.Pool
+
+	URL          string // of the site, without a slash at the end: https://petitions.example.org
+	From         string // "Name <address>"
+	EnvelopeFrom string
+	Rules        address.Rules // nil: address.DefaultRules
+
+	CountEvery time.Duration // how often a batch is published; 0: 10 s
+	PollEvery  time.Duration // how often it looks for letters without being woken; 0: 250 ms
+	Log        *slog.Logger
+	// Broken is called once when the disk failed while writing; the process must end.
+	Broken func(error)
+}
+
+// A Steward runs until its context ends.
+type Steward struct {
+	config Config
+	store  *store.Steward
+	vault  *vault.Vault
+	site   [16]byte
+	host   string
+	mask   seal.LinkMask
+	log    *slog.Logger
+
+	letters chan struct{} // something may wait in the letterbox
+	jobs    chan struct{} // something may wait in the mail queue
+	delay   atomic.Int64  // microseconds from a job to the relay, lately
+
+	batchSize int // letters a pass; grows under backlog
+
+	bodyMu   sync.Mutex // guards what follows
+	bodyKept undersigned.Body
+	bodyRead time.Time
+}
+
+// How many letters the steward deals with in one transaction: few, so that the
+// letterbox never waits long, and more when many wait.
+const (
+	smallBatch = 256
+	largeBatch = 1024
+)
+
+// Open prepares a steward. Call Run to make it work.
+func Open(ctx context.Context, config Config) (*Steward, error) {
+	site, err := config.Store.Site(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the steward: %w", err)
+	}
+	mask, err := seal.NewLinkMask(site.LinkMask)
+	if err != nil {
+		return nil, fmt.Errorf("open the steward: %w", err)
+	}
+	u, err := url.Parse(config.URL)
+	if err != nil || u.Hostname() == "" {
+		return nil, fmt.Errorf("open the steward: the site's address %q is not a URL", config.URL)
+	}
+	if config.Rules == nil {
+		config.Rules = address.DefaultRules
+	}
+	if config.CountEvery == 0 {
+		config.CountEvery = 10 * time.Second
+	}
+	if config.PollEvery == 0 {
+		config.PollEvery = 250 * time.Millisecond
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Steward{
+		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, log: config.Log,
+		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), batchSize: smallBatch,
+	}, nil
+}
+
+// Wake tells the steward that letters were put in.
+func (s *Steward) Wake() { wake(s.letters) }
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends: letters, mail, counting and the daily chores side by side.
+func (s *Steward) Run(ctx context.Context) error {
+	if err := s.Chores(ctx); err != nil {
+		return fmt.Errorf("run the steward: %w", err)
+	}
+	var all sync.WaitGroup
+	for _, loop := range []struct {
+		name  string
+		wake  chan struct{}
+		every time.Duration
+		work  func(context.Context) error
+	}{
+		{"letters", s.letters, s.config.PollEvery, s.Drain},
+		{"mail", s.jobs, s.config.PollEvery, s.SendMail},
+		{"count", nil, s.config.CountEvery, s.Count},
+		{"acts", nil, time.Second, s.FollowActs},
+		{"chores", nil, time.Minute, s.Chores},
+	} {
+		all.Go(func() { s.loop(ctx, loop.name, loop.wake, loop.every, loop.work) })
+	}
+	all.Wait()
+	return nil
+}
+
+// loop does work whenever it is woken and at least every so often. One failing pass
+// does not stop the steward: it is logged and tried again, slower and slower.
+func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, every time.Duration, work func(context.Context) error) {
+	pause := every
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-woken:
+		case <-time.After(pause):
+		}
+		err := work(ctx)
+		switch {
+		case err == nil:
+			pause = every
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, store.ErrBroken):
+			s.log.Error("the disk failed", "work", name, "error", err)
+			if s.config.Broken != nil {
+				s.config.Broken(err)
+			}
+			return
+		default:
+			s.log.Error("the steward could not finish; it will try again", "work", name, "error", err)
+			pause = min(2*pause+time.Second, time.Minute)
+		}
+	}
+}
+
+// canonical is the form in which an address counts.
+func (s *Steward) canonical(text string) (string, error) {
+	a, err := address.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return s.config.Rules.Canonical(a), nil
+}
+
+// link writes a whole link for a mail.
+func (s *Steward) link(kind undersigned.LinkKind, number int64, token undersigned.Token) string {
+	return s.config.URL + "/l/" + s.mask.Link(kind, number, token)
+}

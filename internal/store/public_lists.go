@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"undersigned"
+)
+
+// A Filter names a list of petitions, as in the open data ("state" in the query).
+type Filter string
+
+// The filters.
+const (
+	FilterAll              Filter = "all"
+	FilterOpen             Filter = "open"
+	FilterRecent           Filter = "recent" // open, newest first
+	FilterClosed           Filter = "closed"
+	FilterRejected         Filter = "rejected"
+	FilterAwaitingResponse Filter = "awaiting_response"
+	FilterWithResponse     Filter = "with_response"
+	FilterAwaitingDebate   Filter = "awaiting_debate"
+	FilterDebated          Filter = "debated"
+	FilterNotDebated       Filter = "not_debated"
+)
+
+// Filters are all lists, in the order to show them.
+var Filters = []Filter{FilterAll, FilterOpen, FilterRecent, FilterClosed, FilterRejected, FilterAwaitingResponse,
+	FilterWithResponse, FilterAwaitingDebate, FilterDebated, FilterNotDebated}
+
+// A Sort names the order of a list ("sort" in the query).
+type Sort string
+
+// The orders. The empty one is the list's own; of a search, the best match first.
+const (
+	SortSignatures Sort = "signatures" // most first
+	SortNewest     Sort = "newest"     // opened last first; of those never opened, decided last
+	SortClosing    Sort = "closing"    // closing soonest first
+	SortMatch      Sort = "match"      // only for searches
+)
+
+// PageSize is how many petitions a page of a list holds, unless the reader asks for
+// fewer; MostPerPage is what a program may ask for.
+const (
+	PageSize    = 25
+	MostPerPage = 50
+)
+
+// A ListQuery says which petitions to list. The zero value lists the first page of all
+// public ones.
+type ListQuery struct {
+	Filter  Filter // unknown ones list all
+	Sort    Sort
+	Topic   string // slug; "": every topic
+	Search  string // as the reader typed it
+	Page    int    // from 1; 0: 1
+	PerPage int    // 0: PageSize; at most MostPerPage
+}
+
+// A List is a page of a list.
+type List struct {
+	Petitions []Listed
+	Total     int // over all pages
+	Page      int
+	Pages     int // at least 1
+	PerPage   int
+}
+
+// A Listed is a petition in a list, as the public may read it (undersigned.Petition's
+// Published), with what lines of lists tell.
+type Listed struct {
+	Counted
+	AnsweredAt time.Time // when its answer was published; zero while there is none
+	Summary    string    // of that answer
+	DebateDate string    // day of a debate, past or to come, as "2006-01-02"; "" for none
+	LastHour   int64     // signatures of the last hour; only MostSignedLastHour fills it
+}
+
+// What makes a petition public. Written out, because SQLite uses an index on state for
+// IN lists; undersigned.Petition's Public is the same rule.
+const publicOnes = `p.state IN ('open', 'closed', 'rejected', 'archived', 'withdrawn') AND (p.state <> 'withdrawn' OR p.opened_at > 0)`
+
+// The public number, which for protected petitions is all that an order may show too.
+const (
+	numberSum = `(p.imported_count + p.paper_count + COALESCE(c.confirmed - c.withdrawn - c.removed, 0))`
+	numberSQL = `(` + numberSum + ` - CASE p.kind WHEN 'protected' THEN ` + numberSum + ` % 10 ELSE 0 END)`
+)
+
+// lists holds, for each filter, its condition and its own order.
+var lists = map[Filter]struct{ where, order string }{
+	FilterAll:    {publicOnes, numberSQL + ` DESC`},
+	FilterOpen:   {`p.state = 'open'`, numberSQL + ` DESC`},
+	FilterRecent: {`p.state = 'open'`, `p.opened_at DESC`},
+	// A petition taken back after people had signed it closed early.
+	FilterClosed:   {`p.state IN ('closed', 'archived', 'withdrawn') AND p.opened_at > 0`, numberSQL + ` DESC`},
+	FilterRejected: {`p.state = 'rejected'`, `p.rejected_at DESC`},
+	FilterAwaitingResponse: {publicOnes + ` AND p.id IN (SELECT petition_id FROM milestones WHERE what = 'answer')
+		AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
+		`(SELECT at FROM milestones m WHERE m.petition_id = p.id AND m.what = 'answer')`},
+	FilterWithResponse: {publicOnes + ` AND p.id IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
+		answeredSQL + ` DESC`},
+	FilterAwaitingDebate: {publicOnes + ` AND p.id IN (SELECT petition_id FROM milestones WHERE what = 'debate'
+		UNION SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at = 0)
+		AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('debate', 'no-debate') AND published_at > 0)`,
+		// Dated ones first, by date; then who has waited longest.
+		debateSQL + ` IS NULL, ` + debateSQL + `, (SELECT at FROM milestones m WHERE m.petition_id = p.id AND m.what = 'debate')`},
+	FilterDebated: {publicOnes + ` AND p.id IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`,
+		outcomeSQL + ` DESC`},
+	FilterNotDebated: {publicOnes + ` AND p.id IN (SELECT petition_id FROM answers WHERE kind = 'no-debate' AND published_at > 0)
+		AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`, outcomeSQL + ` DESC`},
+}
+
+const (
+	answeredSQL = `(SELECT MAX(published_at) FROM answers a WHERE a.petition_id = p.id AND a.kind = 'response')`
+	outcomeSQL  = `(SELECT MAX(published_at) FROM answers a WHERE a.petition_id = p.id AND a.kind IN ('debate', 'no-debate'))`
+	debateSQL   = `(SELECT MAX(date) FROM answers a WHERE a.petition_id = p.id AND a.kind = 'debate' AND a.date <> '')`
+	summarySQL  = `(SELECT summary FROM answers a WHERE a.petition_id = p.id AND a.kind = 'response' AND a.published_at > 0 ORDER BY published_at DESC LIMIT 1)`
+)
+
+var orders = map[Sort]string{
+	SortSignatures: numberSQL + ` DESC`,
+	SortNewest:     `MAX(p.opened_at, p.rejected_at) DESC`,
+	SortClosing:    `p.closes_at = 0, p.closes_at`,
+	SortMatch:      matchOrder,
+}
+
+// List reads a page of a list. A page beyond the last one is empty. What was typed into
+// the search is only ever words: none of it is taken for syntax. A search without a
+// single letter or digit finds nothing.
+func (p *Public) List(ctx context.Context, q ListQuery) (List, error) {
+	q = q.normal()
+	list := List{Page: q.Page, Pages: 1, PerPage: q.PerPage}
+	from, where, order := ` FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id`, lists[q.Filter].where, lists[q.Filter].order
+	var args []any
+	if q.Search != "" {
+		match, ok := matchAll(q.Search)
+		if !ok {
+			return list, nil
+		}
+		// CROSS JOIN keeps the search first, which the planner would not always see.
+		from = ` FROM petition_search s CROSS JOIN petitions p ON p.id = s.rowid LEFT JOIN counts c ON c.petition_id = p.id`
+		args = append(args, match)
+		where += fmt.Sprintf(` AND petition_search MATCH $%d`, len(args))
+		order = matchOrder
+	}
+	if q.Topic != "" {
+		args = append(args, q.Topic)
+		where += fmt.Sprintf(` AND p.id IN (SELECT petition_id FROM petition_topics WHERE topic = $%d)`, len(args))
+	}
+	if chosen, ok := orders[q.Sort]; ok && (q.Sort != SortMatch || q.Search != "") {
+		order = chosen
+	}
+	if err := p.db.row(ctx, `SELECT COUNT(*)`+from+` WHERE `+where, args, []any{&list.Total}); err != nil {
+		return List{}, fmt.Errorf("count a list: %w", err)
+	}
+	list.Pages = max(1, (list.Total+q.PerPage-1)/q.PerPage)
+	if q.Page > list.Pages {
+		return list, nil
+	}
+	query := `SELECT p.id` + from + ` WHERE ` + where + ` ORDER BY ` + order + `, p.id DESC` +
+		fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)+1, len(args)+2)
+	ids, err := p.ids(ctx, query, append(args, q.PerPage, (q.Page-1)*q.PerPage)...)
+	if err != nil {
+		return List{}, fmt.Errorf("read a list: %w", err)
+	}
+	list.Petitions, err = p.listed(ctx, ids)
+	return list, err
+}
+
+// normal replaces what is missing or senseless in a query.
+func (q ListQuery) normal() ListQuery {
+	if _, ok := lists[q.Filter]; !ok {
+		q.Filter = FilterAll
+	}
+	q.Page = max(q.Page, 1)
+	if q.PerPage <= 0 {
+		q.PerPage = PageSize
+	}
+	q.PerPage = min(q.PerPage, MostPerPage)
+	q.Search = strings.TrimSpace(q.Search)
+	return q
+}
+
+func (p *Public) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
+	rows, err := p.db.query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
+}
+
+// listed reads petitions in the order of ids. Whoever is no longer public is left out.
+func (p *Public) listed(ctx context.Context, ids []int64) ([]Listed, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := p.db.query(ctx, `SELECT `+petitionColumns+`, COALESCE(`+answeredSQL+`, 0), COALESCE(`+summarySQL+`, ''), COALESCE(`+debateSQL+`, '')
+		FROM json_each($1) j CROSS JOIN petitions p ON p.id = j.value LEFT JOIN counts c ON c.petition_id = p.id
+		WHERE `+publicOnes+` ORDER BY j.key`, idList(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read petitions: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (l Listed, err error) {
+		var answered int64
+		l.Counted, err = scanPetition(func(dest ...any) error {
+			return rows.Scan(append(dest, &answered, &l.Summary, &l.DebateDate)...)
+		})
+		l.Petition = l.Petition.Published()
+		l.AnsweredAt = undersigned.FromMicros(answered)
+		return l, err
+	})
+}

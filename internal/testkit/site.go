@@ -1,0 +1,237 @@
+// Package testkit holds what tests share: a whole site in a temporary folder with a
+// clock that only moves when it is told to, and a real mail catcher.
+package testkit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/letterbox"
+	"undersigned/internal/mail"
+	"undersigned/internal/mail/catcher"
+	"undersigned/internal/seal"
+	"undersigned/internal/steward"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// Start is when every test site's clock begins.
+var Start = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+// A Clock moves only when told to.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Move moves the clock.
+func (c *Clock) Move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// A Site is a whole site: store, key store, letterbox, steward, and a mail catcher.
+// Nothing runs by itself but the letterbox's writer; tests call the steward's deeds.
+type Site struct {
+	T       testing.TB
+	Dir     string
+	Clock   *Clock
+	DB      *store.DB
+	Vault   *vault.Vault
+	Pins    []ed25519.PublicKey
+	Box     *letterbox.Letterbox
+	Steward *steward.Steward
+	Mail    *catcher.Catcher
+	Body    undersigned.Body
+	Mask    seal.LinkMask
+	stop    context.CancelFunc
+}
+
+// URL is the address every test site believes it has.
+const URL = "https://petitions.example.org"
+
+// New makes a site with one body.
+func New(t testing.TB) *Site {
+	t.Helper()
+	dir := t.TempDir()
+	s := &Site{T: t, Dir: dir, Clock: &Clock{now: Start}}
+	ctx := context.Background()
+	row := store.Site{CreatedAt: Start}
+	rand.Read(row.ID[:])
+	rand.Read(row.LinkMask[:])
+	s.Check(store.Create(ctx, dir, row))
+	var err error
+	s.Vault, err = vault.Create(filepath.Join(dir, "keys"), filepath.Join(dir, "keys-second"))
+	s.Check(err)
+	s.Mail, err = catcher.Start("127.0.0.1:0")
+	s.Check(err)
+	t.Cleanup(func() { s.Mail.Close() })
+	s.Open()
+	s.Body = undersigned.DefaultBody()
+	s.Body.Name, s.Body.Short, s.Body.SiteName = "Calderdale Council", "the council", "Calderdale petitions"
+	s.Body.Controller = undersigned.Controller{Name: "Calderdale Petitions Trust", Email: "help@petitions.example.org"}
+	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
+	return s
+}
+
+// Open opens the site's parts, after New or after Close.
+func (s *Site) Open() {
+	s.T.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	var err error
+	s.DB, err = store.Open(ctx, s.Dir, store.Options{Clock: s.Clock.Now})
+	s.Check(err)
+	s.Vault, err = vault.Open(filepath.Join(s.Dir, "keys"), filepath.Join(s.Dir, "keys-second"))
+	s.Check(err)
+	public, err := s.Vault.SitePublic()
+	s.Check(err)
+	s.Pins = []ed25519.PublicKey{public}
+	pool, err := mail.NewPool(mail.Config{URL: s.Mail.URL()})
+	s.Check(err)
+	s.Steward, err = steward.Open(ctx, steward.Config{
+		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
+		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: "bounces@petitions.example.org",
+	})
+	s.Check(err)
+	s.Check(s.Steward.Chores(ctx))
+	s.Box, err = letterbox.Open(ctx, letterbox.Config{Public: s.DB.Public(), Pins: s.Pins})
+	s.Check(err)
+	row, err := s.DB.Site(ctx)
+	s.Check(err)
+	s.Mask, err = seal.NewLinkMask(row.LinkMask)
+	s.Check(err)
+	db, box := s.DB, s.Box
+	s.T.Cleanup(func() {
+		stop()
+		<-box.Done()
+		pool.Close(context.Background())
+		db.Close()
+	})
+}
+
+// Check fails the test on an error.
+func (s *Site) Check(err error) {
+	s.T.Helper()
+	if err != nil {
+		s.T.Fatal(err)
+	}
+}
+
+// Work lets the steward do everything that waits: letters, mail, staff deeds, counting.
+func (s *Site) Work() {
+	s.T.Helper()
+	ctx := context.Background()
+	for range 2 { // a deed may bring a mail, and a staff deed one more
+		s.Check(s.Steward.Drain(ctx))
+		s.Check(s.Steward.FollowActs(ctx))
+		s.Check(s.Steward.SendMail(ctx))
+	}
+	s.Check(s.Steward.Count(ctx))
+}
+
+// OpenPetition adds an open petition with keys.
+func (s *Site) OpenPetition(title string) undersigned.Petition {
+	s.T.Helper()
+	ctx := context.Background()
+	p := undersigned.Petition{
+		BodyID: s.Body.ID, State: undersigned.Open, Kind: undersigned.Ordinary, Language: s.Body.Language,
+		Title: title, Background: "Because it matters.", Details: "More about it.",
+		CreatedAt: s.Clock.Now(), OpenedAt: s.Clock.Now(), ClosesAt: s.Clock.Now().AddDate(0, 0, 90),
+	}
+	p.RetainTo = undersigned.RetentionFor(p.ClosesAt)
+	p.Version = undersigned.VersionOf(p.Title, p.Background, p.Details)
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.AddPetition(&p) }))
+	s.Check(s.Steward.Chores(ctx)) // makes its keys
+	p.Revision++
+	return p
+}
+
+// Post puts a letter in.
+func (s *Site) Post(letter undersigned.Submission) {
+	s.T.Helper()
+	s.Check(s.Box.Post(context.Background(), letter))
+}
+
+// SignForm is the letter of a sign form.
+func SignForm(p undersigned.Petition, name, address string, reply undersigned.Reply) undersigned.Submission {
+	return undersigned.Submission{Kind: undersigned.LetterSign, Petition: p.ID, Version: p.Version, Name: name, Address: address, Reply: reply, Language: p.Language}
+}
+
+var linkPattern = regexp.MustCompile(`https?://[^\s]+/l/([A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22})`)
+
+// A Link is a link found in a mail.
+type Link struct {
+	Text   string
+	Kind   undersigned.LinkKind
+	Number int64
+	Token  undersigned.Token
+}
+
+// Links reads the links of a mail's text, in order.
+func (s *Site) Links(text string) []Link {
+	s.T.Helper()
+	var all []Link
+	for _, match := range linkPattern.FindAllStringSubmatch(text, -1) {
+		kind, number, token, ok := s.Mask.Parse(match[1])
+		if !ok {
+			s.T.Fatalf("a mail holds a link that does not parse")
+		}
+		all = append(all, Link{match[1], kind, number, token})
+	}
+	return all
+}
+
+// Link finds the newest mail to an address and its link of a kind.
+func (s *Site) Link(address string, kind undersigned.LinkKind) Link {
+	s.T.Helper()
+	for _, caught := range s.Mail.Messages() { // newest first
+		if caught.To != address {
+			continue
+		}
+		for _, link := range s.Links(caught.Text) {
+			if link.Kind == kind {
+				return link
+			}
+		}
+	}
+	s.T.Fatalf("no mail has a link of kind %d to that address", kind)
+	return Link{}
+}
+
+// Press is the letter of a button behind a link.
+func Press(kind undersigned.LetterKind, link Link, version undersigned.TextVersion) undersigned.Submission {
+	return undersigned.Submission{Kind: kind, Link: link.Kind, Number: link.Number, Token: link.Token, Version: version}
+}
+
+// Sign takes one person the whole way: form, mail, button.
+func (s *Site) Sign(p undersigned.Petition, name, address string, reply undersigned.Reply) {
+	s.T.Helper()
+	s.Post(SignForm(p, name, address, reply))
+	s.Work()
+	s.Post(Press(undersigned.LetterConfirm, s.Link(address, undersigned.LinkConfirm), p.Version))
+	s.Work()
+}
+
+// Number reads a petition's public number.
+func (s *Site) Number(petition int64) int64 {
+	s.T.Helper()
+	p, err := s.DB.Public().Petition(context.Background(), petition)
+	s.Check(err)
+	return p.Number()
+}
