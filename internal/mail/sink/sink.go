@@ -176,6 +176,7 @@ func (t *talk) obey(command []byte) error {
 	}
 	switch string(bytes.ToUpper(verb)) {
 	case "EHLO":
+		t.say("250-sink\r\n")
 		if !t.sink.options.NoPipelining {
 			t.say("250-PIPELINING\r\n")
 		}
