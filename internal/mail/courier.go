@@ -217,7 +217,9 @@ func (c *courier) hear(next *item) error {
 	c.settled()
 	l.dirty = true
 	if refusal.Step == StepMail {
-		l.refusals++
+		if l.refusals++; l.refusals == maxRefusals {
+			c.pool.config.Trouble(&LineError{Step: StepMail, Code: refusal.Code, Enhanced: refusal.Enhanced})
+		}
 	} else {
 		l.refusals = 0
 	}

@@ -263,7 +263,7 @@ func TestPayloadsOnTheWire(t *testing.T) {
 	}
 }
 
-// A pool that a caller's crash leaves behind is still closed in time.
+// A pool that never had mail closes at once, and may be closed twice.
 func TestCloseWithoutMail(t *testing.T) {
 	p, err := mail.NewPool(mail.Config{URL: "smtp://127.0.0.1:1"})
 	if err != nil {

@@ -23,8 +23,9 @@ type Config struct {
 
 	Connections int // lines kept to the relay; 0: 4
 	// Window is how many messages of one Deliver may be handed over and not yet taken
-	// back by Done: what a crash can repeat. 0: two a line, one whose content is out
-	// and one announced behind it.
+	// back by Done: the most a crash can repeat. 0: two a line, one whose content is
+	// out and one announced behind it. Lines starve while Done is slower than they are:
+	// a Done that syncs a file for each group needs four a line to keep them busy.
 	Window int
 
 	Timeouts Timeouts
@@ -35,8 +36,8 @@ type Config struct {
 	// TLS holds roots and the like; nil: the system's. It is copied; ServerName is
 	// filled in when empty.
 	TLS *tls.Config
-	// Trouble is told when a line cannot be opened or is lost, by several goroutines at
-	// once. The errors hold codes and host names, never an address or a server's words.
+	// Trouble is told when a line cannot be opened or is lost, or when the relay refuses
+	// us as sender again and again; by several goroutines at once. The errors hold codes and host names, never an address or a server's words.
 	// nil: nobody is told.
 	Trouble func(error)
 }
@@ -50,7 +51,8 @@ type Timeouts struct {
 }
 
 // Backoff says how long a courier rests after its line could not be opened, or was lost
-// before anything was answered on it: First, then twice as long each time, up to Max.
+// before anything was answered on it, or only ever heard that we are refused as sender:
+// First, then twice as long each time, up to Max.
 type Backoff struct {
 	First time.Duration // 0: 500 ms
 	Max   time.Duration // 0: 30 s
