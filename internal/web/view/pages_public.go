@@ -174,9 +174,10 @@ type Activity struct {
 // A Rejection says why a petition was not accepted.
 type Rejection struct {
 	On       time.Time
-	Reasons  []Reason // at least one
-	Details  string   // staff's explanation, plain text; "" for none
-	NotShown []Part   // parts of the text that the public does not see
+	Title    string // the reason in a few words, as the body lists it
+	Words    string // what it means, a sentence or two; "" for none
+	Details  string // staff's explanation, plain text; "" for none
+	NotShown []Part // parts of the text that the public does not see
 }
 
 // PetitionPage is "/petitions/N" of an open, closed, rejected, withdrawn or
@@ -533,6 +534,7 @@ const (
 	OutcomePetitionWithdrawn Outcome = "petition-withdrawn" // creator withdrew after signatures
 	OutcomeMessage           Outcome = "message"            // a message to staff is on its way
 	OutcomeResubmitted       Outcome = "resubmitted"        // returned petition sent again
+	OutcomeContact           Outcome = "contact"            // a letter from the contact page is on its way
 )
 
 // OutcomePage tells that a deed by link was done.

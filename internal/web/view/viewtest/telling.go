@@ -1,0 +1,47 @@
+package viewtest
+
+import (
+	"strconv"
+
+	"undersigned/internal/web/view"
+)
+
+var postal = []string{"Calderdale Petitions Trust", "1 Market Street", "Halifax HX1 1UJ"}
+
+func telling() []Sample {
+	privacy := func(path string) *view.PrivacyPage {
+		return &view.PrivacyPage{Base: public(path), Address: postal, KeysAfter: 6, UnconfirmedDays: 10, MailQuota: 2}
+	}
+	long := privacy("/privacy")
+	long.OfficerEmail, long.Authority, long.AuthorityURL = "privacy@calderdale.example", "the Data Office", "https://data-office.example"
+	long.NeverOpenedDays, long.RejectedDays, long.BackupDays = 30, 60, 35
+	long.Ask, long.Ledger, long.Site.Disclosures = askCountry(), true, true
+
+	how := &view.HowPage{Base: public("/how-petitions-work"), SponsorsNeeded: 5, SponsorsMost: 20, ReviewDays: 7, Durations: []int{182}, Thresholds: thresholds(), KeysAfter: 6, MailQuota: 2}
+	many := &view.HowPage{Base: public("/how-petitions-work"), SponsorsNeeded: 1, SponsorsMost: 20, Durations: []int{30, 90}, KeysAfter: 6, MailQuota: 1}
+	many.Site.Households = true
+
+	samples := []Sample{
+		{"about", &view.AboutPage{Base: public("/about"), Address: postal, Phone: "01422 000000",
+			Totals: []view.StateCount{{State: view.Open, Count: 60}, {State: view.Closed, Count: 949}, {State: view.Rejected, Count: 2300}, {State: view.Withdrawn, Count: 4}, {State: view.Archived, Count: 12}}}},
+		{"how", how}, {"how-many", many},
+		{"standards", &view.StandardsPage{Base: public("/standards"), Reasons: Reasons()}},
+		{"privacy", privacy("/privacy")}, {"privacy-long", long},
+		{"accessibility", &view.AccessibilityPage{Base: public("/accessibility"), TestedOn: now}},
+		{"accessibility-known", &view.AccessibilityPage{Base: public("/accessibility"), Known: []string{"Maps have no names in forced colours."}}},
+		{"cookies", &view.CookiesPage{Base: public("/cookies")}},
+		{"one-address", &view.AddressRulePage{Base: public("/one-address"), DotDomains: []string{"gmail.com", "googlemail.com"}, PlusTags: true}},
+		{"terms", &view.TermsPage{Base: public("/terms")}},
+		{"contact", &view.ContactPage{Base: public("/contact"), Most: 2000, Address: postal}},
+		{"contact-problem", &view.ContactPage{Base: view.Base{Site: site(), Problems: []view.Problem{{Field: "message", Word: "problem.message.missing"}}}, Name: "Anna", Email: "anna@example.org", Most: 2000, Address: postal}},
+		{"disclosures", &view.DisclosuresPage{Base: public("/disclosures")}},
+		{"disclosures-some", &view.DisclosuresPage{Base: public("/disclosures"), Entries: []view.Disclosure{{On: on(2026, 8, 9), Number: 1204, Recipient: "Halifax County Court", Grounds: "Order of 3 August 2026", People: 2}}}},
+	}
+	household := &view.AddressRulePage{Base: public("/one-address")}
+	household.Site.Households = true
+	samples = append(samples, Sample{"one-address-twice", household})
+	for _, status := range []int{400, 403, 404, 410, 413, 429, 500, 503} {
+		samples = append(samples, Sample{"error-" + strconv.Itoa(status), &view.ErrorPage{Base: private(), Status: status}})
+	}
+	return samples
+}
