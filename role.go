@@ -24,3 +24,14 @@ type Staff struct {
 	Role   Role
 	Active bool
 }
+
+// LocalName makes a work name of the part of an address before the @, for staff who
+// gave none.
+func LocalName(address string) string {
+	for i, r := range address {
+		if r == '@' {
+			return address[:i]
+		}
+	}
+	return address
+}

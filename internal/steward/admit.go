@@ -9,7 +9,6 @@ import (
 	"undersigned"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
-	"undersigned/internal/vault"
 )
 
 // admit deals with the form of somebody who wants to sign: it decides which mail goes
@@ -27,20 +26,10 @@ func (s *Steward) admit(ctx context.Context, b *batch, p *plan, l *opened) error
 		p.finish(l.Letter.Number)
 		return err
 	}
-	canonical, err := s.canonical(l.Address)
-	if err != nil {
-		p.finish(l.Letter.Number) // the form checks addresses; this one did not come from it
+	if !s.mayMail(b, p, l) {
 		return nil
 	}
-	free, err := s.mayMail(ctx, b, p, l, canonical)
-	if err != nil || !free {
-		return err
-	}
-	tag := pet.keys.AddressTag(canonical)
-	taken, err := s.store.TagTaken(ctx, pet.ID, tag)
-	if err != nil {
-		return err
-	}
+	taken := b.taken[store.Claim{Petition: pet.ID, Tag: pet.keys.AddressTag(l.canonical)}]
 	if taken != 0 && !(pet.body.Households && taken == 1) {
 		p.job(JobAlreadySigned, l.Letter.Number, pet.ID, "")
 		return nil
@@ -93,41 +82,24 @@ func acceptedAt(p undersigned.Petition, at time.Time) bool {
 	return false
 }
 
-// mayMail reports whether an address may be mailed now, and counts the mail. A blocked
-// address is never mailed; one with too many unanswered mails waits.
-func (s *Steward) mayMail(ctx context.Context, b *batch, p *plan, l *opened, canonical string) (bool, error) {
-	stop, err := s.vault.StopTag(canonical)
-	if err != nil {
-		return false, err
+// mayMail reports whether the address of a form may be mailed now, and counts the mail.
+// A blocked address is never mailed; one with too many unanswered mails waits.
+func (s *Steward) mayMail(b *batch, p *plan, l *opened) bool {
+	if l.canonical == "" || b.stopped[l.stopTag] {
+		p.finish(l.Letter.Number)
+		return false
 	}
-	if stopped, err := s.store.Stopped(ctx, stop); err != nil || stopped {
-		if stopped {
-			p.finish(l.Letter.Number)
-		}
-		return false, err
-	}
-	today := vault.Day(b.now)
 	unanswered := 0
-	var key store.DayTag
-	for _, day := range []int64{today - 1, today} {
-		tag, err := s.vault.LimitTag(day, canonical)
-		if err != nil {
-			return false, err
-		}
-		n, err := s.store.Unanswered(ctx, day, tag)
-		if err != nil {
-			return false, err
-		}
-		key = store.DayTag{Day: day, Tag: tag}
-		unanswered += n + p.mails[key]
+	for _, day := range l.limits {
+		unanswered += b.unanswered[day] + p.mails[day]
 	}
 	if unanswered >= undersigned.MostUnansweredMails {
 		p.held = append(p.held, heldLetter{l.Letter.Number, "limit", b.now.Add(time.Hour)})
-		return false, nil
+		return false
 	}
-	p.mails[key]++
-	p.limits = append(p.limits, key)
-	return true, nil
+	p.mails[l.limits[1]]++
+	p.limits = append(p.limits, l.limits[1])
+	return true
 }
 
 // offerLink plans the mail with the link that confirms, and keeps the link. The second

@@ -21,9 +21,9 @@ func (s *Steward) confirm(ctx context.Context, b *batch, p *plan, l *opened) err
 	if l.Submission.Link != undersigned.LinkConfirm {
 		return nil
 	}
-	pending, first, err := s.pending(ctx, l.Submission.Number, l.Submission.Token)
-	if err != nil || pending == nil {
-		return err
+	pending, first := b.held(l.Submission.Number, l.Submission.Token)
+	if pending == nil {
+		return nil
 	}
 	if pending.State != store.LinkWaiting || p.pressed[pending.Number] {
 		return nil
@@ -50,47 +50,31 @@ func (s *Steward) confirm(ctx context.Context, b *batch, p *plan, l *opened) err
 	if !acceptedAt(pet.Counted.Petition, l.At) {
 		return nil
 	}
-	return s.sign(ctx, b, p, l, pending, first, pet)
+	return s.sign(b, p, l, pending, first, pet)
 }
 
-// pending reads the letter that a confirm link belongs to, if the token is right; nil
-// where there is no such letter any more, or the token is another's.
-func (s *Steward) pending(ctx context.Context, number int64, token undersigned.Token) (*store.Pending, *vault.OpenedLetter, error) {
-	pending, err := s.store.Pending(ctx, number)
-	if errors.Is(err, undersigned.ErrNotFound) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if pending.Letter.Sealed == nil {
-		return nil, nil, nil
-	}
-	first, err := s.open(ctx, pending.Letter)
-	if err != nil {
-		if unopenable(err) {
-			return nil, nil, nil
-		}
-		return nil, nil, err
+// held gives the letter that a confirm link belongs to, if the token is right; nil where
+// there is no such letter any more, or the token is another's.
+func (b *batch) held(number int64, token undersigned.Token) (*store.Pending, *vault.OpenedLetter) {
+	pending, first := b.pending[number], b.opened[number]
+	if pending == nil || first == nil {
+		return nil, nil
 	}
 	want := first.Token(undersigned.LinkConfirm)
 	if subtle.ConstantTimeCompare(want[:], token[:]) != 1 {
-		return nil, nil, nil
+		return nil, nil
 	}
-	return &pending, &first, nil
+	return pending, first
 }
 
 // sign turns a pending letter into a signature.
-func (s *Steward) sign(ctx context.Context, b *batch, p *plan, l *opened, pending *store.Pending, first *vault.OpenedLetter, pet *petition) error {
+func (s *Steward) sign(b *batch, p *plan, l *opened, pending *store.Pending, first *vault.OpenedLetter, pet *petition) error {
 	canonical, err := s.canonical(first.Address)
 	if err != nil {
 		return err
 	}
 	tag := pet.keys.AddressTag(canonical)
-	slot, free, err := s.slot(ctx, p, pet, tag)
-	if err != nil {
-		return err
-	}
+	slot, free := b.slot(p, pet, tag)
 	// Pressed is pressed, whoever was first: the letter has had its day.
 	p.press(pending.Number)
 	if err := s.answerMail(p, pending.Letter, canonical); err != nil {
@@ -119,21 +103,18 @@ func (p *plan) press(number int64) {
 
 // slot finds a free place for an address on a petition: one, or two where the body lets
 // a household share an address.
-func (s *Steward) slot(ctx context.Context, p *plan, pet *petition, tag [16]byte) (int, bool, error) {
-	taken, err := s.store.TagTaken(ctx, pet.ID, tag)
-	if err != nil {
-		return 0, false, err
-	}
+func (b *batch) slot(p *plan, pet *petition, tag [16]byte) (int, bool) {
+	taken := b.taken[store.Claim{Petition: pet.ID, Tag: tag}]
 	most := 1
 	if pet.body.Households {
 		most = 2
 	}
 	for slot := range most {
-		if taken&(slot+1) == 0 && !p.tags[claim{pet.ID, tag, slot}] {
-			return slot, true, nil
+		if taken&(1<<slot) == 0 && !p.tags[claim{pet.ID, tag, slot}] {
+			return slot, true
 		}
 	}
-	return 0, false, nil
+	return 0, false
 }
 
 // answerMail gives an address its unanswered mail back.

@@ -65,6 +65,11 @@ func (s *Steward) retryHeld(ctx context.Context) error {
 type opened struct {
 	vault.OpenedLetter
 	store.Letter
+
+	// Of letters that bring an address; canonical is empty where it is none.
+	canonical string
+	stopTag   [16]byte
+	limits    [2]store.DayTag // yesterday's and today's
 }
 
 // A plan is what one batch will write. Reading, opening and deciding happen before the
@@ -127,7 +132,10 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, extra func(*
 			p.held = append(p.held, heldLetter{letter.Number, "unopened", s.store.Now().Add(time.Hour)})
 			continue
 		}
-		all = append(all, opened{content, letter})
+		all = append(all, opened{OpenedLetter: content, Letter: letter})
+	}
+	if err := s.prefetch(ctx, b, all); err != nil {
+		return fmt.Errorf("deal with letters: %w", err)
 	}
 	for i := range all {
 		if err := s.decide(ctx, b, p, &all[i]); err != nil {
@@ -183,7 +191,7 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 	case undersigned.LetterSign, undersigned.LetterSponsor:
 		return s.admit(ctx, b, p, l)
 	case undersigned.LetterStart:
-		return s.admitStart(ctx, b, p, l)
+		return s.admitStart(b, p, l)
 	case undersigned.LetterConfirm:
 		return s.confirm(ctx, b, p, l)
 	case undersigned.LetterNotMe, undersigned.LetterBlock:
@@ -220,10 +228,8 @@ func (s *Steward) carryOut(tx *store.StewardTx, p *plan) error {
 	if err := tx.CountMails(p.limits); err != nil {
 		return err
 	}
-	for _, tag := range p.answered {
-		if err := tx.AnswerMail(tag); err != nil {
-			return err
-		}
+	if err := tx.AnswerMails(p.answered); err != nil {
+		return err
 	}
 	if err := s.addSignatures(tx, p); err != nil {
 		return err
@@ -245,18 +251,16 @@ func (s *Steward) carryOut(tx *store.StewardTx, p *plan) error {
 // addSignatures claims the addresses' slots and keeps the signatures that got theirs.
 // The constraint alone decides; whoever comes second is dropped here.
 func (s *Steward) addSignatures(tx *store.StewardTx, p *plan) error {
+	got, err := tx.AddTags(p.signatures)
+	if err != nil {
+		return err
+	}
 	kept := 0
 	for i := range p.signatures {
-		one := &p.signatures[i]
-		err := tx.AddTag(one.PetitionID, one.AddressTag, one.Slot, one.Number)
-		if errors.Is(err, undersigned.ErrAlreadySigned) {
-			continue
+		if got[p.signatures[i].Number] {
+			p.signatures[kept], p.textNo[kept], p.leaves[kept] = p.signatures[i], p.textNo[i], p.leaves[i]
+			kept++
 		}
-		if err != nil {
-			return err
-		}
-		p.signatures[kept], p.textNo[kept], p.leaves[kept] = *one, p.textNo[i], p.leaves[i]
-		kept++
 	}
 	if err := tx.AddSignatures(p.signatures[:kept], p.textNo[:kept]); err != nil {
 		return err
@@ -266,60 +270,4 @@ func (s *Steward) addSignatures(tx *store.StewardTx, p *plan) error {
 	}
 	slices.Sort(p.used)
 	return tx.EndLinks(slices.Compact(p.used), store.LinkUsed)
-}
-
-// A batch is what several letters of one pass ask about, read once.
-type batch struct {
-	now       time.Time
-	number    int64 // of the batch that will publish these signatures
-	petitions map[int64]*petition
-}
-
-// A petition as the steward sees it: its row, its body, and its keys.
-type petition struct {
-	store.Counted
-	body   undersigned.Body
-	keys   *vault.PetitionKeys
-	textNo int64 // of its newest wording
-}
-
-func (s *Steward) newBatch(ctx context.Context) (*batch, error) {
-	number, err := s.store.NextBatch(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("start a batch: %w", err)
-	}
-	return &batch{s.store.Now(), number, map[int64]*petition{}}, nil
-}
-
-// petition reads a petition and its keys once a batch.
-//
-// Errors: undersigned.ErrNotFound where there is no such petition or its keys are
-// gone: whatever asks for it has no effect any more.
-func (s *Steward) petition(ctx context.Context, b *batch, id int64) (*petition, error) {
-	if p, ok := b.petitions[id]; ok {
-		if p == nil {
-			return nil, undersigned.ErrNotFound
-		}
-		return p, nil
-	}
-	b.petitions[id] = nil
-	counted, err := s.store.Petition(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if counted.KeysMadeAt.IsZero() || !counted.KeysGoneAt.IsZero() {
-		return nil, undersigned.ErrNotFound
-	}
-	p := &petition{Counted: counted}
-	if p.keys, err = s.vault.Petition(s.site, id); err != nil {
-		return nil, fmt.Errorf("petition %d: %w", id, err)
-	}
-	if p.body, err = s.store.Body(ctx, counted.BodyID); err != nil {
-		return nil, err
-	}
-	if p.textNo, err = s.store.TextNo(ctx, id, counted.Version); err != nil {
-		return nil, fmt.Errorf("petition %d: its wording: %w", id, err)
-	}
-	b.petitions[id] = p
-	return p, nil
 }

@@ -14,15 +14,9 @@ import (
 
 // admitStart deals with the form of somebody who wants to start a petition. Until they
 // press the button in the mail, the petition is nothing but a letter.
-func (s *Steward) admitStart(ctx context.Context, b *batch, p *plan, l *opened) error {
-	canonical, err := s.canonical(l.Address)
-	if err != nil {
-		p.finish(l.Letter.Number)
+func (s *Steward) admitStart(b *batch, p *plan, l *opened) error {
+	if !s.mayMail(b, p, l) {
 		return nil
-	}
-	free, err := s.mayMail(ctx, b, p, l, canonical)
-	if err != nil || !free {
-		return err
 	}
 	return s.offerLink(p, l, JobConfirmStart, nil)
 }
@@ -125,7 +119,7 @@ func (s *Steward) confirmSponsor(ctx context.Context, b *batch, p *plan, l *open
 		return nil
 	}
 	before := len(p.signatures)
-	if err := s.sign(ctx, b, p, l, pending, first, pet); err != nil || len(p.signatures) == before {
+	if err := s.sign(b, p, l, pending, first, pet); err != nil || len(p.signatures) == before {
 		return err
 	}
 	p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return s.sponsored(tx, pet) })

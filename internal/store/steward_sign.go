@@ -52,33 +52,18 @@ type Pending struct {
 	Mailed time.Time // when the relay took the mail; zero: not yet
 }
 
-const pendingQuery = `SELECT k.petition_id, k.state, k.job_no, k.id, k.confirm_hash, k.own_hash, k.card,
-		COALESCE(l.kind, 0), COALESCE(l.petition_id, 0), COALESCE(l.at, 0), l.sealed,
-		COALESCE((SELECT CASE WHEN d.last_no >= k.job_no THEN d.at ELSE 0 END FROM mail_done d
-			WHERE d.first_no <= k.job_no ORDER BY d.first_no DESC LIMIT 1), 0)
-	FROM links k LEFT JOIN letters l ON l.no = k.no WHERE k.no = $1`
-
-// Pending reads a link and its letter.
+// pending reads a link and its letter.
 //
 // Errors: undersigned.ErrNotFound.
 func (db *DB) pending(ctx context.Context, number int64) (Pending, error) {
-	p := Pending{Link: Link{Number: number}}
-	var id, confirm, own []byte
-	var letterAt, mailed int64
-	err := db.row(ctx, pendingQuery, []any{number}, []any{&p.Petition, &p.State, &p.Job, &id, &confirm, &own, &p.Card,
-		&p.Letter.Kind, &p.Letter.Petition, &letterAt, &p.Letter.Sealed, &mailed})
+	stmt, err := db.prepared(ctx, pendingSelect+` WHERE k.no = $1`)
 	if err != nil {
-		return p, fmt.Errorf("read a link: %w", err)
+		return Pending{}, fmt.Errorf("read a link: %w", err)
 	}
-	if len(id) != 16 || len(confirm) != 16 {
-		return p, fmt.Errorf("read link %d: its row is damaged", number)
+	p, err := scanPending(stmt.QueryRowContext(context.WithoutCancel(ctx), number).Scan)
+	if err != nil {
+		return p, fmt.Errorf("read a link: %w", scanErr(err))
 	}
-	p.ID, p.ConfirmHash = undersigned.ID(id), [16]byte(confirm)
-	if len(own) == 16 {
-		p.OwnHash = [16]byte(own)
-	}
-	p.Letter.Number, p.Letter.ID = number, p.ID
-	p.Letter.At, p.Mailed = undersigned.FromMicros(letterAt), undersigned.FromMicros(mailed)
 	return p, nil
 }
 
@@ -152,16 +137,6 @@ func (t *StewardTx) AddLeaves(leaves []Leaf) error {
 	return nil
 }
 
-// TagTaken says which slots of an address are taken on a petition, as bits.
-func (s *Steward) TagTaken(ctx context.Context, petition int64, tag [16]byte) (slots int, err error) {
-	var n int64
-	err = s.db.row(ctx, `SELECT COALESCE(SUM(slot + 1), 0) FROM address_tags WHERE petition_id = $1 AND address_tag = $2`, []any{petition, tag[:]}, []any{&n})
-	if err != nil {
-		return 0, fmt.Errorf("read an address tag: %w", err)
-	}
-	return int(n), nil
-}
-
 // A StoredSignature is a signature's row.
 type StoredSignature struct {
 	undersigned.Signature
@@ -212,23 +187,9 @@ func (t *StewardTx) ForgetReply(number int64) error {
 	return t.tx.run(`UPDATE signatures SET reply_sealed = NULL WHERE no = $1`, number)
 }
 
-// Stopped reports whether an address is on the stop list.
-func (s *Steward) Stopped(ctx context.Context, tag [16]byte) (bool, error) {
-	var n int64
-	err := s.db.row(ctx, `SELECT COUNT(*) FROM stopped WHERE address_tag = $1`, []any{tag[:]}, []any{&n})
-	return n > 0, err
-}
-
 // Stop puts an address on the stop list.
 func (t *StewardTx) Stop(tag [16]byte, why string) error {
 	return t.tx.run(`INSERT INTO stopped (address_tag, why, at) VALUES ($1, $2, $3) ON CONFLICT (address_tag) DO NOTHING`, tag[:], why, t.Now().UnixMicro())
-}
-
-// Unanswered counts the mails of one day that an address has not answered.
-func (s *Steward) Unanswered(ctx context.Context, day int64, tag [16]byte) (int, error) {
-	var n int
-	err := s.db.row(ctx, `SELECT COALESCE(SUM(unanswered), 0) FROM mail_limits WHERE day = $1 AND address_tag = $2`, []any{day, tag[:]}, []any{&n})
-	return n, err
 }
 
 // A DayTag is an address's tag under the mail-limit key of one day.
@@ -246,11 +207,6 @@ func (t *StewardTx) CountMails(tags []DayTag) error {
 	// A tag that stands twice in one statement is counted twice: each row conflicts in turn.
 	return t.tx.insertRows(`INSERT INTO mail_limits (day, address_tag, unanswered)`,
 		`ON CONFLICT (day, address_tag) DO UPDATE SET unanswered = unanswered + 1`, 3, values)
-}
-
-// AnswerMail takes one unanswered mail back: its link was pressed.
-func (t *StewardTx) AnswerMail(tag DayTag) error {
-	return t.tx.run(`UPDATE mail_limits SET unanswered = unanswered - 1 WHERE day = $1 AND address_tag = $2 AND unanswered > 0`, tag.Day, tag.Tag[:])
 }
 
 // DeleteMailLimits forgets the counts of days before the given one.

@@ -235,3 +235,18 @@ func (s *Site) Number(petition int64) int64 {
 	s.Check(err)
 	return p.Number()
 }
+
+// TokenOf computes the confirm link of a mail job as its mail would carry it, so that a
+// benchmark of confirming need not send the mails.
+func (s *Site) TokenOf(job store.Job) Link {
+	s.T.Helper()
+	letter, err := s.Vault.OpenLetter(s.siteID(), job.Letter.Kind, job.Letter.Petition, job.Letter.ID, job.Letter.Sealed)
+	s.Check(err)
+	return Link{Kind: undersigned.LinkConfirm, Number: job.Ref, Token: letter.Token(undersigned.LinkConfirm)}
+}
+
+func (s *Site) siteID() [16]byte {
+	row, err := s.DB.Site(context.Background())
+	s.Check(err)
+	return row.ID
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// configName is the configuration's name in a site's folder. It holds addresses, keys
+// and mail; everything a clerk changes is a page.
+const configName = "site.toml"
+
+// A siteConfig is what site.toml says.
+type siteConfig struct {
+	URL  string `toml:"url"`
+	Mail struct {
+		SMTP         string `toml:"smtp"`
+		From         string `toml:"from"`
+		EnvelopeFrom string `toml:"envelope_from"`
+	} `toml:"mail"`
+	Keys struct {
+		Folder   string   `toml:"folder"`
+		Second   string   `toml:"second"`
+		SiteKeys []string `toml:"site_keys"`
+	} `toml:"keys"`
+}
+
+const configText = `# The addresses, keys and mail of this site. Everything else is a page for staff.
+
+# Where people find the site. Links in mails begin with it.
+url = %q
+
+[mail]
+# The relay that takes our mail: smtp://host:port, or smtps://user:password@host:port.
+smtp = %q
+# Who mails come from, and where bounces go.
+from = %q
+envelope_from = %q
+
+[keys]
+# Only the steward reads these two folders. Give the second its own disk if you can, and
+# keep both out of the backups of the database.
+folder = %q
+second = %q
+# The public halves of the site keys. Every public part trusts letterbox keys that one
+# of them signed, and no others.
+site_keys = [%q]
+`
+
+// loadConfig reads the configuration of the site in dir.
+func loadConfig(dir string) (siteConfig, error) {
+	var c siteConfig
+	path := filepath.Join(dir, configName)
+	meta, err := toml.DecodeFile(path, &c)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, hinted{fmt.Errorf("there is no site in %s", dir), "create it with: undersigned init --data " + dir + " --url https://… --smtp smtp://host:port"}
+	}
+	if err != nil {
+		return c, hinted{fmt.Errorf("read %s: %w", path, err), "mend the line it names; undersigned init writes an example into a new folder"}
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return c, hinted{fmt.Errorf("%s: there is no setting called %s", path, unknown[0]), "check its spelling, or take the line out"}
+	}
+	if _, err := siteURL(c.URL); err != nil {
+		return c, hinted{fmt.Errorf("%s: %w", path, err), "write it as: url = \"https://petitions.example.org\""}
+	}
+	for _, folder := range []*string{&c.Keys.Folder, &c.Keys.Second} {
+		if !filepath.IsAbs(*folder) {
+			*folder = filepath.Join(dir, *folder)
+		}
+	}
+	return c, nil
+}
+
+// siteURL reads a site's address: scheme and host, nothing behind it.
+func siteURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fmt.Errorf("the site's address %q is not of the form https://host", text)
+	}
+	if u.Path != "" && u.Path != "/" || u.RawQuery != "" {
+		return nil, fmt.Errorf("the site's address %q must end after the host", text)
+	}
+	return u, nil
+}
+
+// pins reads the public halves of the site keys.
+func (c siteConfig) pins() ([]ed25519.PublicKey, error) {
+	var pins []ed25519.PublicKey
+	for _, text := range c.Keys.SiteKeys {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil || len(key) != ed25519.PublicKeySize {
+			return nil, hinted{fmt.Errorf("%s: site_keys holds something that is not a public key", configName), "copy it again from the site.toml that undersigned init wrote"}
+		}
+		pins = append(pins, key)
+	}
+	if len(pins) == 0 {
+		return nil, hinted{fmt.Errorf("%s: site_keys is empty", configName), "copy it again from the site.toml that undersigned init wrote"}
+	}
+	return pins, nil
+}
+
+// dataFlag is the folder every command works on.
+type dataFlag struct {
+	Data string `help:"Folder of the site." env:"UNDERSIGNED_DATA" required:"" type:"path" placeholder:"DIR"`
+}
+
+// requireSite fails with a hint where dir holds no site.
+func requireSite(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, configName)); err != nil {
+		_, err := loadConfig(dir)
+		return err
+	}
+	return nil
+}

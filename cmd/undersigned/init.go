@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/steward"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+type initCommand struct {
+	dataFlag
+	URL  string `help:"Where people will find the site." env:"UNDERSIGNED_URL" required:"" placeholder:"https://…"`
+	SMTP string `help:"The relay that takes the site's mail." env:"UNDERSIGNED_SMTP" required:"" placeholder:"smtp://host:port"`
+	From string `help:"Who mails come from; by default no-reply at the site's host." env:"UNDERSIGNED_FROM" placeholder:"NAME <ADDRESS>"`
+	Body string `help:"Name of the body that petitions are for." env:"UNDERSIGNED_BODY" default:"The council"`
+	Name string `help:"Name of the site." env:"UNDERSIGNED_NAME" default:"Petitions"`
+}
+
+func (c *initCommand) Run(ctx context.Context, std streams) error {
+	body := undersigned.DefaultBody()
+	body.Name, body.Short, body.SiteName = c.Body, c.Body, c.Name
+	body.Controller.Name = c.Name
+	if err := makeSite(ctx, c.Data, c.URL, c.SMTP, c.From, body); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, `The site is in %s.
+Next:
+  undersigned staff add --data %s --role administrator --name "Your name" you@example.org
+  undersigned serve --data %s --addr 127.0.0.1:8080
+Keep a copy of %s in a safe place that is not the database's backup: without it nothing that was sealed opens again.
+`, c.Data, c.Data, c.Data, filepath.Join(c.Data, "keys"))
+	return nil
+}
+
+// makeSite makes the folder, the keys, the configuration and the database of a site.
+func makeSite(ctx context.Context, dir, address, smtp, from string, body undersigned.Body) error {
+	u, err := siteURL(address)
+	if err != nil {
+		return hinted{err, "give it as: --url https://petitions.example.org"}
+	}
+	if from == "" {
+		from = fmt.Sprintf("%s <no-reply@%s>", body.SiteName, u.Hostname())
+	}
+	sender, err := mail.ParseAddress(from)
+	if err != nil {
+		return hinted{fmt.Errorf("read the sender %q: %w", from, err), "give it as: --from 'Petitions <no-reply@petitions.example.org>'"}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the site's folder: %w", err)
+	}
+	path := filepath.Join(dir, configName)
+	if _, err := os.Stat(path); err == nil {
+		return hinted{fmt.Errorf("there is a site in %s already", dir), "choose another folder with --data"}
+	}
+	keys, err := vault.Create(filepath.Join(dir, "keys"), filepath.Join(dir, "keys-second"))
+	if err != nil {
+		return err
+	}
+	public, err := keys.SitePublic()
+	if err != nil {
+		return err
+	}
+	row := store.Site{CreatedAt: time.Now()}
+	rand.Read(row.ID[:])
+	rand.Read(row.LinkMask[:])
+	if err := store.Create(ctx, dir, row); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, dir, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.Desk().SaveBody(ctx, &body); err != nil {
+		return err
+	}
+	// The public part refuses to open without a key, so the first ones are made here.
+	s, err := steward.Open(ctx, steward.Config{Store: db.Steward(), Vault: keys, URL: address})
+	if err != nil {
+		return err
+	}
+	if err := s.Chores(ctx); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(configText, u.Scheme+"://"+u.Host, smtp, from, sender.Address, "keys", "keys-second", base64.StdEncoding.EncodeToString(public))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+// Command undersigned runs petition sites that cannot betray a signer.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"undersigned/internal/letterbox"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// commands is the whole command line. Every flag can also be given by the environment
+// variable named beside it.
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Start a whole site with sample data and a mail catcher on this machine."`
+	Init    initCommand    `cmd:"" help:"Make a new site: its folder, configuration, keys and database."`
+	Serve   serveCommand   `cmd:"" help:"Run a site, or one part of it."`
+	Staff   staffCommand   `cmd:"" help:"Manage staff."`
+	Import  importCommand  `cmd:"" help:"Bring in petitions from elsewhere."`
+	Check   checkCommand   `cmd:"" help:"Check that everything stored agrees; exit 1 and a line for each fault."`
+	Retire  retireCommand  `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
+	Bench   benchCommand   `cmd:"" help:"Measure this machine: sign, confirm, pages, the whole way."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+// streams is where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() { os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})) }
+
+// run carries out one command line and returns the exit code.
+func run(args []string, std streams) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("undersigned"),
+		kong.Description("Petition sites whose signers' addresses nobody gets: not the addressee, not the creator, not a thief."),
+		kong.UsageOnError(), kong.Writers(std.out, std.err), kong.Exit(func(code int) { exited = code }))
+	if err != nil {
+		fmt.Fprintln(std.err, "undersigned:", err)
+		return 2
+	}
+	line, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(std.err, "undersigned: %v\nhint: see what there is with: undersigned --help\n", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	line.BindTo(ctx, (*context.Context)(nil))
+	if err := line.Run(std); err != nil {
+		if !errors.Is(err, errFaults) {
+			fmt.Fprintln(std.err, "undersigned:", err)
+			if hint := hintFor(err); hint != "" {
+				fmt.Fprintln(std.err, "hint:", hint)
+			}
+		}
+		return 1
+	}
+	return 0
+}
+
+// errFaults ends a command that has already said what it found.
+var errFaults = errors.New("faults were found")
+
+// A hinted error knows what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// hintFor says what to do about an error, where that is known.
+func hintFor(err error) string {
+	var h hinted
+	switch {
+	case errors.As(err, &h):
+		return h.hint
+	case errors.Is(err, store.ErrNoSite):
+		return "create it with: undersigned init --data DIR --url https://… --smtp smtp://host:port"
+	case errors.Is(err, vault.ErrNoStore):
+		return "the steward needs the key store; name its folder in site.toml under [keys], or run only --part public or desk here"
+	case errors.Is(err, vault.ErrReadable):
+		return "make it private with: chmod 600 FILE, and find out who could read it"
+	case errors.Is(err, store.ErrFull):
+		return "free some space on the disk; nothing that was acknowledged is lost"
+	case errors.Is(err, store.ErrBroken):
+		return "look at the disk (dmesg), then start again and run: undersigned check"
+	case errors.Is(err, letterbox.ErrKey):
+		return "run the steward (undersigned serve --part steward): it publishes the keys; site_keys in site.toml must name this site's key"
+	case errors.Is(err, os.ErrPermission):
+		return "run as the user that owns the folder, or pass another one with --data"
+	}
+	return ""
+}
+
+type versionCommand struct{}
+
+// version is set by the linker for releases.
+var version = "0.1.0"
+
+func (versionCommand) Run(std streams) error {
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				revision = " " + setting.Value
+			}
+		}
+		fmt.Fprintf(std.out, "undersigned %s%s %s\n", version, revision, info.GoVersion)
+		return nil
+	}
+	fmt.Fprintf(std.out, "undersigned %s\n", version)
+	return nil
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"undersigned/internal/letterbox"
+	"undersigned/internal/mail"
+	"undersigned/internal/steward"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// parts are the opened parts of a site in this process. Those that do not run here are nil.
+type parts struct {
+	config  siteConfig
+	db      *store.DB
+	box     *letterbox.Letterbox
+	steward *steward.Steward
+	vault   *vault.Vault
+	pool    *mail.Pool
+	log     *slog.Logger
+
+	stop   context.CancelCauseFunc // ends everything, and says why
+	ctx    context.Context
+	closed sync.Once
+}
+
+// which says which parts run in this process.
+type which struct{ public, desk, steward bool }
+
+func whichParts(name string) which {
+	all := name == "all"
+	return which{all || name == "public", all || name == "desk", all || name == "steward"}
+}
+
+// openParts opens parts of the site in dir. A public or desk part never touches the
+// key store.
+func openParts(ctx context.Context, dir string, w which, log *slog.Logger, options store.Options, tune func(*steward.Config)) (p *parts, err error) {
+	p = &parts{log: log}
+	if p.config, err = loadConfig(dir); err != nil {
+		return nil, err
+	}
+	p.ctx, p.stop = context.WithCancelCause(ctx)
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.db, err = store.Open(ctx, dir, options); err != nil {
+		return nil, err
+	}
+	broken := func(err error) { p.stop(err) }
+	if w.steward {
+		if err := p.openSteward(ctx, broken, tune); err != nil {
+			return nil, err
+		}
+		// Chores publish letterbox keys, which a letterbox in this process needs at once.
+		if err := p.steward.Chores(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if w.public || w.desk {
+		pins, err := p.config.pins()
+		if err != nil {
+			return nil, err
+		}
+		var wake func()
+		if p.steward != nil {
+			wake = p.steward.Wake
+		}
+		p.box, err = letterbox.Open(p.ctx, letterbox.Config{Public: p.db.Public(), Pins: pins, Wake: wake, Broken: broken})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*steward.Config)) error {
+	var err error
+	if p.vault, err = vault.Open(p.config.Keys.Folder, p.config.Keys.Second); err != nil {
+		return err
+	}
+	p.pool, err = mail.NewPool(mail.Config{URL: p.config.Mail.SMTP, Trouble: func(err error) {
+		p.log.Warn("the relay gives trouble", "error", err)
+	}})
+	if err != nil {
+		return hinted{err, "write it in site.toml as: smtp = \"smtp://host:port\""}
+	}
+	config := steward.Config{
+		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL,
+		From: p.config.Mail.From, EnvelopeFrom: p.config.Mail.EnvelopeFrom, Log: p.log, Broken: broken,
+	}
+	if tune != nil {
+		tune(&config)
+	}
+	p.steward, err = steward.Open(ctx, config)
+	return err
+}
+
+// close ends every part: the letterbox writes what it has acknowledged, mails that the
+// relay took are recorded, the database is folded.
+func (p *parts) close() error {
+	var err error
+	p.closed.Do(func() {
+		p.stop(nil)
+		if p.box != nil {
+			<-p.box.Done()
+		}
+		if p.pool != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			err = p.pool.Close(ctx)
+		}
+		if p.db != nil {
+			err = errors.Join(err, p.db.Close())
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("close the site: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"undersigned"
+	"undersigned/internal/store"
+)
+
+type staffCommand struct {
+	Add staffAddCommand `cmd:"" help:"Add a staff member. The first is added at once; each later one is approved by an administrator, by mail."`
+}
+
+type staffAddCommand struct {
+	dataFlag
+	Role    string `help:"What they may do: ${enum}." enum:"moderator,administrator" required:"" env:"UNDERSIGNED_ROLE"`
+	Name    string `help:"The name colleagues see. By default the part of the address before the @." env:"UNDERSIGNED_STAFF_NAME"`
+	Address string `arg:"" help:"Their mail address."`
+}
+
+func (c *staffAddCommand) Run(ctx context.Context, std streams) error {
+	p, err := openParts(ctx, c.Data, which{steward: true}, slog.New(slog.DiscardHandler), store.Options{}, nil)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	name := c.Name
+	if name == "" {
+		name = undersigned.LocalName(c.Address)
+	}
+	if err := undersigned.CheckName(name); err != nil {
+		return hinted{fmt.Errorf("the name cannot be used: %w", err), "give another with --name"}
+	}
+	now, err := p.steward.AddStaff(ctx, name, c.Address, undersigned.Role(c.Role))
+	if err != nil {
+		return hinted{err, "check the address; quote it if it holds special characters"}
+	}
+	// The mail is sent by the running steward, or by the next one that starts.
+	if now {
+		fmt.Fprintf(std.out, "%s may now sign in as %s at %s/staff\n", name, c.Role, p.config.URL)
+		return nil
+	}
+	fmt.Fprintln(std.out, "An administrator has to approve this. We mail them the request; it takes effect when they press the button.")
+	return nil
+}
