@@ -25,7 +25,7 @@ type StaffBase struct {
 	Said    string // key of the catalogue that tells what was just done, "desk.said.published"; "" for none
 }
 
-// SignInPage asks for a staff address; posts email to "/sign-in".
+// SignInPage asks for a staff address; posts email to "/staff/sign-in".
 type SignInPage struct {
 	Base
 	Email string
@@ -189,7 +189,7 @@ type FindPage struct {
 }
 
 // StaffListPage lists staff and adds a person; posts "do" = "add" (name, email,
-// role) or "end" (id) to "/desk/staff".
+// role) or "end" (id) to "/staff/people".
 type StaffListPage struct {
 	StaffBase
 	People  []Person
@@ -235,7 +235,7 @@ type ReleasePage struct {
 }
 
 // PausePage pauses and resumes signing or starting; posts "do" = "signing" or
-// "starting", and "signing" or "starting", the notice ("" resumes), to "/desk/pause".
+// "starting", and "signing" or "starting", the notice ("" resumes), to "/staff/pause".
 type PausePage struct {
 	StaffBase
 	Signing  string // notice as typed or in force

@@ -21,13 +21,13 @@ const (
 	PathTerms         = "/terms"
 	PathContact       = "/contact"
 	PathDisclosures   = "/disclosures"
-	PathSignIn        = "/sign-in"
-	PathSignOut       = "/sign-out"
-	PathDesk          = "/desk"
-	PathQueue         = "/desk/queue"
-	PathFind          = "/desk/find"
-	PathStaff         = "/desk/staff"
-	PathPause         = "/desk/pause"
+	PathSignIn        = "/staff/sign-in"
+	PathSignOut       = "/staff/sign-out"
+	PathDesk          = "/staff"
+	PathQueue         = "/staff/queue"
+	PathFind          = "/staff/find"
+	PathStaff         = "/staff/people"
+	PathPause         = "/staff/pause"
 )
 
 var named = map[string]string{
@@ -46,14 +46,16 @@ func PathWording(number int64) string  { return PathPetition(number) + "/wording
 func PathPoster(number int64) string   { return PathPetition(number) + "/poster" }
 func PathJSON(number int64) string     { return PathPetition(number) + ".json" }
 func PathCount(number int64) string    { return PathPetition(number) + "/count.json" }
-func PathReview(number int64) string   { return PathQueue + "/" + strconv.FormatInt(number, 10) }
+
+// PathAdmin is a petition's page for staff, whatever its state: what it offers depends
+// on where the petition stands.
 func PathAdmin(number int64) string {
 	return PathDesk + PathList + "/" + strconv.FormatInt(number, 10)
 }
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "review": PathReview, "admin": PathAdmin,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.

@@ -19,7 +19,7 @@ func events() []view.Event {
 
 func desk() []Sample {
 	review := func(form view.ReviewForm, problems ...view.Problem) *view.ReviewPage {
-		p := &view.ReviewPage{StaffBase: staff("", view.Moderator, problems...), Action: "/desk/queue/1204", Petition: petition(), AgeDays: 4, Sponsors: 6,
+		p := &view.ReviewPage{StaffBase: staff("", view.Moderator, problems...), Action: "/staff/petitions/1204", Petition: petition(), AgeDays: 4, Sponsors: 6,
 			Reasons: Reasons(), Topics: topics(), Form: form, Events: events()[3:],
 			Similar: []view.SimilarPetition{{PetitionLine: newest()[1], Background: "The library closes on Saturdays from May."}}}
 		p.Petition.State = view.Queued
@@ -29,11 +29,11 @@ func desk() []Sample {
 	again.Again, again.Before, again.Similar, again.Messages = true, &wording()[0], nil, messages()
 
 	admin := func(change func(*view.AdminPage)) *view.AdminPage {
-		p := &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/desk/petitions/1204", Petition: petition(), CanRemove: true, Events: events(), Messages: messages()}
+		p := &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204", Petition: petition(), CanRemove: true, Events: events(), Messages: messages()}
 		change(p)
 		return p
 	}
-	queue := &view.QueuePage{StaffBase: staff("/desk/queue", view.Moderator), Page: 1, Pages: 2, Total: 27, Lines: []view.QueueLine{
+	queue := &view.QueuePage{StaffBase: staff("/staff/queue", view.Moderator), Page: 1, Pages: 2, Total: 27, Lines: []view.QueueLine{
 		{Number: 1204, Title: petition().Title, Since: on(2026, 11, 10), AgeDays: 12, Late: true, Sponsors: 6},
 		{Number: 1205, Title: "Open the town hall clock to visitors", Since: on(2026, 11, 18), AgeDays: 4, Sponsors: 5, Again: true},
 		{Number: 1206, Title: "Plant more trees", Lang: "en", Since: on(2026, 11, 21), AgeDays: 1, Sponsors: 8},
@@ -42,16 +42,16 @@ func desk() []Sample {
 	return []Sample{
 		{"sign-in", &view.SignInPage{Base: private()}},
 		{"sign-in-ended", &view.SignInPage{Base: private(view.Problem{Field: "email", Word: "problem.email.missing"}), Ended: true}},
-		{"sign-in-code", &view.CodePage{Base: private(), Action: "/sign-in/code", Address: "moira@calderdale.example", Minutes: 15}},
-		{"sign-in-code-problem", &view.CodePage{Base: private(view.Problem{Field: "code", Word: "problem.code"}), Action: "/sign-in/code", Address: "moira@calderdale.example", Minutes: 15, Code: "ABCD1234"}},
+		{"sign-in-code", &view.CodePage{Base: private(), Action: "/staff/sign-in/code", Address: "moira@calderdale.example", Minutes: 15}},
+		{"sign-in-code-problem", &view.CodePage{Base: private(view.Problem{Field: "code", Word: "problem.code"}), Action: "/staff/sign-in/code", Address: "moira@calderdale.example", Minutes: 15, Code: "ABCD1234"}},
 		{"sign-in-link", &view.SignInLinkPage{Base: private(), Action: "/l/sign-in"}},
 		{"sign-in-link-other", &view.SignInLinkPage{Base: private(), Other: true}},
-		{"desk", &view.DeskPage{StaffBase: staff("/desk", view.Administrator), OldestDays: 12,
+		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12,
 			Unread: []view.UnreadLine{{Number: 1204, Title: petition().Title, Since: on(2026, 11, 20), AgeDays: 2}},
 			Owed:   newest()[:1], Recent: events()}},
 		{"desk-empty", &view.DeskPage{StaffBase: view.StaffBase{Base: private(), Staff: view.Staff{Name: "Moira Kent", Role: view.Moderator}}}},
 		{"desk-queue", queue},
-		{"desk-queue-empty", &view.QueuePage{StaffBase: staff("/desk/queue", view.Moderator), Page: 1, Pages: 1}},
+		{"desk-queue-empty", &view.QueuePage{StaffBase: staff("/staff/queue", view.Moderator), Page: 1, Pages: 1}},
 		{"desk-review", review(view.ReviewForm{})},
 		{"desk-review-problems", review(view.ReviewForm{Do: "reject", Hide: []view.Part{view.PartTitle}, Topics: []string{"roads"}},
 			view.Problem{Field: "do", Word: "problem.do"}, view.Problem{Field: "reason", Word: "problem.reason"}, view.Problem{Field: "details", Word: "problem.reason.why"})},
@@ -61,14 +61,14 @@ func desk() []Sample {
 			p.Petition.State, p.CanRemove, p.CanRestore, p.Messages = view.Removed, false, true, nil
 			p.Petition.Response = &view.Response{By: "Calderdale Council", On: on(2026, 10, 1), Summary: "Yes, in May."}
 		})},
-		{"desk-find", &view.FindPage{StaffBase: staff("/desk/find", view.Moderator), Query: "mill", Petitions: newest()[:2], Total: 2}},
-		{"desk-find-nothing", &view.FindPage{StaffBase: staff("/desk/find", view.Moderator), Query: "xyz"}},
-		{"desk-staff", &view.StaffListPage{StaffBase: staff("/desk/staff", view.Administrator), CanEdit: true,
+		{"desk-find", &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Query: "mill", Petitions: newest()[:2], Total: 2}},
+		{"desk-find-nothing", &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Query: "xyz"}},
+		{"desk-staff", &view.StaffListPage{StaffBase: staff("/staff/people", view.Administrator), CanEdit: true,
 			People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Since: on(2026, 1, 5), Seen: now, Self: true},
 				{ID: 2, Name: "Josh Patel", Role: view.Administrator, Since: on(2026, 1, 5)}},
 			Pending: []view.PendingPerson{{Name: "Ann Lee", Role: view.Moderator, By: "Josh Patel", At: on(2026, 11, 21)}}}},
-		{"desk-staff-moderator", &view.StaffListPage{StaffBase: staff("/desk/staff", view.Moderator), People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Seen: now, Self: true}}}},
+		{"desk-staff-moderator", &view.StaffListPage{StaffBase: staff("/staff/people", view.Moderator), People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Seen: now, Self: true}}}},
 		{"desk-release", &view.ReleasePage{Base: private(), Action: "/l/release", Name: "Ann Lee", Role: view.Moderator, By: "Josh Patel", At: on(2026, 11, 21)}},
-		{"desk-pause", &view.PausePage{StaffBase: staff("/desk/pause", view.Administrator), Signing: "Signing is paused until Monday."}},
+		{"desk-pause", &view.PausePage{StaffBase: staff("/staff/pause", view.Administrator), Signing: "Signing is paused until Monday."}},
 	}
 }
