@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"undersigned"
@@ -35,28 +34,14 @@ func inGroups(width int, keys []any, query func(group []any, text string) error)
 	return nil
 }
 
-var placeholderTexts = func() map[[2]int]string {
-	all := map[[2]int]string{}
-	for _, width := range []int{1, 2} {
-		for _, size := range []int{1, 4, 16, 64} {
-			var b strings.Builder
-			for i := range size {
-				if i > 0 {
-					b.WriteString(", ")
-				}
-				if width == 1 {
-					b.WriteString("$" + strconv.Itoa(i+1))
-					continue
-				}
-				b.WriteString("($" + strconv.Itoa(2*i+1) + ", $" + strconv.Itoa(2*i+2) + ")")
-			}
-			all[[2]int{width, size}] = b.String()
-		}
+// placeholders gives the question marks of size keys. See rowsText for why not $1.
+func placeholders(width, size int) string {
+	if width == 1 {
+		return strings.Repeat("?, ", size-1) + "?"
 	}
-	return all
-}()
-
-func placeholders(width, size int) string { return placeholderTexts[[2]int{width, size}] }
+	key := "(" + strings.Repeat("?, ", width-1) + "?)"
+	return strings.Repeat(key+", ", size-1) + key
+}
 
 // each runs a query and hands every row to scan.
 func (db *DB) each(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
