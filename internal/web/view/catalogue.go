@@ -21,6 +21,7 @@ type Catalogue struct {
 	localizers map[string]*i18n.Localizer
 	printers   map[string]*message.Printer
 	keys       map[string]map[string]bool
+	plain      map[string]map[string]string // sentences without values: most of them
 }
 
 // ReadCatalogue reads one JSON file a language, named for it: "en-GB.json".
@@ -29,6 +30,7 @@ func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 		localizers: make(map[string]*i18n.Localizer),
 		printers:   make(map[string]*message.Printer),
 		keys:       make(map[string]map[string]bool),
+		plain:      make(map[string]map[string]string),
 	}
 	names, err := fs.Glob(files, "*.json")
 	if err != nil {
@@ -52,9 +54,12 @@ func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
-		c.keys[lang] = make(map[string]bool)
+		c.keys[lang], c.plain[lang] = make(map[string]bool), make(map[string]string)
 		for _, m := range parsed.Messages {
 			c.keys[lang][m.ID] = true
+			if m.One == "" && !strings.Contains(m.Other, "{{") {
+				c.plain[lang][m.ID] = m.Other
+			}
 		}
 		c.langs = append(c.langs, lang)
 		c.localizers[lang] = i18n.NewLocalizer(bundle, lang)
@@ -90,6 +95,9 @@ func (c *Catalogue) SayHTML(lang, key string, args ...any) (template.HTML, error
 }
 
 func (c *Catalogue) say(lang, key string, escape func(string) string, args []any) (string, error) {
+	if s, ok := c.plain[lang][key]; ok {
+		return s, nil
+	}
 	if len(args)%2 != 0 {
 		return "", fmt.Errorf("sentence %q: a name without a value", key)
 	}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"net/http"
+
+	"undersigned"
+	"undersigned/internal/web/view"
+)
+
+// A caching says how long others may keep an answer.
+type caching string
+
+const (
+	// never is for whatever is about a person: it is kept nowhere.
+	never caching = "no-store"
+	// shared is for pages of a snapshot. A browser or proxy may show one for ten
+	// seconds, which is how often the number moves; when we are slow or gone, longer.
+	shared caching = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+	// steady is for what changes with a release or a setting.
+	steady caching = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
+	// forever is for files whose name holds a hash of their content.
+	forever caching = "public, max-age=31536000, immutable"
+)
+
+// A route is one line of the list: what is not in it does not exist.
+type route struct {
+	method  string // GET answers HEAD, too
+	pattern string
+	who     undersigned.Role // "": anybody; else signed-in staff whose role includes it
+	caching caching
+	do      func(*Server, http.ResponseWriter, *http.Request) error
+}
+
+// sharedRoutes are served at every listen address.
+func sharedRoutes() []route {
+	return []route{
+		{"GET", "/healthz", "", never, (*Server).health},
+		{"GET", "/robots.txt", "", steady, (*Server).robots},
+		{"GET", "/static/{file}", "", forever, (*Server).static},
+	}
+}
+
+// publicRoutes are for everybody. The paths of petitions take a number with an ending:
+// /petitions/{id} is also /petitions/{id}.json.
+func publicRoutes() []route {
+	return append(sharedRoutes(), []route{
+		{"GET", "/{$}", "", shared, (*Server).home},
+		{"GET", view.PathList, "", shared, (*Server).list},
+		{"GET", view.PathList + ".json", "", shared, (*Server).listJSON},
+		{"GET", view.PathList + ".csv", "", shared, (*Server).listCSV},
+		{"GET", view.PathList + ".atom", "", shared, (*Server).listAtom},
+
+		{"GET", view.PathList + "/{id}", "", shared, (*Server).petition},
+		{"GET", view.PathList + "/{id}/count.json", "", shared, (*Server).count},
+		{"GET", view.PathList + "/{id}/number", "", shared, (*Server).number},
+		{"GET", view.PathList + "/{id}/wording", "", shared, (*Server).wording},
+		{"GET", view.PathList + "/{id}/poster", "", shared, (*Server).poster},
+
+		{"GET", view.PathList + "/{id}/sign", "", shared, (*Server).signForm},
+		{"POST", view.PathList + "/{id}/signatures", "", never, (*Server).sign},
+		{"GET", view.PathList + "/{id}/sponsor", "", never, (*Server).sponsorForm},
+		{"POST", view.PathList + "/{id}/sponsor", "", never, (*Server).sponsor},
+		{"GET", view.PathStart, "", steady, (*Server).startForm},
+		{"POST", view.PathStart, "", never, (*Server).start},
+
+		// Links from mails: GET shows, POST acts. linkDeeds names what each kind can do.
+		{"GET", "/l/{link}", "", never, (*Server).link},
+		{"POST", "/l/{link}", "", never, (*Server).linkDeed},
+		{"GET", "/done/{deed}", "", never, (*Server).done},
+
+		{"GET", view.PathAbout, "", steady, (*Server).about},
+		{"GET", view.PathHow, "", steady, (*Server).how},
+		{"GET", view.PathStandards, "", steady, (*Server).standards},
+		{"GET", view.PathPrivacy, "", steady, (*Server).privacy},
+		{"GET", view.PathAccessibility, "", steady, (*Server).accessibility},
+		{"GET", view.PathCookies, "", steady, (*Server).cookies},
+		{"GET", view.PathOneAddress, "", steady, (*Server).oneAddress},
+		{"GET", view.PathTerms, "", steady, (*Server).terms},
+		{"GET", view.PathContact, "", steady, (*Server).contact},
+	}...)
+}

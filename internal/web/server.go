@@ -1,0 +1,153 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"undersigned/internal/letterbox"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+)
+
+// Config is what the web part needs.
+type Config struct {
+	Public *store.Public
+	Box    *letterbox.Letterbox
+
+	URL  string // of the site, without a slash at its end: https://petitions.example.org
+	From string // of our mails, "Name <address>", for pages that say what to look for
+
+	// DeskURL is where staff pages live when they have their own address; "": on URL.
+	DeskURL string
+	// ClientHeader names the header in which a proxy of ours tells who asks, such as
+	// "X-Forwarded-For"; its last entry counts. "": the connection itself tells.
+	ClientHeader string
+
+	Logo     []byte // the body's logo; nil for our mark
+	LogoType string // its content type
+	Source   string // where the program's source can be read; "": no link
+	Demo     bool   // a banner says that nothing here is real
+	DemoMail http.Handler
+
+	Log *slog.Logger
+	// SnapshotEvery is how old the snapshot may be that pages are checked against; 0:
+	// 200 ms. Below 0 it is read for every page, which only tests want.
+	SnapshotEvery time.Duration
+	// Wait is how guesses of links are slowed; nil: by waiting.
+	Wait func(context.Context, time.Duration)
+}
+
+// A Server answers requests. It is safe for concurrent use.
+type Server struct {
+	config Config
+	public *store.Public
+	box    *letterbox.Letterbox
+	log    *slog.Logger
+	site   [16]byte
+	mask   seal.LinkMask
+
+	host, deskHost string
+	headers        []header // on every answer
+	cross          *http.CrossOriginProtection
+
+	moment  atomic.Pointer[moment]
+	reading chan struct{} // holds one token: the right to read the next moment
+	pages   pageCache
+	sheets  signSheets
+	guesses *limiter
+
+	staff staffPages
+}
+
+// New prepares a server. Nothing is served before Handler is asked for.
+//
+// Errors: a URL that is none, a store without a site or a body.
+func New(config Config) (*Server, error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.SnapshotEvery == 0 {
+		config.SnapshotEvery = 200 * time.Millisecond
+	}
+	if config.Wait == nil {
+		config.Wait = wait
+	}
+	s := &Server{config: config, public: config.Public, box: config.Box, log: config.Log,
+		cross: http.NewCrossOriginProtection(), reading: make(chan struct{}, 1)}
+	s.reading <- struct{}{}
+	s.guesses = newLimiter(config.Public.Now)
+	var secure bool
+	var err error
+	if s.host, secure, err = hostOf(config.URL); err != nil {
+		return nil, fmt.Errorf("prepare the site's pages: %w", err)
+	}
+	s.deskHost = s.host
+	if config.DeskURL != "" {
+		if s.deskHost, _, err = hostOf(config.DeskURL); err != nil {
+			return nil, fmt.Errorf("prepare the staff's pages: %w", err)
+		}
+	}
+	s.headers = fixedHeaders(secure)
+	site, err := config.Public.Site(context.Background())
+	if err != nil {
+		return nil, fmt.Errorf("prepare the site's pages: %w", err)
+	}
+	s.site = site.ID
+	if s.mask, err = seal.NewLinkMask(site.LinkMask); err != nil {
+		return nil, fmt.Errorf("prepare the site's pages: %w", err)
+	}
+	if _, err := s.now(context.Background()); err != nil {
+		return nil, fmt.Errorf("prepare the site's pages: %w", err)
+	}
+	if err := s.openStaff(); err != nil {
+		return nil, fmt.Errorf("prepare the staff's pages: %w", err)
+	}
+	return s, nil
+}
+
+func hostOf(address string) (host string, secure bool, err error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Path != "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", false, errors.New("the address must look like https://petitions.example.org, without a slash at its end")
+	}
+	return strings.ToLower(u.Host), u.Scheme == "https", nil
+}
+
+// Handler serves the public pages, and the staff's too where they have no address of
+// their own.
+func (s *Server) Handler() http.Handler {
+	all := publicRoutes()
+	if s.config.DeskURL == "" {
+		all = append(all, staffRoutes()...)
+	}
+	return s.front(s.host, s.router(all))
+}
+
+// DeskHandler serves the staff's pages alone, for their own listen address.
+func (s *Server) DeskHandler() http.Handler {
+	return s.front(s.deskHost, s.router(append(sharedRoutes(), staffRoutes()...)))
+}
+
+// NewHTTPServer makes a server with the limits that a public one needs: nobody holds a
+// connection by sending slowly or by not reading.
+func NewHTTPServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       75 * time.Second, // longer than the 60 s after which proxies let go
+		MaxHeaderBytes:    16 << 10,
+		// net/http writes the network addresses of clients into its own log lines.
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+}
