@@ -85,10 +85,13 @@ func (t *StewardTx) Counts(petition int64) (undersigned.Counts, error) {
 
 // SetCounts publishes a petition's counts.
 func (t *StewardTx) SetCounts(petition int64, c undersigned.Counts) error {
-	return t.tx.run(`INSERT INTO counts (petition_id, batch, at, confirmed, withdrawn, removed, size) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	if err := t.tx.run(`INSERT INTO counts (petition_id, batch, at, confirmed, withdrawn, removed, size) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (petition_id) DO UPDATE SET batch = excluded.batch, at = excluded.at, confirmed = excluded.confirmed,
 			withdrawn = excluded.withdrawn, removed = excluded.removed, size = excluded.size`,
-		petition, c.Batch, undersigned.Micros(c.At), c.Confirmed, c.Withdrawn, c.Removed, c.Size)
+		petition, c.Batch, undersigned.Micros(c.At), c.Confirmed, c.Withdrawn, c.Removed, c.Size); err != nil {
+		return fmt.Errorf("publish counts: %w", err)
+	}
+	return listNumber(t.tx, petition)
 }
 
 // AddVersionCount adds confirmed signatures to one wording's count.
@@ -135,3 +138,14 @@ func (t *StewardTx) SetWeather(waiting int64, mailDelay time.Duration) error {
 func (t *StewardTx) Touch() error { return touch(t.tx) }
 
 func touch(tx *tx) error { return tx.run(`UPDATE snapshot SET content = content + 1 WHERE id = 1`) }
+
+// SignerBytes is how much of the file holds what is kept of signers until retention:
+// signatures, address tags and leaves, whole pages and what is free in them.
+func (db *DB) SignerBytes(ctx context.Context) (int64, error) {
+	var bytes int64
+	err := db.row(ctx, `SELECT COALESCE(SUM(pgsize), 0) FROM dbstat WHERE aggregate = TRUE AND name IN ('signatures', 'address_tags', 'leaf_tiles')`, nil, []any{&bytes})
+	if err != nil {
+		return 0, fmt.Errorf("measure the rows of signers: %w", err)
+	}
+	return bytes, nil
+}

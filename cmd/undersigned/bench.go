@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/bench"
+	"undersigned/internal/mail/sink"
+	"undersigned/internal/store"
+)
+
+type benchCommand struct {
+	Seconds int  `help:"Seconds for each load." default:"10" env:"UNDERSIGNED_BENCH_SECONDS"`
+	Whole   int  `help:"Seconds for the whole way." default:"60" env:"UNDERSIGNED_BENCH_WHOLE"`
+	Clients int  `help:"Clients at once." default:"64" env:"UNDERSIGNED_BENCH_CLIENTS"`
+	JSON    bool `help:"Print JSON instead of a table."`
+}
+
+func (c *benchCommand) Run(ctx context.Context, std streams) error {
+	dir, err := os.MkdirTemp("", "undersigned-bench-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the measurement: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	rows, err := c.measure(ctx, filepath.Join(dir, "site"), std)
+	if c.JSON {
+		encoder := json.NewEncoder(std.out)
+		encoder.SetIndent("", "  ")
+		if encodeErr := encoder.Encode(rows); err == nil {
+			err = encodeErr
+		}
+		return err
+	}
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "work\tmeasured\ttarget\tof target\tp50 ms\tp99 ms\trefused\t")
+	for _, row := range rows {
+		fmt.Fprintf(table, "%s\t%.0f %s\t%.0f\t%.0f %%\t%.1f\t%.1f\t%d\t%s\n", row.Work, row.Value, row.Unit, row.Target, 100*row.Share(), row.P50, row.P99, row.Refused, row.Comment)
+	}
+	table.Flush()
+	return err
+}
+
+func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]bench.Row, error) {
+	links := &bench.Links{}
+	relay, err := sink.Start("127.0.0.1:0", sink.Options{Each: links.Take})
+	if err != nil {
+		return nil, err
+	}
+	defer relay.Close()
+	host, err := freeHost()
+	if err != nil {
+		return nil, err
+	}
+	petition, err := makeBenchSite(ctx, dir, host, relay.URL())
+	if err != nil {
+		return nil, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	server, err := bench.StartServer(ctx, program, dir, host)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	if answer, err := http.Get("http://" + host + "/healthz"); err != nil || answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the server is not well: %w", err)
+	}
+	return bench.Run(ctx, bench.Options{
+		Dir: dir, Server: server, Links: links, Petition: petition.ID, Version: petition.Version,
+		For: time.Duration(c.Seconds) * time.Second, Whole: time.Duration(c.Whole) * time.Second, Clients: c.Clients, Log: std.err,
+	})
+}
+
+// freeHost finds a free port of loopback. The site's address must name it beforehand.
+func freeHost() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// makeBenchSite makes a site with one open petition.
+func makeBenchSite(ctx context.Context, dir, host, smtp string) (undersigned.Petition, error) {
+	body := undersigned.DefaultBody()
+	body.Name, body.Short, body.SiteName, body.Controller.Name = "The council", "the council", "Petitions", "The petitions trust"
+	p := undersigned.Petition{
+		BodyID: 1, State: undersigned.Open, Kind: undersigned.Ordinary, Language: body.Language, Title: "Keep the library open on Saturdays",
+		Background: "It is the only warm room in town that is free, and more people come every week.",
+		Details:    "The council plans to close it on Saturdays from spring. Most of us work on the other days.",
+		CreatedAt:  time.Now(), OpenedAt: time.Now(), ClosesAt: time.Now().AddDate(0, 0, 90),
+	}
+	p.RetainTo = undersigned.RetentionFor(p.ClosesAt)
+	p.Version = undersigned.VersionOf(p.Title, p.Background, p.Details)
+	if err := makeSite(ctx, dir, "http://"+host, smtp, "Petitions <no-reply@petitions.example.org>", body); err != nil {
+		return p, err
+	}
+	db, err := store.Open(ctx, dir, store.Options{})
+	if err != nil {
+		return p, err
+	}
+	defer db.Close()
+	return p, db.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.AddPetition(&p) })
+}

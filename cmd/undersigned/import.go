@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+
+	"undersigned/internal/importer"
+	"undersigned/internal/store"
+)
+
+type importCommand struct {
+	Petitions importPetitionsCommand `cmd:"" help:"Import petitions from the JSON of the UK Parliament's site: .json, .ndjson, or either as .gz."`
+}
+
+type importPetitionsCommand struct {
+	dataFlag
+	File string `arg:"" help:"The file." type:"path"`
+}
+
+func (c *importPetitionsCommand) Run(ctx context.Context, std streams) error {
+	if err := requireSite(c.Data); err != nil {
+		return err
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return hinted{fmt.Errorf("open the file: %w", err), "check its name"}
+	}
+	defer file.Close()
+	db, err := store.Open(ctx, c.Data, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	desk := db.Desk()
+	body, err := desk.FirstBody(ctx)
+	if err != nil {
+		return err
+	}
+	// By the bytes read: nobody knows beforehand how many petitions a file holds.
+	var in io.Reader = file
+	if info, err := file.Stat(); err == nil && isTerminal(std.err) {
+		bar := progressbar.DefaultBytes(info.Size(), "importing")
+		defer bar.Close()
+		in = io.TeeReader(file, bar)
+	}
+	report, err := importer.Import(ctx, desk, in, importer.Options{Body: body, Now: db.Now()})
+	for _, skipped := range report.Skipped {
+		fmt.Fprintf(std.err, "line %d: skipped: %s\n", skipped.Line, skipped.Reason)
+	}
+	fmt.Fprintf(std.out, "%d read: %d added (%d of them past their date, so closed), %d were here already, %d skipped\n",
+		report.Read, report.Added, report.Closed, report.Known, len(report.Skipped))
+	if err != nil {
+		return hinted{err, "what was added is kept; mend the file and run the same command again"}
+	}
+	return nil
+}
+
+// isTerminal reports whether somebody watches w.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,341 @@
+// Package bench measures a real server process over loopback: what a signer's form, the
+// button, a page and the whole way cost on this machine. It sends nothing anywhere else,
+// and every load ends by itself.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/mail/sink"
+	"undersigned/internal/store"
+)
+
+// Options say what to measure and for how long.
+type Options struct {
+	Dir      string        // a new site, made for this
+	Server   *Server       // started on Dir
+	Links    *Links        // what the sink saw
+	Petition int64         // an open petition of that site
+	Version  undersigned.TextVersion
+	For      time.Duration // of each load
+	Whole    time.Duration // of the whole way
+	Clients  int
+	Log      io.Writer // progress; nil: none
+}
+
+// A Row is one line of the table.
+type Row struct {
+	Work     string  `json:"work"`
+	Value    float64 `json:"value"`
+	Unit     string  `json:"unit"`
+	Target   float64 `json:"target"`
+	P50      float64 `json:"p50_ms,omitempty"`
+	P99      float64 `json:"p99_ms,omitempty"`
+	Refused  int64   `json:"refused,omitempty"`
+	Comment  string  `json:"comment,omitempty"`
+	MoreGood bool    `json:"more_is_better"`
+}
+
+// Share is how much of its target a row reaches: 1 is all of it.
+func (r Row) Share() float64 {
+	if r.MoreGood {
+		return r.Value / r.Target
+	}
+	return r.Target / r.Value
+}
+
+// Links gathers confirm links from the mails that the sink takes.
+type Links struct {
+	mu    sync.Mutex // guards links
+	links []string
+	seen  atomic.Int64
+}
+
+// Take is for sink.Options.Each. The first link of a confirmation mail is the button's.
+func (l *Links) Take(m sink.Message) {
+	l.seen.Add(1)
+	i := strings.Index(m.Links[0], "/l/")
+	if i < 0 {
+		return
+	}
+	l.mu.Lock()
+	l.links = append(l.links, m.Links[0][i:])
+	l.mu.Unlock()
+}
+
+func (l *Links) next() (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.links) == 0 {
+		return "", false
+	}
+	link := l.links[0]
+	l.links = l.links[1:]
+	return link, true
+}
+
+// waiting counts the links nobody pressed yet.
+func (l *Links) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.links)
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func loadRow(work string, r result, target float64) Row {
+	return Row{Work: work, Value: r.perSecond(), Unit: "/s", Target: target, P50: ms(r.P50), P99: ms(r.P99), Refused: r.Refused, MoreGood: true}
+}
+
+func (o Options) say(format string, args ...any) {
+	if o.Log != nil {
+		fmt.Fprintf(o.Log, format+"\n", args...)
+	}
+}
+
+// Run measures everything and returns the table's rows.
+func Run(ctx context.Context, o Options) ([]Row, error) {
+	var rows []Row
+	for _, measure := range []func(context.Context, Options) ([]Row, error){page, signAndConfirm, whole, bytesASignature} {
+		more, err := measure(ctx, o)
+		rows = append(rows, more...)
+		if err != nil {
+			return rows, err
+		}
+		if ctx.Err() != nil {
+			return rows, ctx.Err()
+		}
+	}
+	return rows, nil
+}
+
+func page(_ context.Context, o Options) ([]Row, error) {
+	path := fmt.Sprintf("/petitions/%d", o.Petition)
+	o.say("reading the petition page for %v", o.For)
+	r := load{
+		host: o.Server.Host, clients: 32,
+		do:   func(c *conn, _, _ int) (int, bool, error) { status, err := c.get(path); return status, true, err },
+		want: func(status int) bool { return status == 200 },
+	}.run(until(o.For))
+	return []Row{loadRow("petition page, gzip", r, 50_000)}, r.Err
+}
+
+// signForm is the form of one made-up person.
+func (o Options) signForm(who int64) []byte {
+	return fmt.Appendf(nil, "version=%s&name=Ana+Torres&email=signer%d%%40example.org&answer=%s", o.Version, who, [2]string{"yes", "no"}[who%2])
+}
+
+var people atomic.Int64 // nobody signs twice in one run
+
+func (o Options) sign(c *conn) (int, error) {
+	return c.post(fmt.Sprintf("/petitions/%d/signatures", o.Petition), o.signForm(people.Add(1)))
+}
+
+// signAndConfirm measures the form alone, waits until its mails are out, and measures
+// the button alone.
+func signAndConfirm(ctx context.Context, o Options) ([]Row, error) {
+	o.say("sending sign forms for %v", o.For)
+	before := o.Links.seen.Load()
+	r := load{
+		host: o.Server.Host, clients: o.Clients,
+		do:   func(c *conn, _, _ int) (int, bool, error) { status, err := o.sign(c); return status, true, err },
+		want: func(status int) bool { return status == 200 },
+	}.run(until(o.For))
+	rows := []Row{loadRow("sign form, durable", r, 20_000)}
+	if r.Err != nil {
+		return rows, r.Err
+	}
+	drained := time.Now()
+	o.say("waiting for %d mails", r.Done)
+	if err := waitFor(ctx, 5*time.Minute, func() bool { return o.Links.seen.Load()-before >= r.Done }); err != nil {
+		return rows, fmt.Errorf("%d of %d mails came: %w", o.Links.seen.Load()-before, r.Done, err)
+	}
+	rows = append(rows, Row{Work: "admit and mail, backlog", Value: float64(r.Done) / (r.Took + time.Since(drained)).Seconds(), Unit: "/s", Target: 15_000, MoreGood: true,
+		Comment: "from the first form to the last mail"})
+	o.say("pressing %d buttons for at most %v", o.Links.waiting(), o.For)
+	c := o.pressing(until(o.For))
+	rows = append(rows, loadRow("confirm, durable", c, 20_000))
+	return rows, c.Err
+}
+
+// pressing confirms what waits until stop, or until nothing waits.
+func (o Options) pressing(stop func() bool) result {
+	return load{
+		host: o.Server.Host, clients: o.Clients,
+		do: func(c *conn, _, _ int) (int, bool, error) {
+			link, ok := o.Links.next()
+			if !ok {
+				return 0, false, nil
+			}
+			status, err := c.post(link, []byte("deed=confirm&version="+o.Version.String()))
+			return status, true, err
+		},
+		want: func(status int) bool { return status == 303 },
+	}.run(stop)
+}
+
+// whole measures the whole way: forms come in, mails go out, buttons are pressed as soon
+// as the mail is there, and the count rises. The rate is what was counted at the end.
+func whole(ctx context.Context, o Options) ([]Row, error) {
+	for o.Links.waiting() > 0 { // what the last load left
+		if r := o.pressing(until(o.For)); r.Err != nil {
+			return nil, r.Err
+		}
+	}
+	settled, err := o.settle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.say("the whole way for %v", o.Whole)
+	start := time.Now()
+	stop := until(o.Whole)
+	// Half of the clients sign and half confirm. A signer waits while more than a few
+	// seconds' worth of mails are under way: what is measured is what keeps up.
+	const underWay = 8192
+	seen := o.Links.seen.Load()
+	var signed atomic.Int64
+	var confirmed atomic.Int64
+	var buttons result
+	var pressing sync.WaitGroup
+	signingOver := make(chan struct{})
+	pressing.Go(func() {
+		buttons = load{
+			host: o.Server.Host, clients: o.Clients / 2,
+			do: func(c *conn, _, _ int) (int, bool, error) {
+				link, ok := o.Links.next()
+				if !ok {
+					select {
+					case <-signingOver:
+						return 0, o.Links.seen.Load()-seen < signed.Load(), nil
+					case <-time.After(time.Millisecond):
+						return 0, true, nil
+					}
+				}
+				status, err := c.post(link, []byte("deed=confirm&version="+o.Version.String()))
+				confirmed.Add(1)
+				return status, true, err
+			},
+			want: func(status int) bool { return status == 303 },
+		}.run(until(o.Whole + 2*time.Minute))
+	})
+	forms := load{
+		host: o.Server.Host, clients: o.Clients / 2,
+		do: func(c *conn, _, _ int) (int, bool, error) {
+			if signed.Load()-confirmed.Load() > underWay {
+				time.Sleep(time.Millisecond)
+				return 0, true, nil
+			}
+			status, err := o.sign(c)
+			if status == 200 {
+				signed.Add(1)
+			}
+			return status, true, err
+		},
+		want: func(status int) bool { return status == 200 },
+	}.run(stop)
+	close(signingOver)
+	pressing.Wait()
+	if forms.Err != nil || buttons.Err != nil {
+		return nil, fmt.Errorf("the whole way: %w", firstError(forms.Err, buttons.Err))
+	}
+	var counted int64
+	if err := waitFor(ctx, 2*time.Minute, func() bool { counted = o.counted(ctx) - settled; return counted >= buttons.Done }); err != nil {
+		return nil, fmt.Errorf("%d of %d confirmations were counted: %w", counted, buttons.Done, err)
+	}
+	took := time.Since(start)
+	return []Row{{Work: "whole way, counted", Value: float64(counted) / took.Seconds(), Unit: "/s", Target: 5000, P50: ms(forms.P50), P99: ms(forms.P99),
+		Refused: forms.Refused + buttons.Refused, MoreGood: true, Comment: "latency of the sign form meanwhile; 0 lost"}}, nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counted reads the public number.
+func (o Options) counted(ctx context.Context) int64 {
+	db, err := store.Open(ctx, o.Dir, store.Options{Readers: 1})
+	if err != nil {
+		return -1
+	}
+	defer db.Close()
+	p, err := db.Public().Petition(ctx, o.Petition)
+	if err != nil {
+		return -1
+	}
+	return p.Number()
+}
+
+// settle waits until the number stands still and returns it.
+func (o Options) settle(ctx context.Context) (int64, error) {
+	last, since := int64(-1), time.Now()
+	err := waitFor(ctx, 3*time.Minute, func() bool {
+		if now := o.counted(ctx); now != last {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) > 12*time.Second // more than one counting interval
+	})
+	return last, err
+}
+
+// bytesASignature stops the server, folds its log, and divides.
+func bytesASignature(ctx context.Context, o Options) ([]Row, error) {
+	if _, err := o.settle(ctx); err != nil {
+		return nil, err
+	}
+	if err := o.Server.Stop(); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, o.Dir, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	if err := db.Checkpoint(ctx); err != nil {
+		return nil, err
+	}
+	p, err := db.Public().Petition(ctx, o.Petition)
+	if err != nil {
+		return nil, err
+	}
+	size, err := db.SignerBytes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Stat(filepath.Join(o.Dir, store.FileName))
+	if err != nil {
+		return nil, err
+	}
+	signatures := float64(p.Standing())
+	return []Row{
+		{Work: "bytes a signature", Value: float64(size) / signatures, Unit: "B", Target: 480, Comment: fmt.Sprintf("rows, tags and leaves of %.0f signatures, pages in full", signatures)},
+		{Work: "bytes a signature, whole file", Value: float64(file.Size()) / signatures, Unit: "B", Target: 480, Comment: "with what is kept for a week: used links, mail records"},
+	}, nil
+}
+
+func waitFor(ctx context.Context, most time.Duration, done func() bool) error {
+	end := time.Now().Add(most)
+	for !done() {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("waited %v in vain", most)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return nil
+}
