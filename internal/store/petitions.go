@@ -164,8 +164,11 @@ func addText(tx *tx, p undersigned.Petition) error {
 	return nil
 }
 
-// indexPetition makes the search find a petition exactly while anybody may read it.
+// indexPetition makes lists and search find a petition exactly while anybody may read it.
 func indexPetition(tx *tx, p undersigned.Petition) error {
+	if err := listPetition(tx, p); err != nil {
+		return err
+	}
 	if err := tx.run(`DELETE FROM petition_search WHERE rowid = $1`, p.ID); err != nil {
 		return fmt.Errorf("index a petition: %w", err)
 	}

@@ -46,11 +46,10 @@ type Totals struct {
 func (p *Public) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	err := p.db.row(ctx, `SELECT
-		COALESCE(SUM(p.state = 'open'), 0),
-		COALESCE(SUM(CASE WHEN p.state <> 'rejected' THEN `+numberSQL+` END), 0),
-		COALESCE(SUM(p.id IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)), 0),
-		COALESCE(SUM(p.id IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)), 0)
-		FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id WHERE `+publicOnes, nil,
+		(SELECT COUNT(*) FROM listings l WHERE `+lists[FilterOpen].where+`),
+		(SELECT COALESCE(SUM(number), 0) FROM listings WHERE state <> 'rejected'),
+		(SELECT COUNT(*) FROM listings l WHERE `+lists[FilterWithResponse].where+`),
+		(SELECT COUNT(*) FROM listings l WHERE `+lists[FilterDebated].where+`)`, nil,
 		[]any{&t.Open, &t.Signatures, &t.Answers, &t.Debates})
 	if err != nil {
 		return t, fmt.Errorf("read the totals: %w", err)
@@ -63,7 +62,7 @@ func (p *Public) FilterCounts(ctx context.Context) (map[Filter]int, error) {
 	counts := make(map[Filter]int, len(Filters))
 	for _, filter := range Filters {
 		var n int
-		if err := p.db.row(ctx, `SELECT COUNT(*) FROM petitions p WHERE `+lists[filter].where, nil, []any{&n}); err != nil {
+		if err := p.db.row(ctx, `SELECT COUNT(*) FROM listings l WHERE `+lists[filter].where, nil, []any{&n}); err != nil {
 			return nil, fmt.Errorf("count the list %s: %w", filter, err)
 		}
 		counts[filter] = n
@@ -73,8 +72,8 @@ func (p *Public) FilterCounts(ctx context.Context) (map[Filter]int, error) {
 
 // Topics says how many public petitions are filed under each topic.
 func (p *Public) Topics(ctx context.Context) (map[string]int, error) {
-	rows, err := p.db.query(ctx, `SELECT t.topic, COUNT(*) FROM petition_topics t JOIN petitions p ON p.id = t.petition_id
-		WHERE `+publicOnes+` GROUP BY t.topic`)
+	rows, err := p.db.query(ctx, `SELECT t.topic, COUNT(*) FROM petition_topics t JOIN listings l ON l.petition_id = t.petition_id
+		GROUP BY t.topic`)
 	if err != nil {
 		return nil, fmt.Errorf("read topics: %w", err)
 	}

@@ -49,6 +49,10 @@ const (
 	MostPerPage = 50
 )
 
+// mostRanked is how many matches are ordered by how well they match. Words that stand
+// in more texts tell them not apart, and ranking costs 1 ms for each 700 of them.
+const mostRanked = 2000
+
 // A ListQuery says which petitions to list. The zero value lists the first page of all
 // public ones.
 type ListQuery struct {
@@ -79,51 +83,42 @@ type Listed struct {
 	LastHour   int64     // signatures of the last hour; only MostSignedLastHour fills it
 }
 
-// What makes a petition public. Written out, because SQLite uses an index on state for
-// IN lists; undersigned.Petition's Public is the same rule.
-const publicOnes = `p.state IN ('open', 'closed', 'rejected', 'archived', 'withdrawn') AND (p.state <> 'withdrawn' OR p.opened_at > 0)`
-
-// The public number, which for protected petitions is all that an order may show too.
-const (
-	numberSum = `(p.imported_count + p.paper_count + COALESCE(c.confirmed - c.withdrawn - c.removed, 0))`
-	numberSQL = `(` + numberSum + ` - CASE p.kind WHEN 'protected' THEN ` + numberSum + ` % 10 ELSE 0 END)`
-)
-
-// lists holds, for each filter, its condition and its own order.
+// lists holds, for each filter, its condition and its own order. The table listings
+// holds public petitions and no others, so no condition needs to say so.
 var lists = map[Filter]struct{ where, order string }{
-	FilterAll:    {publicOnes, numberSQL + ` DESC`},
-	FilterOpen:   {`p.state = 'open'`, numberSQL + ` DESC`},
-	FilterRecent: {`p.state = 'open'`, `p.opened_at DESC`},
+	FilterAll:    {`1`, `l.number DESC`},
+	FilterOpen:   {`l.state = 'open'`, `l.number DESC`},
+	FilterRecent: {`l.state = 'open'`, `l.at DESC`},
 	// A petition taken back after people had signed it closed early.
-	FilterClosed:   {`p.state IN ('closed', 'archived', 'withdrawn') AND p.opened_at > 0`, numberSQL + ` DESC`},
-	FilterRejected: {`p.state = 'rejected'`, `p.rejected_at DESC`},
-	FilterAwaitingResponse: {publicOnes + ` AND p.id IN (SELECT petition_id FROM milestones WHERE what = 'answer')
-		AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
-		`(SELECT at FROM milestones m WHERE m.petition_id = p.id AND m.what = 'answer')`},
-	FilterWithResponse: {publicOnes + ` AND p.id IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
+	FilterClosed:   {`l.state IN ('closed', 'archived', 'withdrawn')`, `l.number DESC`},
+	FilterRejected: {`l.state = 'rejected'`, `l.at DESC`},
+	FilterAwaitingResponse: {`l.petition_id IN (SELECT petition_id FROM milestones WHERE what = 'answer')
+		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
+		`(SELECT at FROM milestones m WHERE m.petition_id = l.petition_id AND m.what = 'answer')`},
+	FilterWithResponse: {`l.petition_id IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
 		answeredSQL + ` DESC`},
-	FilterAwaitingDebate: {publicOnes + ` AND p.id IN (SELECT petition_id FROM milestones WHERE what = 'debate'
+	FilterAwaitingDebate: {`l.petition_id IN (SELECT petition_id FROM milestones WHERE what = 'debate'
 		UNION SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at = 0)
-		AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('debate', 'no-debate') AND published_at > 0)`,
+		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('debate', 'no-debate') AND published_at > 0)`,
 		// Dated ones first, by date; then who has waited longest.
-		debateSQL + ` IS NULL, ` + debateSQL + `, (SELECT at FROM milestones m WHERE m.petition_id = p.id AND m.what = 'debate')`},
-	FilterDebated: {publicOnes + ` AND p.id IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`,
+		debateSQL + ` IS NULL, ` + debateSQL + `, (SELECT at FROM milestones m WHERE m.petition_id = l.petition_id AND m.what = 'debate')`},
+	FilterDebated: {`l.petition_id IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`,
 		outcomeSQL + ` DESC`},
-	FilterNotDebated: {publicOnes + ` AND p.id IN (SELECT petition_id FROM answers WHERE kind = 'no-debate' AND published_at > 0)
-		AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`, outcomeSQL + ` DESC`},
+	FilterNotDebated: {`l.petition_id IN (SELECT petition_id FROM answers WHERE kind = 'no-debate' AND published_at > 0)
+		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`, outcomeSQL + ` DESC`},
 }
 
 const (
-	answeredSQL = `(SELECT MAX(published_at) FROM answers a WHERE a.petition_id = p.id AND a.kind = 'response')`
-	outcomeSQL  = `(SELECT MAX(published_at) FROM answers a WHERE a.petition_id = p.id AND a.kind IN ('debate', 'no-debate'))`
-	debateSQL   = `(SELECT MAX(date) FROM answers a WHERE a.petition_id = p.id AND a.kind = 'debate' AND a.date <> '')`
-	summarySQL  = `(SELECT summary FROM answers a WHERE a.petition_id = p.id AND a.kind = 'response' AND a.published_at > 0 ORDER BY published_at DESC LIMIT 1)`
+	answeredSQL = `(SELECT MAX(published_at) FROM answers a WHERE a.petition_id = l.petition_id AND a.kind = 'response')`
+	outcomeSQL  = `(SELECT MAX(published_at) FROM answers a WHERE a.petition_id = l.petition_id AND a.kind IN ('debate', 'no-debate'))`
+	debateSQL   = `(SELECT MAX(date) FROM answers a WHERE a.petition_id = l.petition_id AND a.kind = 'debate' AND a.date <> '')`
+	summarySQL  = `(SELECT summary FROM answers a WHERE a.petition_id = l.petition_id AND a.kind = 'response' AND a.published_at > 0 ORDER BY published_at DESC LIMIT 1)`
 )
 
 var orders = map[Sort]string{
-	SortSignatures: numberSQL + ` DESC`,
-	SortNewest:     `MAX(p.opened_at, p.rejected_at) DESC`,
-	SortClosing:    `p.closes_at = 0, p.closes_at`,
+	SortSignatures: `l.number DESC`,
+	SortNewest:     `l.at DESC`,
+	SortClosing:    `l.closes_at = 0, l.closes_at`,
 	SortMatch:      matchOrder,
 }
 
@@ -133,7 +128,7 @@ var orders = map[Sort]string{
 func (p *Public) List(ctx context.Context, q ListQuery) (List, error) {
 	q = q.normal()
 	list := List{Page: q.Page, Pages: 1, PerPage: q.PerPage}
-	from, where, order := ` FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id`, lists[q.Filter].where, lists[q.Filter].order
+	from, where, order := ` FROM listings l`, lists[q.Filter].where, lists[q.Filter].order
 	var args []any
 	if q.Search != "" {
 		match, ok := matchAll(q.Search)
@@ -141,14 +136,14 @@ func (p *Public) List(ctx context.Context, q ListQuery) (List, error) {
 			return list, nil
 		}
 		// CROSS JOIN keeps the search first, which the planner would not always see.
-		from = ` FROM petition_search s CROSS JOIN petitions p ON p.id = s.rowid LEFT JOIN counts c ON c.petition_id = p.id`
+		from = ` FROM petition_search s CROSS JOIN listings l ON l.petition_id = s.rowid`
 		args = append(args, match)
 		where += fmt.Sprintf(` AND petition_search MATCH $%d`, len(args))
 		order = matchOrder
 	}
 	if q.Topic != "" {
 		args = append(args, q.Topic)
-		where += fmt.Sprintf(` AND p.id IN (SELECT petition_id FROM petition_topics WHERE topic = $%d)`, len(args))
+		where += fmt.Sprintf(` AND l.petition_id IN (SELECT petition_id FROM petition_topics WHERE topic = $%d)`, len(args))
 	}
 	if chosen, ok := orders[q.Sort]; ok && (q.Sort != SortMatch || q.Search != "") {
 		order = chosen
@@ -160,7 +155,10 @@ func (p *Public) List(ctx context.Context, q ListQuery) (List, error) {
 	if q.Page > list.Pages {
 		return list, nil
 	}
-	query := `SELECT p.id` + from + ` WHERE ` + where + ` ORDER BY ` + order + `, p.id DESC` +
+	if order == matchOrder && list.Total > mostRanked {
+		order = orders[SortSignatures]
+	}
+	query := `SELECT l.petition_id` + from + ` WHERE ` + where + ` ORDER BY ` + order + `, l.petition_id DESC` +
 		fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)+1, len(args)+2)
 	ids, err := p.ids(ctx, query, append(args, q.PerPage, (q.Page-1)*q.PerPage)...)
 	if err != nil {
@@ -198,8 +196,8 @@ func (p *Public) listed(ctx context.Context, ids []int64) ([]Listed, error) {
 		return nil, nil
 	}
 	rows, err := p.db.query(ctx, `SELECT `+petitionColumns+`, COALESCE(`+answeredSQL+`, 0), COALESCE(`+summarySQL+`, ''), COALESCE(`+debateSQL+`, '')
-		FROM json_each($1) j CROSS JOIN petitions p ON p.id = j.value LEFT JOIN counts c ON c.petition_id = p.id
-		WHERE `+publicOnes+` ORDER BY j.key`, idList(ids))
+		FROM json_each($1) j CROSS JOIN listings l ON l.petition_id = j.value CROSS JOIN petitions p ON p.id = j.value
+		LEFT JOIN counts c ON c.petition_id = p.id ORDER BY j.key`, idList(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read petitions: %w", err)
 	}
@@ -212,4 +210,33 @@ func (p *Public) listed(ctx context.Context, ids []int64) ([]Listed, error) {
 		l.AnsweredAt = undersigned.FromMicros(answered)
 		return l, err
 	})
+}
+
+// The public number, as undersigned.Petition's Number gives it.
+const (
+	numberSum = `(p.imported_count + p.paper_count + COALESCE(c.confirmed - c.withdrawn - c.removed, 0))`
+	numberSQL = `(` + numberSum + ` - CASE p.kind WHEN 'protected' THEN ` + numberSum + ` % 10 ELSE 0 END)`
+)
+
+// listPetition puts a petition into the lists, or takes it out.
+func listPetition(tx *tx, p undersigned.Petition) error {
+	query := `DELETE FROM listings WHERE petition_id = $1`
+	if p.Public() {
+		query = `INSERT OR REPLACE INTO listings (petition_id, state, number, at, closes_at)
+			SELECT p.id, p.state, ` + numberSQL + `, CASE p.opened_at WHEN 0 THEN p.rejected_at ELSE p.opened_at END, p.closes_at
+			FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id WHERE p.id = $1`
+	}
+	if err := tx.run(query, p.ID); err != nil {
+		return fmt.Errorf("list a petition: %w", err)
+	}
+	return nil
+}
+
+// listNumber brings a petition's number in the lists up to its published counts.
+func listNumber(tx *tx, petition int64) error {
+	if err := tx.run(`UPDATE listings SET number = (SELECT `+numberSQL+` FROM petitions p
+		LEFT JOIN counts c ON c.petition_id = p.id WHERE p.id = $1) WHERE petition_id = $1`, petition); err != nil {
+		return fmt.Errorf("list a petition's number: %w", err)
+	}
+	return nil
 }

@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -22,16 +23,24 @@ const mostSearchWords = 16
 // longestSearchWord in code points; the longest word of a text worth finding is shorter.
 const longestSearchWord = 60
 
-// searchWords takes the words out of what somebody typed: runs of letters, marks and
-// digits, as the search's own tokenizer cuts them.
+// wordsOf cuts a text into words as the search's own tokenizer does: runs of letters,
+// marks and digits. A run of marks alone is none.
+func wordsOf(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool {
+			return !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Co)
+		}) {
+			if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) && !yield(word) {
+				return
+			}
+		}
+	}
+}
+
+// searchWords takes the first words out of what somebody typed.
 func searchWords(typed string) []string {
 	var words []string
-	for word := range strings.FieldsFuncSeq(typed, func(r rune) bool {
-		return !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Co)
-	}) {
-		if !strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
-			continue
-		}
+	for word := range wordsOf(typed) {
 		if runes := []rune(word); len(runes) > longestSearchWord {
 			word = string(runes[:longestSearchWord])
 		}
@@ -67,38 +76,49 @@ func matchAny(text string) (string, bool) {
 	return `{title background} : ("` + strings.Join(words, `" OR "`) + `")`, true
 }
 
-// A match worse than this part of the best one only shares words like "the".
-const farFromBest = 0.4
-
 // Similar finds the open petitions that are most like a text, best first, at most n;
-// except leaves one out (0: none). Two kinds of places show them: where somebody is
-// about to ask for the same thing, and beside a petition.
+// except leaves one out (0: none). It serves those who are about to ask for the same
+// thing, and stands beside petitions.
 func (p *Public) Similar(ctx context.Context, text string, except int64, n int) ([]Listed, error) {
 	match, ok := matchAny(text)
 	if !ok {
 		return nil, nil
 	}
-	rows, err := p.db.query(ctx, `SELECT p.id, `+matchOrder+` FROM petition_search s CROSS JOIN petitions p ON p.id = s.rowid
-		WHERE petition_search MATCH $1 AND p.state = 'open' AND p.id <> $2 ORDER BY 2, 1 LIMIT $3`, match, except, n)
+	ids, err := p.ids(ctx, `SELECT s.rowid FROM petition_search s CROSS JOIN listings l ON l.petition_id = s.rowid
+		WHERE petition_search MATCH $1 AND l.state = 'open' AND s.rowid <> $2 ORDER BY `+matchOrder+`, s.rowid LIMIT $3`,
+		match, except, 4*n)
 	if err != nil {
 		return nil, fmt.Errorf("find similar petitions: %w", err)
 	}
-	type scored struct {
-		id    int64
-		score float64
-	}
-	found, err := collect(rows, func(rows *sql.Rows) (s scored, err error) { return s, rows.Scan(&s.id, &s.score) })
+	found, err := p.listed(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("find similar petitions: %w", err)
+		return nil, err
 	}
-	var ids []int64
-	for _, s := range found {
-		if s.score > found[0].score*farFromBest {
-			break
+	stems := stemsOf(text)
+	found = slices.DeleteFunc(found, func(l Listed) bool {
+		shared := 0
+		for stem := range stemsOf(l.Title + " " + l.Background) {
+			if stems[stem] {
+				shared++
+			}
 		}
-		ids = append(ids, s.id)
+		return shared < min(2, len(stems))
+	})
+	return found[:min(n, len(found))], nil
+}
+
+// stemsOf gives the first five letters of every word of four or more, and short words
+// in capitals (VAT): enough to see that two texts share more than one word, without
+// knowing their language.
+func stemsOf(text string) map[string]bool {
+	stems := map[string]bool{}
+	for word := range wordsOf(text) {
+		runes := []rune(strings.ToLower(word))
+		if len(runes) >= 4 || len(runes) > 1 && word == strings.ToUpper(word) {
+			stems[string(runes[:min(5, len(runes))])] = true
+		}
 	}
-	return p.listed(ctx, ids)
+	return stems
 }
 
 // Jump says whether what was typed into the search is just the number of a petition

@@ -4,11 +4,13 @@
 ALTER TABLE answers ADD COLUMN published_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX answers_by_kind ON answers (kind, published_at, petition_id);
 
--- What other sites' open data carried and we have no word for, as JSON. A table of its
--- own, because it may be 60 kB and lists must not read it.
+-- What other sites' open data carried and we have no word for, as JSON: extra in lists,
+-- detail only in the petition's own document. A table of its own, because detail may be
+-- 80 kB and pages must not read it.
 CREATE TABLE petition_extras (
     petition_id INTEGER PRIMARY KEY,
-    extra       TEXT NOT NULL
+    extra       TEXT NOT NULL,
+    detail      TEXT NOT NULL
 );
 
 CREATE TABLE petition_topics (
@@ -27,9 +29,20 @@ CREATE TABLE milestones (
 ) WITHOUT ROWID;
 CREATE INDEX milestones_by_what ON milestones (what, at, petition_id);
 
--- Holds all that lists sort and filter by, so that they need not read texts.
-DROP INDEX petitions_by_state;
-CREATE INDEX petitions_by_state ON petitions (state, opened_at, closes_at, rejected_at, kind, imported_count, paper_count);
+-- The petitions that anybody may find, and no others: all that lists filter and sort by,
+-- so that they read neither texts nor counts. number is the public one, at is when the
+-- petition was opened or else rejected.
+CREATE TABLE listings (
+    petition_id INTEGER PRIMARY KEY,
+    state       TEXT    NOT NULL,
+    number      INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    closes_at   INTEGER NOT NULL
+);
+CREATE INDEX listings_by_number ON listings (state, number);
+CREATE INDEX listings_by_time ON listings (state, at);
+CREATE INDEX listings_by_number_alone ON listings (number);
+CREATE INDEX listings_by_time_alone ON listings (at);
 
 -- Finds the batches of the last hour.
 CREATE INDEX batches_by_time ON batches (at);
