@@ -66,7 +66,12 @@ func publicRoutes() []route {
 		// Links from mails: GET shows, POST acts. linkDeeds names what each kind can do.
 		{"GET", "/l/{link}", "", never, (*Server).link},
 		{"POST", "/l/{link}", "", never, (*Server).linkDeed},
-		{"GET", "/done/{deed}", "", never, (*Server).done},
+		{"GET", "/petitions/{id}/signed", "", shared, (*Server).done},
+		{"GET", "/petitions/{id}/backed", "", shared, (*Server).done},
+		{"GET", "/started", "", steady, (*Server).done},
+		{"GET", "/not-me", "", steady, (*Server).notMe},
+		{"GET", "/not-me/blocked", "", steady, (*Server).notMe},
+		{"GET", "/outcome/{outcome}", "", steady, (*Server).outcome},
 
 		{"GET", view.PathAbout, "", steady, (*Server).about},
 		{"GET", view.PathHow, "", steady, (*Server).how},

@@ -56,7 +56,7 @@ func (e *Engine) problem(lang string, p Problem) (string, error) {
 	for name, value := range p.Args {
 		args = append(args, name, value)
 	}
-	return e.catalogue.Say(lang, p.Word, args...)
+	return e.catalogue.Say(lang, string(p.Word), args...)
 }
 
 // dict makes the argument of a shared template from names and values in turn.

@@ -35,9 +35,12 @@ func (b *Base) Problem(field string) *Problem {
 // A Problem tells a person what to put right in one field.
 type Problem struct {
 	Field string         // the field's form name, which is also its id in the page
-	Word  string         // a key of the catalogue, such as "problem.email.missing"
+	Word  Key            // such as "problem.email.missing"
 	Args  map[string]any // what the message needs, or nil
 }
+
+// A Key names a sentence of the catalogue.
+type Key string
 
 // Site holds what is the same on every page of one body's site. It comes from
 // the body's row and the configuration; the busy page uses the last one read.

@@ -692,6 +692,7 @@ type PrivacyPage struct {
 	MailQuota       int
 	Ask             Ask
 	Ledger          bool // the public record runs
+	Apart           bool // the public part runs as a process of its own, without keys
 }
 
 // AccessibilityPage is "/accessibility".

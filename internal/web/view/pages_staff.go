@@ -21,8 +21,8 @@ const (
 type StaffBase struct {
 	Base
 	Staff   Staff
-	Waiting int    // petitions in the queue
-	Said    string // key of the catalogue that tells what was just done, "desk.said.published"; "" for none
+	Waiting int // petitions in the queue
+	Said    Key // tells what was just done, "desk.said.published"; "" for none
 }
 
 // SignInPage asks for a staff address; posts email to "/staff/sign-in".

@@ -10,7 +10,7 @@ import (
 const (
 	PathHome          = "/"
 	PathList          = "/petitions"
-	PathStart         = "/start"
+	PathStart         = "/petitions/start"
 	PathAbout         = "/about"
 	PathHow           = "/how-petitions-work"
 	PathStandards     = "/standards"

@@ -15,7 +15,7 @@ func telling() []Sample {
 	long := privacy("/privacy")
 	long.OfficerEmail, long.Authority, long.AuthorityURL = "privacy@calderdale.example", "the Data Office", "https://data-office.example"
 	long.NeverOpenedDays, long.RejectedDays, long.BackupDays = 30, 60, 35
-	long.Ask, long.Ledger, long.Site.Disclosures = askCountry(), true, true
+	long.Ask, long.Ledger, long.Apart, long.Site.Disclosures = askCountry(), true, true, true
 
 	how := &view.HowPage{Base: public("/how-petitions-work"), SponsorsNeeded: 5, SponsorsMost: 20, ReviewDays: 7, Durations: []int{182}, Thresholds: thresholds(), KeysAfter: 6, MailQuota: 2}
 	many := &view.HowPage{Base: public("/how-petitions-work"), SponsorsNeeded: 1, SponsorsMost: 20, Durations: []int{30, 90}, KeysAfter: 6, MailQuota: 1}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
+)
+
+// A moment is what all pages of one instant are made from: the published snapshot, and
+// the body's settings as they were then. It never changes; the next one replaces it.
+type moment struct {
+	store.Snapshot
+	body   undersigned.Body
+	zone   *time.Location
+	site   *view.Site
+	engine *view.Engine
+	readAt time.Time // by this machine's clock: how old it is, not when it was
+}
+
+// now gives the moment that pages are made from. The snapshot is one small row, read
+// at most every SnapshotEvery by whichever request comes first; the others go on with
+// the one before. When the store fails, what was read last still serves.
+//
+// Errors: only before anything was ever read.
+func (s *Server) now(ctx context.Context) (*moment, error) {
+	last := s.moment.Load()
+	if last != nil && s.config.SnapshotEvery > 0 && time.Since(last.readAt) < s.config.SnapshotEvery {
+		return last, nil
+	}
+	if last != nil && s.config.SnapshotEvery > 0 {
+		select {
+		case <-s.reading:
+		default:
+			return last, nil
+		}
+	} else {
+		<-s.reading
+	}
+	defer func() { s.reading <- struct{}{} }()
+	next, err := s.readMoment(ctx, last)
+	if err != nil {
+		if last == nil {
+			return nil, err
+		}
+		s.log.Error("the snapshot could not be read; pages stay as they were", "error", err)
+		stale := *last
+		stale.readAt = time.Now()
+		next = &stale
+	}
+	s.moment.Store(next)
+	return next, nil
+}
+
+func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) {
+	snapshot, err := s.public.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if last != nil && last.Content == snapshot.Content {
+		next := *last
+		next.Snapshot, next.readAt = snapshot, time.Now()
+		return &next, nil
+	}
+	// Each change of a body's settings counts as one of a page.
+	body, err := s.public.FirstBody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	next := &moment{Snapshot: snapshot, body: body, zone: body.Location(), site: s.siteOf(body), readAt: time.Now()}
+	if last != nil && body.Language == last.body.Language && body.TimeZone == last.body.TimeZone && body.Brand == last.body.Brand {
+		next.engine = last.engine
+		return next, nil
+	}
+	look := view.Config{Lang: body.Language, Zone: next.zone, Theme: theme(body.Brand), Logo: s.config.Logo, LogoType: s.config.LogoType}
+	if next.engine, err = view.New(look); err != nil {
+		// A language without a catalogue gets the pages in ours; its petitions stay as they are.
+		look.Lang = ""
+		next.engine, err = view.New(look)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prepare the pages' look: %w", err)
+	}
+	return next, nil
+}
+
+func (s *Server) siteOf(body undersigned.Body) *view.Site {
+	site := &view.Site{
+		Name: body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
+		Demo: s.config.Demo, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
+		SigningPaused: body.Paused, StartingPaused: body.Paused,
+	}
+	if s.config.Logo != nil {
+		site.LogoAlt = body.Name
+	}
+	return site
+}
+
+// theme is the style sheet with a body's own colour; nil for our look. In the dark our
+// own colours stay: they are chosen to be read there. What could end the declaration is
+// refused, because the colour comes from a setting.
+func theme(brand undersigned.Brand) []byte {
+	colour := brand.Colour
+	if colour == "" || strings.ContainsAny(colour, ";{}<>\\/\"'\n") {
+		return nil
+	}
+	return []byte("@media print, (prefers-color-scheme: light) {\n  :root {\n    --govuk-brand-colour: " + colour +
+		";\n    --u-brand-dark: color-mix(in srgb, " + colour + " 75%, black);\n  }\n}\n")
+}
+
+// fill gives a page what every page has. path is the page's own, for the canonical
+// link; "" for forms and pages behind links.
+func (m *moment) fill(path string) view.Base {
+	return view.Base{Site: m.site, Lang: m.site.Lang, Path: path, NoIndex: path == ""}
+}
