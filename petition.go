@@ -141,6 +141,7 @@ const (
 	RejectedLife    = 60 * 24 * time.Hour // its creator's address, when it was rejected
 	LinkLife        = 72 * time.Hour      // a confirm link, from the moment the relay took the mail
 	LinkMemory      = 7 * 24 * time.Hour  // how long a used or old link is recognised kindly
+	ConfirmGrace    = 24 * time.Hour      // after the closing date, for forms sent before it
 	LetterboxLife   = 10 * 24 * time.Hour // a letterbox key, after its day
 	MailLife        = 48 * time.Hour      // how long a mail is tried
 	SignInLife      = 15 * time.Minute

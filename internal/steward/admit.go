@@ -82,6 +82,19 @@ func acceptedAt(p undersigned.Petition, at time.Time) bool {
 	return false
 }
 
+// confirmableAt reports whether a form of one instant may be confirmed at another: the
+// form must have come in time, the button may be pressed for a day after the end.
+func confirmableAt(p undersigned.Petition, form, press time.Time) bool {
+	if !acceptedAt(p, form) {
+		return false
+	}
+	end := p.ClosesAt
+	if p.State == undersigned.Closed && p.ClosedAt.Before(end) {
+		end = p.ClosedAt
+	}
+	return press.Before(end.Add(undersigned.ConfirmGrace))
+}
+
 // mayMail reports whether the address of a form may be mailed now, and counts the mail.
 // A blocked address is never mailed; one with too many unanswered mails waits.
 func (s *Steward) mayMail(b *batch, p *plan, l *opened) bool {

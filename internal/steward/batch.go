@@ -16,12 +16,14 @@ type batch struct {
 	now       time.Time
 	number    int64 // of the batch that will publish these signatures
 	petitions map[int64]*petition
+	missing   map[int64]error // petitions that have no row or no keys, and why
 
 	stopped    map[[16]byte]bool
 	unanswered map[store.DayTag]int
 	taken      map[store.Claim]int
 	pending    map[int64]*store.Pending
 	opened     map[int64]*vault.OpenedLetter // the letters of pending, opened
+	shut       map[int64]error               // those that should open and do not
 }
 
 // A petition as the steward sees it: its row, its body, and its keys.
@@ -37,21 +39,35 @@ func (s *Steward) newBatch(ctx context.Context) (*batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start a batch: %w", err)
 	}
-	return &batch{now: s.store.Now(), number: number, petitions: map[int64]*petition{}, opened: map[int64]*vault.OpenedLetter{}}, nil
+	return &batch{
+		now: s.store.Now(), number: number, petitions: map[int64]*petition{}, missing: map[int64]error{},
+		opened: map[int64]*vault.OpenedLetter{}, shut: map[int64]error{},
+	}, nil
 }
 
 // petition reads a petition and its keys once a batch.
 //
-// Errors: undersigned.ErrNotFound where there is no such petition or its keys are
-// gone: whatever asks for it has no effect any more.
+// Errors: undersigned.ErrNotFound where there is no such petition or its keys were
+// destroyed: whatever asks for it has no effect any more. vault.ErrNoKey where they
+// should be there: whatever asks for it must wait until somebody has looked.
 func (s *Steward) petition(ctx context.Context, b *batch, id int64) (*petition, error) {
 	if p, ok := b.petitions[id]; ok {
-		if p == nil {
-			return nil, undersigned.ErrNotFound
-		}
 		return p, nil
 	}
-	b.petitions[id] = nil
+	if err, ok := b.missing[id]; ok {
+		return nil, err
+	}
+	p, err := s.readPetition(ctx, id)
+	switch {
+	case err == nil:
+		b.petitions[id] = p
+	case unopenable(err):
+		b.missing[id] = err
+	}
+	return p, err
+}
+
+func (s *Steward) readPetition(ctx context.Context, id int64) (*petition, error) {
 	counted, err := s.store.Petition(ctx, id)
 	if err != nil {
 		return nil, err
@@ -69,7 +85,6 @@ func (s *Steward) petition(ctx context.Context, b *batch, id int64) (*petition, 
 	if p.textNo, err = s.store.TextNo(ctx, id, counted.Version); err != nil {
 		return nil, fmt.Errorf("petition %d: its wording: %w", id, err)
 	}
-	b.petitions[id] = p
 	return p, nil
 }
 
@@ -145,7 +160,11 @@ func (s *Steward) prefetchLinks(ctx context.Context, b *batch, all []opened) err
 		}
 		first, err := s.open(ctx, pending.Letter)
 		if err != nil {
+			if errors.Is(err, undersigned.ErrNotFound) {
+				continue // its letterbox key has reached its end
+			}
 			if unopenable(err) {
+				b.shut[number] = err
 				continue
 			}
 			return err
@@ -181,10 +200,10 @@ func (s *Steward) claimOf(ctx context.Context, b *batch, petition int64, canonic
 		return store.Claim{}, false, nil
 	}
 	pet, err := s.petition(ctx, b, petition)
-	if errors.Is(err, undersigned.ErrNotFound) {
-		return store.Claim{}, false, nil
-	}
 	if err != nil {
+		if unopenable(err) {
+			err = nil // the letter's deed meets it again, and says what follows
+		}
 		return store.Claim{}, false, err
 	}
 	return store.Claim{Petition: petition, Tag: pet.keys.AddressTag(canonical)}, true, nil

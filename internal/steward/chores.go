@@ -205,26 +205,7 @@ func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retire
 		if err := s.Count(ctx); err != nil {
 			return all, err
 		}
-		// Keys first: if we stop here, the rows open with nothing, and the next run
-		// finishes.
-		if err := s.vault.DestroyPetitionKeys(p.ID); err != nil {
-			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
-		}
-		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
-			if one.Signatures, err = tx.ErasePetitionRows(p.ID); err != nil {
-				return err
-			}
-			row, err := tx.Petition(p.ID)
-			if err != nil {
-				return err
-			}
-			row.KeysGoneAt, row.CreatorName = tx.Now(), ""
-			if err := tx.SavePetition(&row.Petition, false); err != nil {
-				return err
-			}
-			return tx.AddAct(store.Act{Petition: p.ID, Act: ActRetired, At: tx.Now().UnixMicro()})
-		})
-		if err != nil {
+		if one.Signatures, err = s.retireOne(ctx, p.ID); err != nil {
 			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
 		}
 		all = append(all, one)
@@ -235,4 +216,30 @@ func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retire
 		}
 	}
 	return all, nil
+}
+
+// retireOne destroys a petition's keys and then its rows, and returns how many
+// signatures went. Keys first: if we stop between, the rows open with nothing, and the
+// next run finishes.
+func (s *Steward) retireOne(ctx context.Context, petition int64) (signatures int64, err error) {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	if err := s.vault.DestroyPetitionKeys(petition); err != nil {
+		return 0, err
+	}
+	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		if signatures, err = tx.ErasePetitionRows(petition); err != nil {
+			return err
+		}
+		row, err := tx.Petition(petition)
+		if err != nil {
+			return err
+		}
+		row.KeysGoneAt, row.CreatorName = tx.Now(), ""
+		if err := tx.SavePetition(&row.Petition, false); err != nil {
+			return err
+		}
+		return tx.AddAct(store.Act{Petition: petition, Act: ActRetired, At: tx.Now().UnixMicro()})
+	})
+	return signatures, err
 }

@@ -21,6 +21,9 @@ func (s *Steward) confirm(ctx context.Context, b *batch, p *plan, l *opened) err
 	if l.Submission.Link != undersigned.LinkConfirm {
 		return nil
 	}
+	if err := b.shut[l.Submission.Number]; err != nil {
+		return err
+	}
 	pending, first := b.held(l.Submission.Number, l.Submission.Token)
 	if pending == nil {
 		return nil
@@ -47,7 +50,7 @@ func (s *Steward) confirm(ctx context.Context, b *batch, p *plan, l *opened) err
 	if pending.Letter.Kind == undersigned.LetterSponsor {
 		return s.confirmSponsor(ctx, b, p, l, pending, first, pet)
 	}
-	if !acceptedAt(pet.Counted.Petition, l.At) {
+	if !confirmableAt(pet.Counted.Petition, pending.Letter.At, l.At) {
 		return nil
 	}
 	return s.sign(b, p, l, pending, first, pet)

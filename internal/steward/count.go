@@ -10,6 +10,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/store"
+	"undersigned/internal/vault"
 )
 
 // Limits of one counting transaction, and of batches of protected petitions.
@@ -19,22 +20,34 @@ const (
 	protectedWait   = 24 * time.Hour
 )
 
+// A publication is one batch on its way out.
+type publication struct {
+	number int64
+	at     time.Time
+	small  bool // protected petitions may publish a few leaves: it is the day's first
+}
+
 // Count publishes what was confirmed since the last batch: leaves, counts and snapshot
 // in one transaction, so that page, JSON and ledger can never differ.
 func (s *Steward) Count(ctx context.Context) error {
+	day, err := s.store.Cursor(ctx, store.CursorDay)
+	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	today := vault.Day(s.store.Now())
 	for ctx.Err() == nil {
 		var read, took int
-		number, err := s.store.NextBatch(ctx)
-		if err != nil {
-			return fmt.Errorf("count: %w", err)
-		}
-		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			leaves, err := tx.WaitingLeaves(leavesPerCount)
 			if err != nil || len(leaves) == 0 {
 				return err
 			}
 			read = len(leaves)
-			took, err = s.publish(tx, number, leaves)
+			out := publication{small: day < today}
+			if out.number, out.at, err = tx.NextBatch(); err != nil {
+				return err
+			}
+			took, err = s.publish(tx, out, leaves)
 			return err
 		})
 		if err != nil {
@@ -44,11 +57,16 @@ func (s *Steward) Count(ctx context.Context) error {
 			break
 		}
 	}
+	if day < today {
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetCursor(store.CursorDay, today) }); err != nil {
+			return fmt.Errorf("count: %w", err)
+		}
+	}
 	return s.reportWeather(ctx)
 }
 
 // publish puts leaves into their petitions' ledgers and returns how many it took.
-func (s *Steward) publish(tx *store.StewardTx, number int64, leaves []store.WaitingLeaf) (int, error) {
+func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.WaitingLeaf) (int, error) {
 	byPetition := map[int64][]store.WaitingLeaf{}
 	for _, leaf := range leaves {
 		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
@@ -59,14 +77,14 @@ func (s *Steward) publish(tx *store.StewardTx, number int64, leaves []store.Wait
 		if err != nil {
 			return 0, err
 		}
-		due, err := batchDue(tx, petition, counts, len(group))
+		due, err := batchDue(tx, out, petition, counts, len(group))
 		if err != nil {
 			return 0, err
 		}
 		if !due {
 			continue
 		}
-		if err := s.publishOne(tx, number, petition, counts, group); err != nil {
+		if err := s.publishOne(tx, out, petition, counts, group); err != nil {
 			return 0, fmt.Errorf("petition %d: %w", petition, err)
 		}
 		for _, leaf := range group {
@@ -80,12 +98,14 @@ func (s *Steward) publish(tx *store.StewardTx, number int64, leaves []store.Wait
 	if err := tx.DeleteWaitingLeaves(done); err != nil {
 		return 0, err
 	}
-	return len(done), tx.PublishSnapshot(number)
+	return len(done), tx.PublishSnapshot(out.number, out.at)
 }
 
 // batchDue reports whether a petition's leaves may be published now: always for an
-// ordinary one; for a protected one only in a crowd, or after a day.
-func batchDue(tx *store.StewardTx, petition int64, counts undersigned.Counts, leaves int) (bool, error) {
+// ordinary one; for a protected one only in a crowd, or once a day. The day's turn comes
+// for all at one moment: a lone signer after quiet days must not be published within
+// seconds because the last batch is long ago.
+func batchDue(tx *store.StewardTx, out publication, petition int64, counts undersigned.Counts, leaves int) (bool, error) {
 	p, err := tx.Petition(petition)
 	if err != nil {
 		return false, err
@@ -97,16 +117,16 @@ func batchDue(tx *store.StewardTx, petition int64, counts undersigned.Counts, le
 	if last.IsZero() {
 		last = p.CreatedAt
 	}
-	return tx.Now().Sub(last) >= protectedWait, nil
+	return out.small && out.at.Sub(last) >= protectedWait, nil
 }
 
-func (s *Steward) publishOne(tx *store.StewardTx, number, petition int64, counts undersigned.Counts, group []store.WaitingLeaf) error {
+func (s *Steward) publishOne(tx *store.StewardTx, out publication, petition int64, counts undersigned.Counts, group []store.WaitingLeaf) error {
 	// The order within a batch tells nothing about the order of signing.
 	source := newShuffle()
 	source.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
 	hashes := make([][32]byte, len(group))
 	versions := map[int64]int64{}
-	batch := store.Batch{Number: number, Petition: petition, At: tx.Now()}
+	batch := store.Batch{Number: out.number, Petition: petition, At: out.at}
 	for i, leaf := range group {
 		hashes[i] = leaf.Hash
 		switch leaf.Type {
@@ -126,7 +146,7 @@ func (s *Steward) publishOne(tx *store.StewardTx, number, petition int64, counts
 		return err
 	}
 	counts.Size += int64(len(group))
-	counts.Batch, counts.At, batch.Size = number, batch.At, counts.Size
+	counts.Batch, counts.At, batch.Size = out.number, out.at, counts.Size
 	if err := tx.SetCounts(petition, counts); err != nil {
 		return err
 	}

@@ -39,10 +39,33 @@ func (s *Steward) drainOnce(ctx context.Context) (int, error) {
 	if err != nil || len(letters) == 0 {
 		return 0, err
 	}
-	last := letters[len(letters)-1].Number
-	return len(letters), s.deal(ctx, letters, func(tx *store.StewardTx) error {
-		return tx.SetCursor(store.CursorLetters, last)
-	})
+	for rest := letters; len(rest) > 0; {
+		n := together(rest)
+		last := rest[n-1].Number
+		err := s.deal(ctx, rest[:n], func(tx *store.StewardTx) error {
+			return tx.SetCursor(store.CursorLetters, last)
+		})
+		if err != nil {
+			return 0, err
+		}
+		rest = rest[n:]
+	}
+	return len(letters), nil
+}
+
+// together says how many letters at the front may share a transaction. Forms and
+// confirmations are many; they ask nothing of each other but who has an address's slot,
+// and the plan knows that. Every other letter is dealt with alone: a name is taken off
+// after it was put on, and signing again finds the slot free.
+func together(letters []store.Letter) int {
+	for i, letter := range letters {
+		switch letter.Kind {
+		case undersigned.LetterSign, undersigned.LetterSponsor, undersigned.LetterStart, undersigned.LetterConfirm, undersigned.LetterSignIn:
+		default:
+			return max(i, 1)
+		}
+	}
+	return len(letters)
 }
 
 // retryHeld tries the letters again whose time has come.
@@ -51,14 +74,22 @@ func (s *Steward) retryHeld(ctx context.Context) error {
 	if err != nil || len(letters) == 0 {
 		return err
 	}
-	return s.deal(ctx, letters, func(tx *store.StewardTx) error {
-		for _, letter := range letters {
-			if err := tx.UnholdLetter(letter.Number); err != nil {
-				return err
+	for len(letters) > 0 {
+		n := together(letters)
+		err := s.deal(ctx, letters[:n], func(tx *store.StewardTx) error {
+			for _, letter := range letters[:n] {
+				if err := tx.UnholdLetter(letter.Number); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		letters = letters[n:]
+	}
+	return nil
 }
 
 // An opened letter, as the deeds take it.
@@ -112,9 +143,11 @@ func (p *plan) job(kind JobKind, ref, petition int64, detail string) {
 
 func (p *plan) finish(number int64) { p.done = append(p.done, number) }
 
-// deal decides about letters and writes what was decided in one transaction, together
-// with what extra writes.
-func (s *Steward) deal(ctx context.Context, letters []store.Letter, extra func(*store.StewardTx) error) error {
+// deal decides about letters and writes what was decided in one transaction. Before
+// that, taken writes where they were taken from: a letter may be held again.
+func (s *Steward) deal(ctx context.Context, letters []store.Letter, taken func(*store.StewardTx) error) error {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
 	p := &plan{mails: map[store.DayTag]int{}, tags: map[claim]bool{}, pressed: map[int64]bool{}}
 	b, err := s.newBatch(ctx)
 	if err != nil {
@@ -127,9 +160,7 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, extra func(*
 			if !unopenable(err) {
 				return err
 			}
-			// It was acknowledged, so it is kept; but nobody can act on it now.
-			s.log.Error("a letter does not open", "letter", letter.Number, "error", err)
-			p.held = append(p.held, heldLetter{letter.Number, "unopened", s.store.Now().Add(time.Hour)})
+			s.keep(p, letter, err)
 			continue
 		}
 		all = append(all, opened{OpenedLetter: content, Letter: letter})
@@ -138,15 +169,21 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, extra func(*
 		return fmt.Errorf("deal with letters: %w", err)
 	}
 	for i := range all {
-		if err := s.decide(ctx, b, p, &all[i]); err != nil {
-			return fmt.Errorf("deal with letter %d (%s): %w", all[i].Number, all[i].Letter.Kind, err)
+		before := *p
+		err := s.decide(ctx, b, p, &all[i])
+		if err != nil && !unopenable(err) {
+			return fmt.Errorf("deal with letter %d (%s): %w", all[i].Letter.Number, all[i].Letter.Kind, err)
+		}
+		if err != nil {
+			*p = before // nothing of it happens
+			s.keep(p, all[i].Letter, err)
 		}
 	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-		if err := s.carryOut(tx, p); err != nil {
+		if err := taken(tx); err != nil {
 			return err
 		}
-		return extra(tx)
+		return s.carryOut(tx, p)
 	})
 	if err != nil {
 		return fmt.Errorf("deal with letters: %w", err)
@@ -157,27 +194,40 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, extra func(*
 	return nil
 }
 
+// keep holds a letter that nobody can act on now. It was acknowledged, so it stays; and
+// those behind it must not wait for it.
+func (s *Steward) keep(p *plan, letter store.Letter, why error) {
+	s.log.Error("a letter cannot be dealt with; it is kept", "letter", letter.Number, "kind", letter.Kind.String(), "error", why)
+	p.held = append(p.held, heldLetter{letter.Number, "unopened", s.store.Now().Add(time.Hour)})
+}
+
 // open opens a letter, fetching its data key when it is the first of its kind.
 func (s *Steward) open(ctx context.Context, letter store.Letter) (vault.OpenedLetter, error) {
 	id := seal.KeyIDOf(letter.Sealed)
 	if len(id) != 8 {
 		return vault.OpenedLetter{}, seal.ErrOpen
 	}
-	if !s.vault.HasDataKey(seal.KeyID(id)) {
-		key, err := s.store.DataKey(ctx, [8]byte(id))
-		if err != nil {
-			return vault.OpenedLetter{}, err
+	for tries := 0; ; tries++ {
+		if !s.vault.HasDataKey(seal.KeyID(id)) {
+			key, err := s.store.DataKey(ctx, [8]byte(id))
+			if err != nil {
+				return vault.OpenedLetter{}, err
+			}
+			if err := s.vault.AddDataKey(s.site, key.Letterbox, key.ID, key.Wrapped); err != nil {
+				return vault.OpenedLetter{}, err
+			}
 		}
-		if err := s.vault.AddDataKey(s.site, key.Letterbox, key.ID, key.Wrapped); err != nil {
-			return vault.OpenedLetter{}, err
+		l, err := s.vault.OpenLetter(s.site, letter.Kind, letter.Petition, letter.ID, letter.Sealed)
+		if errors.Is(err, vault.ErrNoKey) && tries < 3 {
+			continue // the vault made room for other keys meanwhile
 		}
+		return l, err
 	}
-	return s.vault.OpenLetter(s.site, letter.Kind, letter.Petition, letter.ID, letter.Sealed)
 }
 
 // unopenable reports whether err is about the letter and not about this moment.
 func unopenable(err error) bool {
-	for _, cause := range []error{seal.ErrOpen, seal.ErrContent, vault.ErrNoKey, undersigned.ErrNotFound} {
+	for _, cause := range []error{seal.ErrOpen, seal.ErrContent, seal.ErrTooLong, vault.ErrNoKey, undersigned.ErrNotFound, errAddress} {
 		if errors.Is(err, cause) {
 			return true
 		}

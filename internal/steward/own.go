@@ -28,10 +28,10 @@ func (s *Steward) notMe(ctx context.Context, b *batch, p *plan, l *opened) error
 		return nil
 	}
 	first, err := s.open(ctx, pending.Letter)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return nil // its letterbox key has reached its end
+	}
 	if err != nil {
-		if unopenable(err) {
-			return nil
-		}
 		return err
 	}
 	want := first.Token(sub.Link)

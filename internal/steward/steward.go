@@ -55,6 +55,10 @@ type Steward struct {
 
 	batchSize int // letters a pass; grows under backlog
 
+	// deciding is held from reading to writing by deeds that decide before their
+	// transaction, so that no petition is retired between.
+	deciding sync.Mutex
+
 	bodyMu   sync.Mutex // guards what follows
 	bodyKept undersigned.Body
 	bodyRead time.Time
@@ -163,11 +167,14 @@ func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, ev
 	}
 }
 
+// errAddress means that what stands in an address field is no mail address.
+var errAddress = errors.New("this is no mail address")
+
 // canonical is the form in which an address counts.
 func (s *Steward) canonical(text string) (string, error) {
 	a, err := address.Parse(text)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", errAddress, err)
 	}
 	return s.config.Rules.Canonical(a), nil
 }

@@ -41,6 +41,7 @@ func (s *Steward) InTx(ctx context.Context, deed func(*StewardTx) error) error {
 const (
 	CursorLetters = "letters" // the last letter it has dealt with
 	CursorActs    = "acts"    // the last staff deed it has followed
+	CursorDay     = "day"     // the last day on which small batches were published
 	// CursorNeverConfirmed counts links that nobody ever pressed, over the whole site.
 	CursorNeverConfirmed = "never_confirmed"
 )

@@ -123,9 +123,20 @@ func (s *Steward) NextBatch(ctx context.Context) (int64, error) {
 	return n, err
 }
 
+// NextBatch gives the number of the batch that is being published and its time: now, or
+// the time of the batch before where the clock was set back, for the record never goes
+// back.
+func (t *StewardTx) NextBatch() (number int64, at time.Time, err error) {
+	var last int64
+	if err := t.tx.row(`SELECT number + 1, at FROM snapshot WHERE id = 1`, nil, []any{&number, &last}); err != nil {
+		return 0, at, fmt.Errorf("read the snapshot: %w", err)
+	}
+	return number, undersigned.FromMicros(max(last, t.Now().UnixMicro())), nil
+}
+
 // PublishSnapshot makes batch number the published one.
-func (t *StewardTx) PublishSnapshot(number int64) error {
-	return t.tx.run(`UPDATE snapshot SET number = $1, at = $2 WHERE id = 1`, number, t.Now().UnixMicro())
+func (t *StewardTx) PublishSnapshot(number int64, at time.Time) error {
+	return t.tx.run(`UPDATE snapshot SET number = $1, at = $2 WHERE id = 1`, number, at.UnixMicro())
 }
 
 // SetWeather publishes how busy the site is: letters that wait, and how long a mail

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"log/slog"
 	"path/filepath"
 	"regexp"
 	"sync"
@@ -59,7 +60,8 @@ type Site struct {
 	Mail    *catcher.Catcher
 	Body    undersigned.Body
 	Mask    seal.LinkMask
-	stop    context.CancelFunc
+	Log     *slog.Logger // nil: nothing is logged
+	close   func()
 }
 
 // URL is the address every test site believes it has.
@@ -89,11 +91,11 @@ func New(t testing.TB) *Site {
 	return s
 }
 
-// Open opens the site's parts, after New or after Close.
+// Open opens the site's parts, after New or after Close. Parts that are still open
+// stay open until the test ends, as those of a process that hangs.
 func (s *Site) Open() {
 	s.T.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
 	var err error
 	s.DB, err = store.Open(ctx, s.Dir, store.Options{Clock: s.Clock.Now})
 	s.Check(err)
@@ -107,6 +109,7 @@ func (s *Site) Open() {
 	s.Steward, err = steward.Open(ctx, steward.Config{
 		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
 		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: "bounces@petitions.example.org",
+		Log: s.Log,
 	})
 	s.Check(err)
 	s.Check(s.Steward.Chores(ctx))
@@ -117,13 +120,17 @@ func (s *Site) Open() {
 	s.Mask, err = seal.NewLinkMask(row.LinkMask)
 	s.Check(err)
 	db, box := s.DB, s.Box
-	s.T.Cleanup(func() {
+	s.close = sync.OnceFunc(func() {
 		stop()
 		<-box.Done()
 		pool.Close(context.Background())
 		db.Close()
 	})
+	s.T.Cleanup(s.close)
 }
+
+// Close ends every part without letting the steward do what waits.
+func (s *Site) Close() { s.close() }
 
 // Check fails the test on an error.
 func (s *Site) Check(err error) {
@@ -148,9 +155,20 @@ func (s *Site) Work() {
 // OpenPetition adds an open petition with keys.
 func (s *Site) OpenPetition(title string) undersigned.Petition {
 	s.T.Helper()
+	return s.openPetition(title, undersigned.Ordinary)
+}
+
+// OpenProtected adds an open protected petition with keys.
+func (s *Site) OpenProtected(title string) undersigned.Petition {
+	s.T.Helper()
+	return s.openPetition(title, undersigned.Protected)
+}
+
+func (s *Site) openPetition(title string, kind undersigned.Kind) undersigned.Petition {
+	s.T.Helper()
 	ctx := context.Background()
 	p := undersigned.Petition{
-		BodyID: s.Body.ID, State: undersigned.Open, Kind: undersigned.Ordinary, Language: s.Body.Language,
+		BodyID: s.Body.ID, State: undersigned.Open, Kind: kind, Language: s.Body.Language,
 		Title: title, Background: "Because it matters.", Details: "More about it.",
 		CreatedAt: s.Clock.Now(), OpenedAt: s.Clock.Now(), ClosesAt: s.Clock.Now().AddDate(0, 0, 90),
 	}

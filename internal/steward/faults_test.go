@@ -1,0 +1,213 @@
+package steward_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/testkit"
+)
+
+func TestALetterThatIsHeldAgainIsNotLost(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	for range 6 { // the sixth is one too many for two days
+		s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+	}
+	s.Work()
+	for range 3 { // each hour it is tried, and held again
+		s.Clock.Move(61 * time.Minute)
+		s.Work()
+	}
+	if got := len(s.Mail.Messages()); got != 5 {
+		t.Fatalf("%d mails within two days", got)
+	}
+	s.Clock.Move(48 * time.Hour)
+	s.Work()
+	if got := len(s.Mail.Messages()); got != 6 {
+		t.Fatalf("%d mails after two days: the last letter was dropped", got)
+	}
+}
+
+// While the steward is behind, what one person does may stand in one pass.
+func TestDeedsOfOnePassTakeEffectInTheirOrder(t *testing.T) {
+	const ana = "ana@example.org"
+	sign, withdraw, notMe := undersigned.LetterSign, undersigned.LetterWithdraw, undersigned.LetterNotMe
+	confirm := undersigned.LetterConfirm
+	tests := []struct {
+		name  string
+		deeds []undersigned.LetterKind // a confirm takes the next link in the order of the mails
+		want  int64
+	}{
+		{"put on and taken off", []undersigned.LetterKind{confirm, withdraw}, 0},
+		{"taken off and put on again by another mail", []undersigned.LetterKind{confirm, withdraw, confirm}, 1},
+		{"declined, then confirmed by another mail", []undersigned.LetterKind{notMe, confirm, confirm}, 1},
+		{"taken off before it was put on", []undersigned.LetterKind{withdraw, confirm}, 1},
+		{"confirmed by both mails", []undersigned.LetterKind{confirm, confirm}, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := testkit.New(t)
+			p := s.OpenPetition("Keep the library open")
+			s.Post(testkit.SignForm(p, "Ana Torres", ana, undersigned.ReplyNo))
+			s.Post(testkit.SignForm(p, "Ana Torres", ana, undersigned.ReplyNo))
+			s.Work()
+			links := s.Mail.Messages()
+			first, second := s.Links(links[1].Text), s.Links(links[0].Text)
+			_ = sign
+			confirms := []testkit.Link{first[0], second[0]}
+			for _, deed := range test.deeds {
+				switch deed {
+				case confirm:
+					s.Post(testkit.Press(deed, confirms[0], p.Version))
+					confirms = confirms[1:]
+				case withdraw:
+					s.Post(testkit.Press(deed, first[1], p.Version))
+				case notMe:
+					s.Post(testkit.Press(deed, first[0], p.Version))
+				}
+			}
+			s.Work()
+			if got := s.Number(p.ID); got != test.want {
+				t.Fatalf("the number is %d instead of %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestALostKeyFileStopsOnePetitionAndNotTheSteward(t *testing.T) {
+	s := testkit.New(t)
+	lost, other := s.OpenPetition("Keep the library open"), s.OpenPetition("Plant more trees")
+	s.Post(testkit.SignForm(lost, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+	s.Work()
+	link := s.Link("ana@example.org", undersigned.LinkConfirm)
+	var files [][]byte
+	paths, err := filepath.Glob(filepath.Join(s.Dir, "keys*", "petitions", "00000001.age"))
+	s.Check(err)
+	if len(paths) != 2 {
+		t.Fatalf("%d key files", len(paths))
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		s.Check(err)
+		files = append(files, content)
+		s.Check(os.Remove(path))
+	}
+	s.Open() // a new process has no keys in memory
+	s.Post(testkit.Press(undersigned.LetterConfirm, link, lost.Version))
+	s.Sign(other, "Laura Smith", "laura@example.org", undersigned.ReplyNo)
+	if got := s.Number(other.ID); got != 1 {
+		t.Fatalf("the other petition's number is %d", got)
+	}
+	for i, path := range paths {
+		s.Check(os.WriteFile(path, files[i], 0o600))
+	}
+	s.Clock.Move(61 * time.Minute)
+	s.Work()
+	if got := s.Number(lost.ID); got != 1 {
+		t.Fatalf("the number is %d after its keys were put back", got)
+	}
+}
+
+func TestALetterThatFitsNoPartDoesNotStopTheSteward(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	form := testkit.SignForm(p, strings.Repeat("Ana ", 200), "ana@example.org", undersigned.ReplyYes)
+	s.Post(form)
+	s.Work()
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("ana@example.org", undersigned.LinkConfirm), p.Version))
+	s.Sign(p, "Laura Smith", "laura@example.org", undersigned.ReplyNo)
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d", got)
+	}
+}
+
+func TestU53AFormSentInTimeMayBeConfirmedForADay(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		after time.Duration // from the closing instant to the press
+		want  int64
+	}{
+		{"a second before", -time.Second, 1},
+		{"at the closing instant", 0, 1},
+		{"23 hours later", 23 * time.Hour, 1},
+		{"a day later", 24 * time.Hour, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := testkit.New(t)
+			p := s.OpenPetition("Keep the library open")
+			s.Clock.Move(p.ClosesAt.Sub(s.Clock.Now()) - time.Minute)
+			s.Check(s.Steward.Chores(context.Background()))
+			s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+			s.Work()
+			s.Clock.Move(p.ClosesAt.Sub(s.Clock.Now()) + test.after)
+			if test.after > 0 {
+				s.Check(s.Steward.Chores(context.Background())) // says that it is closed
+			}
+			s.Post(testkit.SignForm(p, "Laura Smith", "laura@example.org", undersigned.ReplyNo))
+			s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("ana@example.org", undersigned.LinkConfirm), p.Version))
+			s.Work()
+			if got := s.Number(p.ID); got != test.want {
+				t.Fatalf("the number is %d instead of %d", got, test.want)
+			}
+			late := 0
+			for _, m := range s.Mail.Messages() {
+				if m.To == "laura@example.org" {
+					late++
+				}
+			}
+			if (late > 0) != (test.after < 0) {
+				t.Fatalf("a form sent %s the end brought %d mails", test.name, late)
+			}
+		})
+	}
+}
+
+func TestG13TheClockOfTheRecordNeverGoesBack(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	var last time.Time
+	for i, step := range []time.Duration{0, time.Hour, -time.Hour, -10 * time.Minute, 10 * time.Minute, -time.Hour, time.Hour} {
+		s.Clock.Move(step)
+		address := string(rune('a'+i)) + "@example.org"
+		s.Sign(p, "Ana Torres", address, undersigned.ReplyNo)
+		c, err := s.DB.Public().Petition(context.Background(), p.ID)
+		s.Check(err)
+		if c.Counts.At.Before(last) {
+			t.Fatalf("step %d: published at %s, after %s", i, c.Counts.At, last)
+		}
+		if c.Number() != int64(i+1) {
+			t.Fatalf("step %d: the number is %d", i, c.Number())
+		}
+		last = c.Counts.At
+	}
+}
+
+func TestS18ALoneSignerOfAProtectedPetitionIsNotPublishedAtOnce(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenProtected("Name the polluters")
+	size := func() int64 {
+		c, err := s.DB.Public().Petition(context.Background(), p.ID)
+		s.Check(err)
+		return c.Size
+	}
+	s.Clock.Move(72*time.Hour + 20*time.Minute) // quiet days
+	s.Work()
+	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo)
+	for range 8 {
+		s.Clock.Move(time.Hour)
+		s.Work()
+		if size() != 0 {
+			t.Fatal("one signature was published alone, on the day it was made")
+		}
+	}
+	s.Clock.Move(24 * time.Hour)
+	s.Work()
+	if size() != 1 {
+		t.Fatalf("%d leaves a day later", size())
+	}
+}
