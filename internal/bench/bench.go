@@ -21,10 +21,10 @@ import (
 
 // Options say what to measure and for how long.
 type Options struct {
-	Dir      string        // a new site, made for this
-	Server   *Server       // started on Dir
-	Links    *Links        // what the sink saw
-	Petition int64         // an open petition of that site
+	Dir      string  // a new site, made for this
+	Server   *Server // started on Dir
+	Links    *Links  // what the sink saw
+	Petition int64   // an open petition of that site
 	Version  undersigned.TextVersion
 	For      time.Duration // of each load
 	Whole    time.Duration // of the whole way
