@@ -25,10 +25,12 @@ type Body struct {
 	Eligibility string `json:"eligibility"`
 	AskPostcode bool   `json:"ask_postcode"`
 	AskCountry  bool   `json:"ask_country"`
-	Households  bool   `json:"households"`  // a second person of one address may sign
-	MailQuota   int    `json:"mail_quota"`  // mailings of answers a petition
-	Paused      string `json:"paused"`      // notice while signing is paused; empty: it is not
-	DebateWord  string `json:"debate_word"` // "debate" or "meeting"
+	Households  bool   `json:"households"` // a second person of one address may sign
+	MailQuota   int    `json:"mail_quota"` // mailings of answers a petition
+	Paused      string `json:"paused"`     // notice while signing is paused; empty: it is not
+	// PausedStarting is the notice while nobody can start a petition; empty: it runs.
+	PausedStarting string `json:"paused_starting"`
+	DebateWord     string `json:"debate_word"` // "debate" or "meeting"
 }
 
 // A Brand is how a body's site looks: a few custom properties and a logo.

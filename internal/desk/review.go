@@ -1,0 +1,165 @@
+package desk
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+)
+
+// How much the desk's pages show.
+const (
+	QueuePage   = 25
+	mostFound   = 50
+	mostSimilar = 5
+	mostHub     = 10
+)
+
+// A Hub is what staff see first.
+type Hub struct {
+	store.Queue
+	Unanswered []store.Unanswered // creators who wait for an answer, longest first
+	Owed       []store.Listed     // petitions over the number for an answer that have none
+	Recent     []store.TitledAct  // what staff did last, newest first
+}
+
+// Hub reads what staff see first.
+func (d *Desk) Hub(ctx context.Context) (h Hub, err error) {
+	if h.Queue, err = d.store.Queue(ctx); err != nil {
+		return h, err
+	}
+	if h.Unanswered, err = d.store.Unanswered(ctx, mostHub); err != nil {
+		return h, err
+	}
+	if h.Owed, err = d.store.Owed(ctx, mostHub); err != nil {
+		return h, err
+	}
+	h.Recent, err = d.store.RecentActs(ctx, mostHub)
+	return h, err
+}
+
+// Waiting says how much waits for review.
+func (d *Desk) Waiting(ctx context.Context) (store.Queue, error) { return d.store.Queue(ctx) }
+
+// Queue reads a page of the petitions that wait for review, oldest first, at most
+// QueuePage. Pages count from 1.
+func (d *Desk) Queue(ctx context.Context, page int) ([]store.Counted, error) {
+	return d.store.Queued(ctx, page, QueuePage)
+}
+
+// Find finds petitions in any state by number or words, newest first, and how many
+// there are.
+func (d *Desk) Find(ctx context.Context, typed string) ([]store.Counted, int, error) {
+	return d.store.Find(ctx, typed, mostFound)
+}
+
+// Topics are the topics that a petition can be filed under, sorted: the body's own, and
+// those that petitions brought along.
+func (d *Desk) Topics(ctx context.Context) ([]string, error) {
+	body, err := d.store.FirstBody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	used, err := d.store.Topics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, topic := range body.Topics {
+		used[topic] = 0
+	}
+	return slices.Sorted(maps.Keys(used)), nil
+}
+
+// A Case is a petition with all that staff need to decide about it.
+type Case struct {
+	store.Counted
+	Body     undersigned.Body
+	Facts    undersigned.Facts
+	History  []store.Act     // newest first
+	Messages []store.Message // oldest first
+	Texts    []store.Wording // oldest first
+	Similar  []store.Listed  // open petitions like it, best first
+}
+
+// Case reads a petition in any state.
+//
+// Errors: undersigned.ErrNotFound.
+func (d *Desk) Case(ctx context.Context, id int64) (c Case, err error) {
+	if c.Counted, err = d.store.Petition(ctx, id); err != nil {
+		return c, err
+	}
+	if c.Body, err = d.store.Body(ctx, c.BodyID); err != nil {
+		return c, err
+	}
+	facts, err := d.store.Facts(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	c.Facts = facts[id]
+	if c.History, err = d.store.History(ctx, id); err != nil {
+		return c, err
+	}
+	if c.Messages, err = d.store.Messages(ctx, id); err != nil {
+		return c, err
+	}
+	if c.Texts, err = d.store.Texts(ctx, id); err != nil {
+		return c, err
+	}
+	c.Similar, err = d.store.Similar(ctx, c.Title+" "+c.Background, id, mostSimilar)
+	return c, err
+}
+
+// Can reports whether a staff member can do a deed to the petition where it stands.
+func (c Case) Can(staff undersigned.Staff, deed Deed) bool {
+	if _, answered := c.Facts.Latest(undersigned.AnswerResponse); deed == Respond && answered {
+		return false
+	}
+	return May(staff, deed) && stands(c.Petition, deed)
+}
+
+// Sponsors is how many people back the petition beside its creator, as last counted.
+func (c Case) Sponsors() int64 { return Sponsors(c.Counted) }
+
+// Sponsors is how many people back a petition beside its creator, who is number one.
+func Sponsors(c store.Counted) int64 { return max(0, c.Standing()-1) }
+
+// Returned reports when the petition was given back to its creator; false if it never
+// was.
+func (c Case) Returned() (time.Time, bool) {
+	for _, act := range c.History {
+		if act.Act == undersigned.ActReturned {
+			return undersigned.FromMicros(act.At), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Before is the wording that the petition had when it was given back to its creator;
+// false if it never was, or came back unchanged.
+func (c Case) Before() (store.Wording, bool) {
+	at, returned := c.Returned()
+	if !returned {
+		return store.Wording{}, false
+	}
+	var before store.Wording
+	for _, text := range c.Texts {
+		if !text.From.After(at) {
+			before = text
+		}
+	}
+	return before, before.No != 0 && before.Version != c.Version
+}
+
+// Original finds the open petition that a rejected one repeats.
+//
+// Errors: undersigned.ErrNotFound where there is no such open petition.
+func (d *Desk) Original(ctx context.Context, id int64) (undersigned.Petition, error) {
+	c, err := d.store.Petition(ctx, id)
+	if err == nil && c.State != undersigned.Open {
+		err = undersigned.ErrNotFound
+	}
+	return c.Petition, err
+}
