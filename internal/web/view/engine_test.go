@@ -90,3 +90,12 @@ func pack(t testing.TB, text string) int {
 	}
 	return out.Len()
 }
+
+func TestPagesSayTheirLanguage(t *testing.T) {
+	engine := newEngine(t)
+	for _, s := range viewtest.Samples() {
+		if out := render(t, engine, s.Page); !strings.Contains(out, `<html lang="en-GB"`) {
+			t.Errorf("%s does not say its language", s.Name)
+		}
+	}
+}

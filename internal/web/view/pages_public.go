@@ -218,7 +218,7 @@ type NumberPage struct {
 	Base
 	Number         int64
 	Title          string
-	Lang           string
+	TitleLang      string
 	Signatures     int // the public number
 	AsOf           time.Time
 	Confirmed      int // somebody pressed the button, still counted
@@ -258,10 +258,10 @@ type VersionCount struct {
 // VersionsPage is "/petitions/N/wording": what changed between wordings.
 type VersionsPage struct {
 	Base
-	Number   int64
-	Title    string
-	Lang     string
-	Versions []Version // newest first
+	Number    int64
+	Title     string
+	TitleLang string
+	Versions  []Version // newest first
 }
 
 // A Version is one wording and how it differs from the one before.
@@ -414,7 +414,7 @@ type CheckMailPage struct {
 	Deed        Deed
 	Number      int64    // the petition; 0 when starting one
 	Title       string   // the petition's title
-	Lang        string   // language of the title
+	TitleLang   string   // language of the title
 	Address     string   // as typed
 	Suggestion  string   // the address with a well-known domain in its right spelling; "" for none
 	Sender      string   // From of the mail
@@ -428,15 +428,15 @@ type CheckMailPage struct {
 // Action with "do" = "confirm" or "not-me", the second with "block" = "yes" if ticked.
 type ConfirmPage struct {
 	Base
-	Action   string
-	Deed     Deed
-	Number   int64 // 0 when starting one
-	Title    string
-	Lang     string
-	Initials string
-	UsedOn   time.Time
-	Changed  *TextPair // not nil if the wording changed meanwhile: both are shown
-	Version  string    // text version in hexadecimal, sent as "version"
+	Action    string
+	Deed      Deed
+	Number    int64 // 0 when starting one
+	Title     string
+	TitleLang string
+	Initials  string
+	UsedOn    time.Time
+	Changed   *TextPair // not nil if the wording changed meanwhile: both are shown
+	Version   string    // text version in hexadecimal, sent as "version"
 }
 
 // A TextPair is a petition's text before and after.
@@ -452,7 +452,7 @@ type DonePage struct {
 	Deed           Deed
 	Number         int64
 	Title          string
-	Lang           string
+	TitleLang      string
 	Protected      bool
 	SponsorsHave   int // with this one; for sponsors
 	SponsorsNeeded int
@@ -485,7 +485,7 @@ type OwnPage struct {
 	Action    string
 	Number    int64
 	Title     string
-	Lang      string
+	TitleLang string
 	Initials  string
 	SignedOn  time.Time
 	Held      []Held
@@ -500,20 +500,20 @@ type OwnPage struct {
 // WithdrawPage asks once more before a name is taken off; posts to Action with "do" = "withdraw".
 type WithdrawPage struct {
 	Base
-	Action string
-	Number int64
-	Title  string
-	Lang   string
-	Open   bool
+	Action    string
+	Number    int64
+	Title     string
+	TitleLang string
+	Open      bool
 }
 
 // StopPage is what the link below our mails shows; posts to Action with "do" = "stop".
 type StopPage struct {
 	Base
-	Action string
-	Number int64
-	Title  string
-	Lang   string
+	Action    string
+	Number    int64
+	Title     string
+	TitleLang string
 }
 
 // BlockPage is what a "block this address" link shows; posts to Action with "do" = "block".
@@ -594,18 +594,18 @@ type WithdrawPetitionPage struct {
 	Base
 	Action     string
 	Title      string
-	Lang       string
+	TitleLang  string
 	Signatures int // with none it is deleted, with some it closes as withdrawn
 }
 
 // PosterPage prints on one sheet, with a QR code of the petition's address.
 type PosterPage struct {
 	Base
-	Number   int64
-	Title    string
-	Lang     string
-	URL      string // absolute
-	ClosesAt time.Time
+	Number    int64
+	Title     string
+	TitleLang string
+	URL       string // absolute
+	ClosesAt  time.Time
 }
 
 // LinkPage is what an expired, used, foreign or mangled link shows, the same for all.
@@ -617,10 +617,10 @@ type LinkPage struct {
 // ClosedPage tells that a form came too late or signing is paused; the typed text is not kept (U51, U60).
 type ClosedPage struct {
 	Base
-	Number int64
-	Title  string
-	Lang   string
-	Paused string // staff's notice if signing is paused; "" if the petition closed
+	Number    int64
+	Title     string
+	TitleLang string
+	Paused    string // staff's notice if signing is paused; "" if the petition closed
 }
 
 // BusyPage says that a form could not be taken, with status 503 or 429. It
