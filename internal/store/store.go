@@ -65,7 +65,7 @@ type DB struct {
 // The writer's cache is larger because it works on the address tags' random pages.
 const commonPragmas = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(0)&_pragma=temp_store(2)"
 const writePragmas = commonPragmas + "&_pragma=auto_vacuum(2)&_pragma=journal_mode(wal)&_pragma=synchronous(2)" +
-	"&_pragma=secure_delete(1)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)"
+	"&_pragma=secure_delete(1)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(12000)"
 const readPragmas = commonPragmas + "&_pragma=query_only(1)&_pragma=cache_size(-4000)"
 
 func dsn(path, pragmas string) string {
