@@ -20,7 +20,8 @@ const configName = "site.toml"
 
 // A siteConfig is what site.toml says.
 type siteConfig struct {
-	URL  string `toml:"url"`
+	URL     string `toml:"url"`
+	DeskURL string `toml:"desk_url"`
 	Mail struct {
 		SMTP         string `toml:"smtp"`
 		From         string `toml:"from"`
@@ -37,6 +38,9 @@ const configText = `# The addresses, keys and mail of this site. Everything else
 
 # Where people find the site. Links in mails begin with it.
 url = %q
+
+# Where staff find their pages, if those have an address of their own (serve --desk-addr).
+# desk_url = "https://desk.petitions.example.org"
 
 [mail]
 # The relay that takes our mail: smtp://host:port, or smtps://user:password@host:port.
@@ -72,6 +76,12 @@ func loadConfig(dir string) (siteConfig, error) {
 	if _, err := siteURL(c.URL); err != nil {
 		return c, hinted{fmt.Errorf("%s: %w", path, err), "write it as: url = \"https://petitions.example.org\""}
 	}
+	if c.DeskURL != "" {
+		if _, err := siteURL(c.DeskURL); err != nil {
+			return c, hinted{fmt.Errorf("%s: desk_url: %w", path, err), "write it as: desk_url = \"https://desk.petitions.example.org\""}
+		}
+	}
+	c.URL, c.DeskURL = strings.TrimSuffix(c.URL, "/"), strings.TrimSuffix(c.DeskURL, "/")
 	for _, folder := range []*string{&c.Keys.Folder, &c.Keys.Second} {
 		if !filepath.IsAbs(*folder) {
 			*folder = filepath.Join(dir, *folder)

@@ -93,7 +93,7 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 		return hinted{err, "write it in site.toml as: smtp = \"smtp://host:port\""}
 	}
 	config := steward.Config{
-		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL,
+		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL, DeskURL: p.config.DeskURL,
 		From: p.config.Mail.From, EnvelopeFrom: p.config.Mail.EnvelopeFrom, Log: p.log, Broken: broken,
 	}
 	if tune != nil {

@@ -21,8 +21,7 @@ type serveCommand struct {
 	dataFlag
 	Addr         string `help:"Where the public pages listen." env:"UNDERSIGNED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Part         string `help:"Which part runs here: ${enum}." enum:"all,public,desk,steward" default:"all" env:"UNDERSIGNED_PART"`
-	DeskAddr     string `help:"Where staff pages listen; by default with the public ones." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
-	DeskURL      string `help:"Where staff find their pages, when they have an address of their own." env:"UNDERSIGNED_DESK_URL" placeholder:"https://…"`
+	DeskAddr     string `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
 	ClientHeader string `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
 }
 
@@ -33,14 +32,20 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	return p.serve(c.listeners(w), std.out, web.Config{DeskURL: c.deskURL(), ClientHeader: c.ClientHeader})
+	return p.serve(c.listeners(w), std.out, web.Config{DeskURL: c.deskURL(w, p.config), ClientHeader: c.ClientHeader})
 }
 
-func (c *serveCommand) deskURL() string {
-	if c.DeskURL == "" && c.DeskAddr != "" {
+// deskURL is where staff pages are, when they are not among the public ones.
+func (c *serveCommand) deskURL(w which, site siteConfig) string {
+	switch {
+	case site.DeskURL != "":
+		return site.DeskURL
+	case c.DeskAddr != "" && w.desk:
 		return "http://" + c.DeskAddr
+	case w.public && !w.desk:
+		return site.URL // another process has them: here they do not exist
 	}
-	return c.DeskURL
+	return ""
 }
 
 // listeners says where which pages listen. The steward listens nowhere.
@@ -72,7 +77,6 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	var servers []*http.Server
 	if l.public != "" || l.desk != "" {
 		config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
-		config.Desk = p.db.Desk()
 		pages, err := web.New(config)
 		if err != nil {
 			return err

@@ -132,7 +132,7 @@ func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
 		if now.Before(key.NotAfter.Add(undersigned.LetterboxLife)) {
 			continue
 		}
-		undecided, err := s.store.UndecidedUnder(ctx, key.NotAfter)
+		undecided, err := s.store.UndecidedUnder(ctx, key.ID)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
 			return err
 		}
 		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-			never, err := tx.EndLetterboxKey(key.ID, key.NotAfter)
+			never, err := tx.EndLetterboxKey(key.ID)
 			if err != nil {
 				return err
 			}
@@ -172,8 +172,16 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 		}
 	}
 	return s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		declined, err := tx.DeleteLinksMailedBefore(now.Add(-undersigned.LinkMemory - undersigned.LinkLife))
+		if err != nil {
+			return err
+		}
+		if declined > 0 {
+			if err := tx.AddCursor(store.CursorNeverConfirmed, declined); err != nil {
+				return err
+			}
+		}
 		return errors.Join(
-			tx.DeleteLinksMailedBefore(now.Add(-undersigned.LinkMemory-undersigned.LinkLife)),
 			tx.DeleteMailLimits(yesterday),
 			tx.DeleteOldSignIns(now),
 		)

@@ -259,7 +259,7 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, w *written) e
 		return err
 	}
 	w.to = contact.Address
-	w.facts.Role, w.facts.Link = string(staff.Role), s.config.URL+"/staff"
+	w.facts.Role, w.facts.Link = string(staff.Role), s.config.DeskURL+"/staff"
 	if JobKind(job.Kind) != JobRelease {
 		return nil
 	}

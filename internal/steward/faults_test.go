@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
 
@@ -36,7 +38,7 @@ func TestALetterThatIsHeldAgainIsNotLost(t *testing.T) {
 // While the steward is behind, what one person does may stand in one pass.
 func TestDeedsOfOnePassTakeEffectInTheirOrder(t *testing.T) {
 	const ana = "ana@example.org"
-	sign, withdraw, notMe := undersigned.LetterSign, undersigned.LetterWithdraw, undersigned.LetterNotMe
+	withdraw, notMe := undersigned.LetterWithdraw, undersigned.LetterNotMe
 	confirm := undersigned.LetterConfirm
 	tests := []struct {
 		name  string
@@ -58,7 +60,6 @@ func TestDeedsOfOnePassTakeEffectInTheirOrder(t *testing.T) {
 			s.Work()
 			links := s.Mail.Messages()
 			first, second := s.Links(links[1].Text), s.Links(links[0].Text)
-			_ = sign
 			confirms := []testkit.Link{first[0], second[0]}
 			for _, deed := range test.deeds {
 				switch deed {
@@ -209,5 +210,37 @@ func TestS18ALoneSignerOfAProtectedPetitionIsNotPublishedAtOnce(t *testing.T) {
 	s.Work()
 	if size() != 1 {
 		t.Fatalf("%d leaves a day later", size())
+	}
+}
+
+func TestALetterWrittenAfterMidnightDiesWithTheKeyItIsUnder(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	site, err := s.DB.Site(ctx)
+	s.Check(err)
+	s.Clock.Move(15*time.Hour - time.Millisecond) // just before midnight
+	signed, err := s.DB.Public().LetterboxStatements(ctx, s.Clock.Now())
+	s.Check(err)
+	statement, err := seal.VerifyStatement(s.Pins, site.ID, signed[0])
+	s.Check(err)
+	key, err := seal.NewDataKey(statement, s.Clock.Now())
+	s.Check(err)
+	id := undersigned.ID{1}
+	content := seal.EncodeSubmission(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+	sealed, err := key.SealLetter(undersigned.LetterSign, p.ID, id, content)
+	s.Check(err)
+	s.Clock.Move(time.Second) // while the disk was slow
+	wrapped := store.WrappedKey{ID: key.ID, Letterbox: key.Letterbox, Wrapped: key.Wrapped, At: key.MadeAt}
+	letter := store.Letter{ID: id, Kind: undersigned.LetterSign, Petition: p.ID, Sealed: sealed}
+	s.Check(s.DB.Public().PutLetters(ctx, []store.WrappedKey{wrapped}, []store.Letter{letter}))
+	s.Post(testkit.SignForm(p, "Laura Smith", "laura@example.org", undersigned.ReplyNo)) // under the next day's key
+	s.Work()
+	s.Clock.Move(undersigned.LetterboxLife)
+	s.Check(s.Steward.Chores(ctx))
+	left, err := s.DB.Steward().WaitingLetters(ctx, 0, 10)
+	s.Check(err)
+	if len(left) != 1 || left[0].ID == id {
+		t.Fatalf("%d letters are left after the key of one of two was destroyed", len(left))
 	}
 }

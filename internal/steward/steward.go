@@ -28,6 +28,7 @@ type Config struct {
 	Mail  *mail.Pool
 
 	URL          string // of the site, without a slash at the end: https://petitions.example.org
+	DeskURL      string // of the staff's pages; empty: URL
 	From         string // "Name <address>"
 	EnvelopeFrom string
 	Rules        address.Rules // nil: address.DefaultRules
@@ -87,6 +88,9 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	}
 	if config.Rules == nil {
 		config.Rules = address.DefaultRules
+	}
+	if config.DeskURL == "" {
+		config.DeskURL = config.URL
 	}
 	if config.CountEvery == 0 {
 		config.CountEvery = 10 * time.Second
@@ -179,7 +183,11 @@ func (s *Steward) canonical(text string) (string, error) {
 	return s.config.Rules.Canonical(a), nil
 }
 
-// link writes a whole link for a mail.
+// link writes a whole link for a mail. Staff's links lead to where their pages are.
 func (s *Steward) link(kind undersigned.LinkKind, number int64, token undersigned.Token) string {
-	return s.config.URL + "/l/" + s.mask.Link(kind, number, token)
+	site := s.config.URL
+	if kind == undersigned.LinkSignIn || kind == undersigned.LinkRelease {
+		site = s.config.DeskURL
+	}
+	return site + "/l/" + s.mask.Link(kind, number, token)
 }
