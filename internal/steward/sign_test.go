@@ -65,25 +65,59 @@ func TestU42SigningAgainBeforeConfirmingSendsAnotherLinkAndCountsOnce(t *testing
 	}
 }
 
+// g8Rounds is how many rounds G8 asks for; under the race detector, which looks for
+// something else, fewer do.
+func g8Rounds() int {
+	if testing.Short() {
+		return 40
+	}
+	return 1000
+}
+
 func TestG8ParallelConfirmationsOfOneLinkCountOnce(t *testing.T) {
 	s := testkit.New(t)
-	const rounds = 20
-	for round := range rounds {
-		p := s.OpenPetition(fmt.Sprintf("Petition %d", round))
+	p := s.OpenPetition("Keep the library open")
+	for round := range g8Rounds() {
 		address := fmt.Sprintf("ana%d@example.org", round)
 		s.Post(testkit.SignForm(p, "Ana Torres", address, undersigned.ReplyNo))
 		s.Work()
 		link := s.Link(address, undersigned.LinkConfirm)
-		var all sync.WaitGroup
-		for range 64 {
-			all.Go(func() { s.Post(testkit.Press(undersigned.LetterConfirm, link, p.Version)) })
-		}
-		all.Wait()
+		inParallel(64, func() { s.Post(testkit.Press(undersigned.LetterConfirm, link, p.Version)) })
 		s.Work()
-		if got := s.Number(p.ID); got != 1 {
-			t.Fatalf("round %d: counted %d times", round, got)
+		if got := s.Number(p.ID); got != int64(round+1) {
+			t.Fatalf("round %d: the number is %d", round, got)
 		}
 	}
+}
+
+func TestG8ParallelFormsOfOneAddressCountOnce(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	for round := range g8Rounds() {
+		address := fmt.Sprintf("ana%d@example.org", round)
+		s.Mail.Clear()
+		inParallel(64, func() { s.Post(testkit.SignForm(p, "Ana Torres", address, undersigned.ReplyNo)) })
+		s.Work()
+		caught := s.Mail.Messages()
+		if len(caught) != undersigned.MostUnansweredMails {
+			t.Fatalf("round %d: 64 forms brought %d mails", round, len(caught))
+		}
+		for _, m := range caught {
+			s.Post(testkit.Press(undersigned.LetterConfirm, s.Links(m.Text)[0], p.Version))
+		}
+		s.Work()
+		if got := s.Number(p.ID); got != int64(round+1) {
+			t.Fatalf("round %d: the number is %d", round, got)
+		}
+	}
+}
+
+func inParallel(n int, deed func()) {
+	var all sync.WaitGroup
+	for range n {
+		all.Go(deed)
+	}
+	all.Wait()
 }
 
 func TestTakingTheNameOffLowersTheNumberAndLetsSignAgain(t *testing.T) {
