@@ -42,6 +42,11 @@ func linkify(out *strings.Builder, line string) {
 			return
 		}
 		found := trimLink(line[at[0]:at[1]])
+		if strings.HasSuffix(found, "://") { // nothing but the scheme is left: no address
+			out.WriteString(html.EscapeString(line[:at[1]]))
+			line = line[at[1]:]
+			continue
+		}
 		out.WriteString(html.EscapeString(line[:at[0]]))
 		target := found
 		if !strings.Contains(found, "://") {

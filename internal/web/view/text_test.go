@@ -44,6 +44,7 @@ func FuzzWritten(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "?") // what forms take is valid already
 		nodes, err := html.ParseFragment(strings.NewReader(string(view.Written(text))), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +71,7 @@ func FuzzWritten(f *testing.F) {
 			walk(n)
 		}
 		bare := strings.NewReplacer(" ", "", "\n", "", "\r", "", "\x00", "", "\uFFFD", "")
-		if got, want := bare.Replace(strings.ToValidUTF8(read.String(), "")), bare.Replace(strings.ToValidUTF8(text, "")); got != want {
+		if got, want := bare.Replace(read.String()), bare.Replace(text); got != want {
 			t.Errorf("read %q, want %q", got, want)
 		}
 	})
