@@ -125,7 +125,7 @@ func (p *Public) MostSignedLastHour(ctx context.Context, now time.Time, n int) (
 // to tens: an exact figure would let whoever sends one form watch for it.
 func (p *Public) NeverConfirmed(ctx context.Context) (int64, error) {
 	var n int64
-	err := p.db.row(ctx, `SELECT value FROM cursors WHERE name = 'never_confirmed'`, nil, []any{&n})
+	err := p.db.row(ctx, `SELECT value FROM cursors WHERE name = $1`, []any{CursorNeverConfirmed}, []any{&n})
 	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
 		return 0, fmt.Errorf("read what was never confirmed: %w", err)
 	}
@@ -137,7 +137,7 @@ type Wording struct {
 	No        int64 // from 1
 	Version   undersigned.TextVersion
 	From      time.Time
-	Confirmed int64 // signatures ever confirmed for it
+	Confirmed int64 // signatures ever confirmed for it; in tens where the petition is protected
 	// Shown says that the texts are here: people could read this wording once the
 	// petition was open. What was mended before is nobody's to read.
 	Shown                      bool
@@ -174,6 +174,9 @@ func (p *Public) Wordings(ctx context.Context, petition undersigned.Petition) ([
 			w.Title, w.Background, w.Details = "", "", ""
 		} else {
 			w.Shown = true
+		}
+		if petition.Kind == undersigned.Protected {
+			w.Confirmed -= w.Confirmed % 10
 		}
 		replacedAt = w.From
 		wordings[i] = w

@@ -37,6 +37,8 @@ var (
 	// ErrBroken means that the disk failed in the middle of a write. What the file holds
 	// is unknown until it is opened again, so the process must end.
 	ErrBroken = errors.New("the disk failed while writing")
+	// ErrClosed means that this process has closed the database.
+	ErrClosed = errors.New("the database is closed")
 	// ErrNoSite means that the folder holds no site yet.
 	ErrNoSite = errors.New("there is no site in this folder")
 )

@@ -14,6 +14,7 @@ type writer struct {
 	pool  *sql.DB
 	conn  *sql.Conn
 	turn  chan struct{}        // holds one token: the right to use what follows
+	gone  chan struct{}        // closed with the database
 	stmts map[string]*sql.Stmt // kept statements of conn
 	texts map[rowsKey]string   // texts of multi-row inserts
 }
@@ -33,13 +34,18 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database for writing: %w", classify(err))
 	}
-	w := &writer{pool: pool, conn: conn, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}, texts: map[rowsKey]string{}}
+	w := &writer{pool: pool, conn: conn, turn: make(chan struct{}, 1), gone: make(chan struct{}), stmts: map[string]*sql.Stmt{}, texts: map[rowsKey]string{}}
 	w.turn <- struct{}{}
 	return w, nil
 }
 
 func (w *writer) close() error {
-	<-w.turn // and nobody else gets it any more
+	select {
+	case <-w.turn: // and nobody else gets it any more
+	case <-w.gone:
+		return nil
+	}
+	close(w.gone)
 	for _, stmt := range w.stmts {
 		stmt.Close()
 	}
@@ -55,10 +61,12 @@ type tx struct{ w *writer }
 // inTx runs deed in one immediate transaction and commits it. When it returns nil,
 // what deed wrote is on the disk.
 //
-// Errors: deed's own; ErrFull and ErrBroken as they come.
+// Errors: deed's own; ErrFull and ErrBroken as they come; ErrClosed.
 func (w *writer) inTx(ctx context.Context, deed func(*tx) error) (err error) {
 	select {
 	case <-w.turn:
+	case <-w.gone:
+		return ErrClosed
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the database: %w", ctx.Err())
 	}
