@@ -175,20 +175,32 @@ func (t *StewardTx) AddLetterboxKey(key LetterboxKey) error {
 		key.ID[:], key.NotBefore.UnixMicro(), key.NotAfter.UnixMicro(), key.Statement)
 }
 
+// underKey finds the letters that only a letterbox key opens, by the data key that each
+// names in clear: the time of a letter may lie beyond its key's window by the moment
+// between sealing and writing.
+const underKey = `FROM letters WHERE substr(sealed, 2, 8) IN (SELECT id FROM data_keys WHERE letterbox_id = $1)`
+
 // EndLetterboxKey removes everything that existed only under a letterbox key: its data
-// keys, and the letters and links of which none was confirmed. before is the end of
-// its window. It returns how many links were never used.
-func (t *StewardTx) EndLetterboxKey(id [8]byte, before time.Time) (never int64, err error) {
-	if err := t.tx.row(`SELECT COUNT(*) FROM links WHERE state <> 1 AND no <= (SELECT COALESCE(MAX(no), 0) FROM letters WHERE at < $1)`,
-		[]any{before.UnixMicro()}, []any{&never}); err != nil {
-		return 0, err
+// keys, and the letters and links of which none was confirmed. It returns how many
+// links were never used.
+func (t *StewardTx) EndLetterboxKey(id [8]byte) (never int64, err error) {
+	rows, err := t.tx.query(`SELECT no `+underKey+` ORDER BY no`, id[:])
+	if err != nil {
+		return 0, fmt.Errorf("end a letterbox key: %w", err)
+	}
+	letters, err := collect(rows, func(rows *sql.Rows) (no int64, err error) { return no, rows.Scan(&no) })
+	if err != nil {
+		return 0, fmt.Errorf("end a letterbox key: %w", err)
+	}
+	if err := t.tx.row(`SELECT COUNT(*) FROM links WHERE state = 0 AND no IN (SELECT no `+underKey+`)`, []any{id[:]}, []any{&never}); err != nil {
+		return 0, fmt.Errorf("end a letterbox key: %w", err)
 	}
 	for _, query := range []string{
-		`DELETE FROM links WHERE no IN (SELECT no FROM letters WHERE at < $1)`,
-		`DELETE FROM letters_held WHERE no IN (SELECT no FROM letters WHERE at < $1)`,
-		`DELETE FROM letters WHERE at < $1`,
+		`DELETE FROM links WHERE no BETWEEN $1 AND $2`,
+		`DELETE FROM letters_held WHERE no BETWEEN $1 AND $2`,
+		`DELETE FROM letters WHERE no BETWEEN $1 AND $2`,
 	} {
-		if err := t.tx.run(query, before.UnixMicro()); err != nil {
+		if err := t.ranges(letters, query); err != nil {
 			return 0, fmt.Errorf("end a letterbox key: %w", err)
 		}
 	}
@@ -201,12 +213,12 @@ func (t *StewardTx) EndLetterboxKey(id [8]byte, before time.Time) (never int64, 
 	return never, nil
 }
 
-// UndecidedUnder reports whether a letter that arrived before the given instant has not
+// UndecidedUnder reports whether a letter that only this letterbox key opens has not
 // been dealt with yet.
-func (s *Steward) UndecidedUnder(ctx context.Context, before time.Time) (bool, error) {
+func (s *Steward) UndecidedUnder(ctx context.Context, id [8]byte) (bool, error) {
 	var n int64
-	err := s.db.row(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM letters
-		WHERE no > COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0) AND at < $1 LIMIT 1)`, []any{before.UnixMicro()}, []any{&n})
+	err := s.db.row(ctx, `SELECT COUNT(*) FROM (SELECT 1 `+underKey+` AND no > COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0) LIMIT 1)`,
+		[]any{id[:]}, []any{&n})
 	return n > 0, err
 }
 

@@ -99,21 +99,25 @@ func (t *StewardTx) FinishJobs(numbers []int64) error {
 		if err := t.tx.run(`DELETE FROM mail_retries WHERE job_no BETWEEN $1 AND $2`, first, last); err != nil {
 			return fmt.Errorf("finish mail jobs: %w", err)
 		}
+		// Its petition may have been erased while the mail was on the line.
+		if err := t.tx.run(`DELETE FROM mail_failed WHERE job_no BETWEEN $1 AND $2`, first, last); err != nil {
+			return fmt.Errorf("finish mail jobs: %w", err)
+		}
 		start = end + 1
 	}
 	return nil
 }
 
-// RetryJob says when a job is tried again.
+// RetryJob says when a job is tried again, if it is still there.
 func (t *StewardTx) RetryJob(number int64, tries int, next time.Time, code int) error {
-	return t.tx.run(`INSERT INTO mail_retries (job_no, tries, next_at, code) VALUES ($1, $2, $3, $4)
+	return t.tx.run(`INSERT INTO mail_retries (job_no, tries, next_at, code) SELECT no, $2, $3, $4 FROM mail_jobs WHERE no = $1
 		ON CONFLICT (job_no) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at, code = excluded.code`,
 		number, tries, next.UnixMicro(), code)
 }
 
 // FailJob ends a job that will not be tried again.
 func (t *StewardTx) FailJob(j Job, code int) error {
-	if err := t.tx.run(`INSERT INTO mail_failed (job_no, kind, at, code) VALUES ($1, $2, $3, $4)`, j.Number, int64(j.Kind), t.Now().UnixMicro(), code); err != nil {
+	if err := t.tx.run(`INSERT INTO mail_failed (job_no, kind, at, code) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, j.Number, int64(j.Kind), t.Now().UnixMicro(), code); err != nil {
 		return fmt.Errorf("end a mail job: %w", err)
 	}
 	if err := t.tx.run(`DELETE FROM mail_retries WHERE job_no = $1`, j.Number); err != nil {

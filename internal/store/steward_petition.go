@@ -145,11 +145,18 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 		return 0, fmt.Errorf("erase signatures: %w", err)
 	}
 	signatures, _ = result.RowsAffected()
+	// A mail that nobody is left to get has its final state, too.
+	err = t.tx.run(`INSERT INTO mail_failed (job_no, kind, at, code) SELECT no, kind, $2, 0 FROM mail_jobs WHERE petition_id = $1
+		ON CONFLICT DO NOTHING`, petition, t.Now().UnixMicro())
+	if err != nil {
+		return 0, fmt.Errorf("end the mails of petition %d: %w", petition, err)
+	}
 	for _, query := range []string{
 		`DELETE FROM address_tags WHERE petition_id = $1`,
 		`DELETE FROM links WHERE petition_id = $1`,
 		`DELETE FROM letters_held WHERE no IN (SELECT no FROM letters WHERE petition_id = $1)`,
 		`DELETE FROM letters WHERE petition_id = $1 AND no <= COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0)`,
+		`DELETE FROM mail_retries WHERE job_no IN (SELECT no FROM mail_jobs WHERE petition_id = $1)`,
 		`DELETE FROM mail_jobs WHERE petition_id = $1`,
 		`DELETE FROM messages WHERE petition_id = $1`,
 		`UPDATE creators SET contact_sealed = NULL WHERE petition_id = $1`,

@@ -81,9 +81,13 @@ func (t *StewardTx) EndLinks(numbers []int64, state LinkState) error {
 }
 
 // DeleteLinksMailedBefore forgets links whose mail was taken before the given instant
-// and which no letter waits for any more.
-func (t *StewardTx) DeleteLinksMailedBefore(before time.Time) error {
-	return t.tx.run(`DELETE FROM links WHERE state <> 0 AND job_no <= COALESCE((SELECT MAX(last_no) FROM mail_done WHERE at < $1), 0)`, before.UnixMicro())
+// and which no letter waits for any more. It returns how many of them were declined.
+func (t *StewardTx) DeleteLinksMailedBefore(before time.Time) (declined int64, err error) {
+	const old = `FROM links WHERE state <> 0 AND job_no <= COALESCE((SELECT MAX(last_no) FROM mail_done WHERE at < $1), 0)`
+	if err := t.tx.row(`SELECT COALESCE(SUM(state = 2), 0) `+old, []any{before.UnixMicro()}, []any{&declined}); err != nil {
+		return 0, fmt.Errorf("forget old links: %w", err)
+	}
+	return declined, t.tx.run(`DELETE `+old, before.UnixMicro())
 }
 
 // AddTag claims one slot of an address on a petition.
