@@ -22,7 +22,7 @@ const configName = "site.toml"
 type siteConfig struct {
 	URL     string `toml:"url"`
 	DeskURL string `toml:"desk_url"`
-	Mail struct {
+	Mail    struct {
 		SMTP         string `toml:"smtp"`
 		From         string `toml:"from"`
 		EnvelopeFrom string `toml:"envelope_from"`

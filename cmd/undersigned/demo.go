@@ -51,7 +51,7 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer caught.Close()
 	fmt.Fprintln(std.out, "Making a site with sample petitions, and people who sign them by mail…")
-	if err := makeSite(ctx, dir, "http://"+addr, caught.URL(), "Calderdale petitions <no-reply@demo.example>", demo.Body()); err != nil {
+	if err := makeSite(ctx, dir, "http://"+addr, caught.URL(), "Sample petitions <no-reply@demo.example>", demo.Body()); err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelWarn}))

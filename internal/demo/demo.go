@@ -7,13 +7,13 @@ package demo
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
 	"undersigned"
+	"undersigned/internal/demo/data"
 	"undersigned/internal/importer"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/mail/catcher"
@@ -21,9 +21,6 @@ import (
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 )
-
-//go:embed data/petitions.ndjson.gz
-var petitions []byte
 
 // Addresses of the demo's staff. Their mail is on the demo's mail page, like all mail.
 const (
@@ -46,9 +43,9 @@ type Site struct {
 // Body gives the settings of the demo's site.
 func Body() undersigned.Body {
 	body := undersigned.DefaultBody()
-	body.Name, body.Short, body.SiteName = "Calderdale Council", "the council", "Calderdale petitions"
+	body.Name, body.Short, body.SiteName = "The Sample Parliament", "Parliament", "Sample petitions"
 	body.Controller = undersigned.Controller{
-		Name: "Calderdale Petitions Trust", Address: "1 Sample Street, Halifax", Email: "help@demo.example",
+		Name: "Sample Petitions Trust", Address: "1 Sample Street, Sampleton", Email: "help@demo.example",
 	}
 	return body
 }
@@ -79,7 +76,7 @@ func (s *Site) importPetitions(ctx context.Context) error {
 		return err
 	}
 	now := s.DB.Now()
-	report, err := importer.Import(ctx, s.DB.Desk(), bytes.NewReader(petitions), importer.Options{Body: body, Now: now, ShiftDays: shiftDays(now)})
+	report, err := importer.Import(ctx, s.DB.Desk(), bytes.NewReader(data.Petitions), importer.Options{Body: body, Now: now, ShiftDays: data.ShiftDays(now)})
 	if err != nil {
 		return err
 	}
@@ -88,11 +85,6 @@ func (s *Site) importPetitions(ctx context.Context) error {
 	}
 	return s.Steward.Chores(ctx) // makes the keys of the open ones
 }
-
-// lastDay is the day the sample ends: its open petitions were open then.
-var lastDay = time.Date(2022, 1, 15, 0, 0, 0, 0, time.UTC)
-
-func shiftDays(now time.Time) int { return int(now.Sub(lastDay).Hours() / 24) }
 
 // addStaff adds an administrator, who then releases a moderator by the link in the mail,
 // as it goes on a real site.
@@ -239,11 +231,11 @@ var starts = []struct {
 	title, background, details string
 	sponsors                   int
 }{
-	{"Put benches along the canal between Halifax and Sowerby Bridge", "Many people would walk there if they could sit down on the way.",
+	{"Put benches along canals and rivers", "Many people would walk there if they could sit down on the way.",
 		"We ask for a bench every 400 metres, and one near each bridge. Older people and families told us that they turn back because there is nowhere to rest.", 2},
-	{"Open the swimming pool at seven in the morning", "People who work cannot swim before work, because the pool opens at nine.",
-		"Other towns of our size open at half past six. A trial of three months would show how many people come.", 5},
-	{"Plant fruit trees in the parks", "Apple, pear and plum trees cost no more than other trees, and everybody could pick from them.",
+	{"Open public swimming pools at seven in the morning", "People who work cannot swim before work, because most pools open at nine.",
+		"Some towns open at half past six. A trial of three months would show how many people come.", 5},
+	{"Plant fruit trees in public parks", "Apple, pear and plum trees cost no more than other trees, and everybody could pick from them.",
 		"We ask that each new tree in a park is a fruit tree where the soil allows it, and that schools may help with planting.", 6},
 }
 
