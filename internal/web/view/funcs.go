@@ -14,6 +14,7 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"t":        func(key string, args ...any) (string, error) { return e.catalogue.Say(lang, key, args...) },
 		"tm":       func(key string, args ...any) (template.HTML, error) { return e.catalogue.SayHTML(lang, key, args...) },
 		"problem":  func(p Problem) (string, error) { return e.problem(lang, p) },
+		"lang":     func() string { return lang },
 		"number":   func(n any) string { return e.catalogue.printers[lang].Sprint(n) },
 		"date":     func(at time.Time) (string, error) { return e.date(lang, at) },
 		"clock":    func(at time.Time) string { return at.In(e.zone).Format("15:04 MST") },
