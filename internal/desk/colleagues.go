@@ -8,10 +8,8 @@ import (
 	"undersigned/internal/store"
 )
 
-// Acts of staff that root does not name, because they are about no petition or nobody
-// is mailed about them.
+// Acts of staff about no petition, as the history names them.
 const (
-	ActReviewed   = "reviewed-again" // a refusal was undone
 	ActAskedStaff = "asked-for-staff"
 	ActEndedStaff = "ended-staff"
 	ActPaused     = "paused"

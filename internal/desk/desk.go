@@ -109,11 +109,6 @@ func stands(p undersigned.Petition, deed Deed) bool {
 		return p.Source == "" && p.KeysGoneAt.IsZero()
 	case Return:
 		return p.State == undersigned.Queued && p.Returns == 0
-	case Restore:
-		// Without its keys a petition can take no signatures again.
-		if p.State != undersigned.Removed && !p.KeysGoneAt.IsZero() {
-			return false
-		}
 	}
 	return slices.Contains(standings[deed], p.State)
 }
@@ -124,5 +119,5 @@ var standings = map[Deed][]undersigned.State{
 	Reject:   {undersigned.Sponsoring, undersigned.Queued, undersigned.Returned},
 	Hide:     {undersigned.Sponsoring, undersigned.Queued, undersigned.Returned, undersigned.Rejected},
 	TakeDown: {undersigned.Open, undersigned.Closed, undersigned.Withdrawn, undersigned.Archived},
-	Restore:  {undersigned.Removed, undersigned.Rejected, undersigned.Hidden},
+	Restore:  {undersigned.Removed},
 }

@@ -49,6 +49,7 @@ func (c *change) refuse(to undersigned.State, refusal Refusal) error {
 		return err
 	}
 	c.row.RejectedAt = c.now
+	c.row.CreatorName = "" // nothing will be published under it; docs/decisions/0005
 	c.row.Rejection = &undersigned.Rejection{Code: reason.Code, Details: explanation}
 	act := undersigned.ActHidden
 	if to == undersigned.Rejected {

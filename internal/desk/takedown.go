@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"time"
 
 	"undersigned"
 )
@@ -26,9 +25,9 @@ func (d *Desk) TakeDown(ctx context.Context, staff undersigned.Staff, target Tar
 	})
 }
 
-// Restore undoes a refusal or a taking down: a petition that was published is open
-// again, or closed where its time is over; one that was rejected or hidden waits for
-// review again.
+// Restore undoes a taking down: the petition is open again, or closed where its time is
+// over. A refusal is not undone here: the name of who started the petition is gone from
+// the desk with it, and they can start it again.
 //
 // Errors: Problems of the field reason; those of a deed.
 func (d *Desk) Restore(ctx context.Context, staff undersigned.Staff, target Target, why string) error {
@@ -36,9 +35,6 @@ func (d *Desk) Restore(ctx context.Context, staff undersigned.Staff, target Targ
 		why, err := checkWhy(why)
 		if err != nil {
 			return err
-		}
-		if c.row.State != undersigned.Removed {
-			return c.review(why)
 		}
 		to := undersigned.Closed
 		if c.now.Before(c.row.ClosesAt) && c.row.ClosedAt.IsZero() && c.row.KeysGoneAt.IsZero() {
@@ -56,17 +52,6 @@ func (d *Desk) Restore(ctx context.Context, staff undersigned.Staff, target Targ
 		c.record(undersigned.ActRestored, "", why)
 		return nil
 	})
-}
-
-// review puts a refused petition back into the queue. Its creator hears of the new
-// decision, not of this.
-func (c *change) review(why string) error {
-	if err := c.move(undersigned.Queued); err != nil {
-		return err
-	}
-	c.row.QueuedAt, c.row.RejectedAt, c.row.Rejection = c.now, time.Time{}, nil
-	c.record(ActReviewed, "", why)
-	return nil
 }
 
 func checkWhy(why string) (string, error) {

@@ -45,8 +45,10 @@ func (*SignInLinkPage) Template() string       { return "sign-in-link" }
 func (*DeskPage) Template() string             { return "desk" }
 func (*QueuePage) Template() string            { return "desk-queue" }
 func (*ReviewPage) Template() string           { return "desk-review" }
+func (*EditPage) Template() string             { return "desk-edit" }
 func (*AdminPage) Template() string            { return "desk-petition" }
 func (*FindPage) Template() string             { return "desk-find" }
 func (*StaffListPage) Template() string        { return "desk-staff" }
 func (*ReleasePage) Template() string          { return "desk-release" }
+func (*ReleasedPage) Template() string         { return "desk-released" }
 func (*PausePage) Template() string            { return "desk-pause" }

@@ -88,13 +88,16 @@ type QueueLine struct {
 	Topics   []Topic
 }
 
-// ReviewPage shows one queued petition beside similar ones. Its forms post to
-// Action with "do" = "publish" (topic…), "reject" (reason, details, hide…:
-// parts that stay hidden), "return" (details) or "hide" (reason, details).
+// ReviewPage shows one queued petition beside similar ones. Its form posts to
+// Action with "do" = "publish" (topic…), "reject" (reason, details, original,
+// hide…: parts that stay hidden), "return" (details) or "hide" (reason, details).
 type ReviewPage struct {
 	StaffBase
 	Action   string
+	Revision int64 // sent as "revision": a decision is about what was on the screen
 	Petition Petition
+	ClosesAt time.Time // if it is published now
+	KeysAt   time.Time // when its keys would be destroyed then
 	AgeDays  int
 	Sponsors int
 	Again    bool     // already returned once: cannot be returned again
@@ -123,17 +126,42 @@ type ReviewForm struct {
 	Original string   // [original], the number this one repeats; "" for none
 }
 
-// AdminPage is one published petition for staff. Its forms post to Action with
-// "do" = "remove" (reason), "restore" (reason), "respond" (by, on, summary,
-// details), "answer" (text, to the creator).
+// EditPage changes the text of a petition in the queue; posts title, background
+// and details to Action.
+type EditPage struct {
+	StaffBase
+	Action   string
+	Revision int64 // sent as "revision"
+	Number   int64
+	Form     TextForm
+	Limits   Limits
+}
+
+// TextForm holds a petition's texts as typed. Form names are in brackets.
+type TextForm struct {
+	Title      string // [title]
+	Background string // [background]
+	Details    string // [details]
+}
+
+// AdminPage is one petition for staff, outside the queue. Its forms post to Action
+// with "do" = "remove" (reason), "hide" (reason, details), "respond" (on, summary,
+// details), "answer" (text, to the creator), or to Restore (reason).
 type AdminPage struct {
 	StaffBase
 	Action     string
+	Restore    string // where the form that brings it back posts to
+	Revision   int64  // sent as "revision"
 	Petition   Petition
 	Form       ResponseForm
+	Hide       ReviewForm // what was typed to hide it
+	Reasons    []ReasonInfo
 	RemoveWhy  string // typed reason for taking down or restoring
 	AnswerText string // typed answer to the creator
+	CanRespond bool
+	CanAnswer  bool // its creator can be written to
 	CanRemove  bool
+	CanHide    bool
 	CanRestore bool      // only administrators (U109)
 	Events     []Event   // newest first
 	Messages   []Message // oldest first
@@ -141,7 +169,6 @@ type AdminPage struct {
 
 // ResponseForm holds the addressee's answer as typed. Form names are in brackets.
 type ResponseForm struct {
-	By      string // [by]
 	On      string // [on], "2026-11-22"
 	Summary string // [summary]
 	Details string // [details]
@@ -150,7 +177,8 @@ type ResponseForm struct {
 // An Event is one act on a petition: who, when and why.
 type Event struct {
 	At     time.Time
-	Who    string // name of a member of staff; "" for the system
+	Who    string // name of a member of staff; "" for others
+	Self   bool   // whoever started the petition did it; else, without Who, it happened by itself
 	Act    Act
 	Number int64  // petition, where the list spans several; 0 otherwise
 	Title  string // its title, likewise
@@ -173,11 +201,17 @@ const (
 	ActQueue    Act = "queue"
 	ActWithdraw Act = "withdraw"
 	ActClose    Act = "close"
+	ActEdit     Act = "edit"
+	ActStart    Act = "start"
+	ActRetire   Act = "retire"
 	ActAddStaff Act = "add-staff"
 	ActEndStaff Act = "end-staff"
-	ActPause    Act = "pause"
-	ActResume   Act = "resume"
-	ActImport   Act = "import"
+	ActOther    Act = "other"
+
+	ActPauseSigning   Act = "pause-signing"
+	ActPauseStarting  Act = "pause-starting"
+	ActResumeSigning  Act = "resume-signing"
+	ActResumeStarting Act = "resume-starting"
 )
 
 // FindPage finds a petition in any state by number or words; GET "q".
@@ -205,7 +239,9 @@ type Person struct {
 	Role  Role
 	Since time.Time
 	Seen  time.Time // last sign-in, a day; zero for never
-	Self  bool
+	Ended bool      // may not sign in any more
+	// CanEnd says that whoever reads the page may end this person's access.
+	CanEnd bool
 }
 
 // PersonForm holds a new person as typed. Form names are in brackets.
@@ -215,24 +251,24 @@ type PersonForm struct {
 	Role  string // [role]
 }
 
-// A PendingPerson was proposed and waits for a second administrator.
+// A PendingPerson was proposed and waits for a second administrator. Who it is
+// stands sealed, and in the mail to that administrator.
 type PendingPerson struct {
-	Name string
-	Role Role
-	By   string
-	At   time.Time
+	By string // "" for the operator
+	At time.Time
 }
 
-// ReleasePage is what the link in a mail to the second person shows: the full
-// text of what would be done. It posts to Action with "do" = "release".
+// ReleasePage is what the link in a mail to the second person shows. What would be
+// done stands in that mail and not here: the desk cannot open it. It posts to Action.
 type ReleasePage struct {
 	Base
 	Action string
-	Name   string // the person to be added
-	Role   Role
-	By     string // who asked
+	By     string // who asked; "" for the operator
 	At     time.Time
 }
+
+// ReleasedPage follows: the act is under way.
+type ReleasedPage struct{ Base }
 
 // PausePage pauses and resumes signing or starting; posts "do" = "signing" or
 // "starting", and "signing" or "starting", the notice ("" resumes), to "/staff/pause".

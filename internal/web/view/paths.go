@@ -23,6 +23,8 @@ const (
 	PathDisclosures   = "/disclosures"
 	PathSignIn        = "/staff/sign-in"
 	PathSignOut       = "/staff/sign-out"
+	PathSignInCode    = "/staff/sign-in/code"
+	PathReleased      = "/staff/released"
 	PathDesk          = "/staff"
 	PathQueue         = "/staff/queue"
 	PathFind          = "/staff/find"
@@ -55,7 +57,7 @@ func PathAdmin(number int64) string {
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "edit": PathEdit,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.
@@ -68,6 +70,11 @@ func path_(name string, number ...int64) (string, error) {
 	}
 	return "", fmt.Errorf("no path %q with %d numbers", name, len(number))
 }
+
+// PathEdit is where staff change the text of a petition in the queue, PathRestore where
+// administrators bring one back.
+func PathEdit(number int64) string    { return PathAdmin(number) + "/edit" }
+func PathRestore(number int64) string { return PathAdmin(number) + "/restore" }
 
 // Link returns the list's path with one part of its query changed: "state",
 // "sort", "topic" (from the first page on again), "page", or "as" with "json",

@@ -14,12 +14,14 @@ func events() []view.Event {
 		{At: on(2026, 10, 20), Who: "Josh Patel", Act: view.ActRestore, Number: 1187, Title: lines()[1].Title, Why: "The court changed its mind."},
 		{At: on(2026, 10, 2), Who: "Moira Kent", Act: view.ActPublish},
 		{At: on(2026, 9, 30), Act: view.ActQueue},
+		{At: on(2026, 9, 28), Act: view.ActStart, Self: true},
 	}
 }
 
 func desk() []Sample {
 	review := func(form view.ReviewForm, problems ...view.Problem) *view.ReviewPage {
 		p := &view.ReviewPage{StaffBase: staff("", view.Moderator, problems...), Action: "/staff/petitions/1204", Petition: petition(), AgeDays: 4, Sponsors: 6,
+			Revision: 7, ClosesAt: on(2027, 5, 22), KeysAt: on(2027, 11, 22),
 			Reasons: Reasons(), Topics: topics(), Form: form, Events: events()[3:],
 			Similar: []view.SimilarPetition{{PetitionLine: newest()[1], Background: "The library closes on Saturdays from May."}}}
 		p.Petition.State = view.Queued
@@ -29,7 +31,8 @@ func desk() []Sample {
 	again.Again, again.Before, again.Similar, again.Messages = true, &wording()[0], nil, messages()
 
 	admin := func(change func(*view.AdminPage)) *view.AdminPage {
-		p := &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204", Petition: petition(), CanRemove: true, Events: events(), Messages: messages()}
+		p := &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204", Restore: "/staff/petitions/1204/restore", Revision: 9, Petition: petition(),
+			CanRespond: true, CanAnswer: true, CanRemove: true, Events: events(), Messages: messages()}
 		change(p)
 		return p
 	}
@@ -58,17 +61,27 @@ func desk() []Sample {
 		{"desk-review-again", again},
 		{"desk-petition", admin(func(p *view.AdminPage) {})},
 		{"desk-petition-removed", admin(func(p *view.AdminPage) {
-			p.Petition.State, p.CanRemove, p.CanRestore, p.Messages = view.Removed, false, true, nil
+			p.Petition.State, p.CanRespond, p.CanRemove, p.CanRestore, p.Messages = view.Removed, false, false, true, nil
 			p.Petition.Response = &view.Response{By: "Calderdale Council", On: on(2026, 10, 1), Summary: "Yes, in May."}
 		})},
+		{"desk-petition-rejected", admin(func(p *view.AdminPage) {
+			p.Petition.State, p.CanRespond, p.CanRemove, p.CanHide, p.Reasons = view.Rejected, false, false, true, Reasons()
+		})},
+		{"desk-edit", &view.EditPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204/edit", Revision: 7, Number: 1204,
+			Form: view.TextForm{Title: petition().Title, Background: petition().Background, Details: petition().Details}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
+		{"desk-edit-problems", &view.EditPage{StaffBase: staff("", view.Moderator, view.Problem{Field: "title", Word: "problem.title.missing"}), Action: "/staff/petitions/1204/edit",
+			Revision: 7, Number: 1204, Form: view.TextForm{Background: petition().Background}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
 		{"desk-find", &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Query: "mill", Petitions: newest()[:2], Total: 2}},
 		{"desk-find-nothing", &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Query: "xyz"}},
 		{"desk-staff", &view.StaffListPage{StaffBase: staff("/staff/people", view.Administrator), CanEdit: true,
-			People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Since: on(2026, 1, 5), Seen: now, Self: true},
-				{ID: 2, Name: "Josh Patel", Role: view.Administrator, Since: on(2026, 1, 5)}},
-			Pending: []view.PendingPerson{{Name: "Ann Lee", Role: view.Moderator, By: "Josh Patel", At: on(2026, 11, 21)}}}},
-		{"desk-staff-moderator", &view.StaffListPage{StaffBase: staff("/staff/people", view.Moderator), People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Seen: now, Self: true}}}},
-		{"desk-release", &view.ReleasePage{Base: private(), Action: "/l/release", Name: "Ann Lee", Role: view.Moderator, By: "Josh Patel", At: on(2026, 11, 21)}},
+			People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Since: on(2026, 1, 5), Seen: now},
+				{ID: 2, Name: "Josh Patel", Role: view.Administrator, Since: on(2026, 1, 5)},
+				{ID: 3, Name: "Ann Lee", Role: view.Moderator, Since: on(2026, 1, 5), Ended: true}, {ID: 4, Name: "Tom Ash", Role: view.Moderator, Since: on(2026, 2, 1), CanEnd: true}},
+			Pending: []view.PendingPerson{{By: "Josh Patel", At: on(2026, 11, 21)}, {At: on(2026, 11, 22)}}}},
+		{"desk-staff-moderator", &view.StaffListPage{StaffBase: staff("/staff/people", view.Moderator), People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Seen: now}}}},
+		{"desk-release", &view.ReleasePage{Base: private(), Action: "/l/release", By: "Josh Patel", At: on(2026, 11, 21)}},
+		{"desk-release-operator", &view.ReleasePage{Base: private(), Action: "/l/release", At: on(2026, 11, 21)}},
+		{"desk-released", &view.ReleasedPage{Base: private()}},
 		{"desk-pause", &view.PausePage{StaffBase: staff("/staff/pause", view.Administrator), Signing: "Signing is paused until Monday."}},
 	}
 }
