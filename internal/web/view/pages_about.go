@@ -1,0 +1,107 @@
+package view
+
+import "time"
+
+// AboutPage is "/about": who runs this site.
+type AboutPage struct {
+	Base
+	Address []string // lines of the controller's postal address
+	Phone   string
+	Totals  []StateCount
+}
+
+// A StateCount says how many petitions are in a state.
+type StateCount struct {
+	State State
+	Count int
+}
+
+// HowPage is "/how-petitions-work".
+type HowPage struct {
+	Base
+	SponsorsNeeded, SponsorsMost int
+	ReviewDays                   int   // promised days for review; 0 if none
+	Durations                    []int // days
+	Thresholds                   []Threshold
+	KeysAfter                    int // months after closing until the keys are destroyed
+	MailQuota                    int
+}
+
+// StandardsPage is "/standards": what petitions must be like, and the reasons for rejecting.
+type StandardsPage struct {
+	Base
+	Reasons []ReasonInfo
+}
+
+// A ReasonInfo is a rejection reason as this body uses it, in its words.
+type ReasonInfo struct {
+	Code  string
+	Title string
+	Words string
+	Hides bool // such a petition is not shown, only the reason is
+}
+
+// PrivacyPage is "/privacy". Each line is printed only if its mechanism runs.
+type PrivacyPage struct {
+	Base
+	Address         []string
+	OfficerEmail    string // data protection officer; "" for none
+	Authority       string // supervisory authority's name
+	AuthorityURL    string
+	KeysAfter       int // months after closing until the keys are destroyed
+	UnconfirmedDays int // days after which an unconfirmed form can no longer be opened
+	NeverOpenedDays int
+	RejectedDays    int
+	BackupDays      int // life of safety copies; 0 prints no line
+	MailQuota       int
+	Ask             Ask
+	Ledger          bool // the public record runs
+	Apart           bool // the public part runs as a process of its own, without keys
+}
+
+// AccessibilityPage is "/accessibility".
+type AccessibilityPage struct {
+	Base
+	TestedOn time.Time // zero prints no date
+	Known    []string  // known faults, written by staff
+}
+
+// CookiesPage is "/cookies".
+type CookiesPage struct{ Base }
+
+// AddressRulePage is "/one-address": when two addresses count as one.
+type AddressRulePage struct {
+	Base
+	DotDomains []string // domains whose mailboxes ignore dots
+	PlusTags   bool
+}
+
+// TermsPage is "/terms".
+type TermsPage struct{ Base }
+
+// ContactPage is "/contact", a letter to the people who run the site. The form
+// posts to "/contact" with name, email and message.
+type ContactPage struct {
+	Base
+	Name    string
+	Email   string
+	Message string
+	Most    int // characters at most
+	Address []string
+	Phone   string
+}
+
+// DisclosuresPage is "/disclosures": every time we were made to open what we hold.
+type DisclosuresPage struct {
+	Base
+	Entries []Disclosure // newest first
+}
+
+// A Disclosure was made to a named recipient.
+type Disclosure struct {
+	On        time.Time
+	Number    int64 // petition
+	Recipient string
+	Grounds   string
+	People    int
+}
