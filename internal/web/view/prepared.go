@@ -24,7 +24,8 @@ type CheckMailValues struct {
 // by several goroutines.
 type PreparedCheckMail struct {
 	pieces [][]byte
-	slots  []slot // slots[i] stands between pieces[i] and pieces[i+1]
+	packed [][]byte // pieces compressed, or nil where that gains nothing
+	slots  []slot   // slots[i] stands between pieces[i] and pieces[i+1]
 }
 
 type slot struct {
@@ -93,7 +94,7 @@ func (e *Engine) PrepareCheckMail(p CheckMailPage) (*PreparedCheckMail, error) {
 	if len(prepared.slots) < len(marks) {
 		return nil, fmt.Errorf("prepare check-mail: %d places for %d values", len(prepared.slots), len(marks))
 	}
-	return prepared, nil
+	return prepared, prepared.pack()
 }
 
 // SignAction is the path a prepared page posts to; the petition's number is filled in.
@@ -106,19 +107,25 @@ func (p *PreparedCheckMail) Append(dst []byte, v CheckMailValues) []byte {
 		if i == len(p.slots) {
 			break
 		}
-		switch s := p.slots[i]; s.kind {
-		case slotAddress:
-			dst = appendEscaped(dst, v.Address)
-		case slotSuggestion:
-			dst = appendEscaped(dst, v.Suggestion)
-		case slotTitle:
-			dst = appendEscaped(dst, v.Title)
-		case slotNumber:
-			dst = strconv.AppendInt(dst, v.Number, 10)
-		case slotHidden:
-			if s.index < len(v.Hidden) {
-				dst = appendEscaped(dst, v.Hidden[s.index])
-			}
+		dst = p.slots[i].append(dst, v)
+	}
+	return dst
+}
+
+// append appends the value of one slot.
+func (s slot) append(dst []byte, v CheckMailValues) []byte {
+	switch s.kind {
+	case slotAddress:
+		dst = appendEscaped(dst, v.Address)
+	case slotSuggestion:
+		dst = appendEscaped(dst, v.Suggestion)
+	case slotTitle:
+		dst = appendEscaped(dst, v.Title)
+	case slotNumber:
+		dst = strconv.AppendInt(dst, v.Number, 10)
+	case slotHidden:
+		if s.index < len(v.Hidden) {
+			dst = appendEscaped(dst, v.Hidden[s.index])
 		}
 	}
 	return dst
