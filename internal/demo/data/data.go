@@ -14,7 +14,7 @@ import (
 //go:embed petitions.ndjson.gz
 var Petitions []byte
 
-// AsOf is the day the sample shows: 23 of its petitions are open then, one waits for a
+// AsOf is the day the sample shows: 24 of its petitions are open then, one waits for a
 // debate, and none closes within two weeks. A demo moves it to today.
 var AsOf = time.Date(2022, time.December, 30, 12, 0, 0, 0, time.UTC)
 
