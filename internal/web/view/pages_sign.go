@@ -42,6 +42,7 @@ type SignPage struct {
 	Version   string // text version in hexadecimal
 	Wording   string // version of the questions, kept with the answer
 	MailQuota int    // mails a petition at most, 2
+	Hidden    []Hidden
 }
 
 // NotEligiblePage tells that only eligible people can start or sign; nothing was kept (U2, U39).
@@ -139,7 +140,6 @@ type OwnPage struct {
 	Number    int64
 	Title     string
 	TitleLang string
-	Initials  string
 	SignedOn  time.Time
 	Held      []Held
 	Answer    bool      // the answer may be mailed
@@ -169,7 +169,8 @@ type StopPage struct {
 	TitleLang string
 }
 
-// BlockPage is what a "block this address" link shows; posts to Action with "do" = "block".
+// BlockPage is what the second link of a mail shows before the first was pressed; its
+// form posts to Action with "do" = "not-me", and "block" = "yes" if ticked.
 type BlockPage struct {
 	Base
 	Action string

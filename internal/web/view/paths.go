@@ -43,6 +43,7 @@ var named = map[string]string{
 // Paths of one petition.
 func PathPetition(number int64) string { return PathList + "/" + strconv.FormatInt(number, 10) }
 func PathSign(number int64) string     { return PathPetition(number) + "/sign" }
+func PathSponsor(number int64) string  { return PathPetition(number) + "/sponsor" }
 func PathNumber(number int64) string   { return PathPetition(number) + "/number" }
 func PathWording(number int64) string  { return PathPetition(number) + "/wording" }
 func PathPoster(number int64) string   { return PathPetition(number) + "/poster" }

@@ -100,6 +100,9 @@ func (e *Engine) PrepareCheckMail(p CheckMailPage) (*PreparedCheckMail, error) {
 // SignAction is the path a prepared page posts to; the petition's number is filled in.
 func SignAction() string { return PathSign(markNumber) }
 
+// SponsorAction is the same for the sponsors' form.
+func SponsorAction() string { return PathSponsor(markNumber) }
+
 // Append appends the page with its values to dst. Missing hidden values are empty.
 func (p *PreparedCheckMail) Append(dst []byte, v CheckMailValues) []byte {
 	for i, piece := range p.pieces {

@@ -66,13 +66,13 @@ func signing() []Sample {
 	done := func(deed view.Deed, have int, protected bool) *view.DonePage {
 		return &view.DonePage{Base: private(), Deed: deed, Number: 1204, Title: petition().Title, Protected: protected, SponsorsHave: have, SponsorsNeeded: 5}
 	}
-	own := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, Initials: "A. T.", SignedOn: on(2026, 11, 22),
+	own := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held:   []view.Held{view.HeldName, view.HeldEmail, view.HeldPostcode, view.HeldArea, view.HeldCountry, view.HeldAnswer, view.HeldProof},
 		Answer: true, Purposes: purposes()[:1], Email: true, KeysUntil: on(2027, 10, 2), Open: true}
-	forgotten := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, Initials: "A. T.", SignedOn: on(2026, 11, 22),
+	forgotten := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldAnswer, view.HeldProof}, KeysUntil: on(2027, 10, 2)}
 	forgotten.Site.Disclosures = true
-	creator := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, Initials: "A. T.", SignedOn: on(2026, 11, 22),
+	creator := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, KeysUntil: on(2027, 10, 2), Open: true, Creator: true}
 
 	samples := []Sample{
