@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"undersigned"
@@ -19,7 +20,15 @@ type moment struct {
 	zone   *time.Location
 	site   *view.Site
 	engine *view.Engine
+	look   *look
 	readAt time.Time // by this machine's clock: how old it is, not when it was
+}
+
+// A look is what pages of one state of the settings share.
+type look struct {
+	home      string        // the body's own country
+	countries []view.Choice // nil where nobody is asked for one
+	checks    sync.Map      // checkKey to *view.PreparedCheckMail
 }
 
 // now gives the moment that pages are made from. The snapshot is one small row, read
@@ -72,6 +81,10 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 		return nil, err
 	}
 	next := &moment{Snapshot: snapshot, body: body, zone: body.Location(), site: s.siteOf(body), readAt: time.Now()}
+	next.look = new(look)
+	if body.AskCountry {
+		next.look.home, next.look.countries = countries(body.Language)
+	}
 	if last != nil && body.Language == last.body.Language && body.TimeZone == last.body.TimeZone && body.Brand == last.body.Brand {
 		next.engine = last.engine
 		return next, nil
@@ -92,7 +105,7 @@ func (s *Server) siteOf(body undersigned.Body) *view.Site {
 	site := &view.Site{
 		Name: body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
 		Demo: s.config.Demo, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
-		SigningPaused: body.Paused, StartingPaused: body.Paused,
+		SigningPaused: body.Paused, StartingPaused: body.PausedStarting,
 	}
 	if s.config.Logo != nil {
 		site.LogoAlt = body.Name

@@ -57,6 +57,7 @@ func publicRoutes() []route {
 		{"GET", view.PathList + "/{id}/poster", "", shared, (*Server).poster},
 
 		{"GET", view.PathList + "/{id}/sign", "", shared, (*Server).signForm},
+		{"POST", view.PathList + "/{id}/sign", "", never, (*Server).changeSign},
 		{"POST", view.PathList + "/{id}/signatures", "", never, (*Server).sign},
 		{"GET", view.PathList + "/{id}/sponsor", "", never, (*Server).sponsorForm},
 		{"POST", view.PathList + "/{id}/sponsor", "", never, (*Server).sponsor},

@@ -25,6 +25,10 @@ type Config struct {
 
 	URL  string // of the site, without a slash at its end: https://petitions.example.org
 	From string // of our mails, "Name <address>", for pages that say what to look for
+	// Subject is that of the mail with the button, likewise.
+	Subject string
+	// CountEvery is how often the steward publishes a number; 0: 10 s.
+	CountEvery time.Duration
 
 	// DeskURL is where staff pages live when they have their own address; "": on URL.
 	DeskURL string
@@ -62,7 +66,7 @@ type Server struct {
 	moment  atomic.Pointer[moment]
 	reading chan struct{} // holds one token: the right to read the next moment
 	pages   pageCache
-	sheets  signSheets
+	sheets  sheets
 	guesses *limiter
 
 	staff staffPages
@@ -77,6 +81,9 @@ func New(config Config) (*Server, error) {
 	}
 	if config.SnapshotEvery == 0 {
 		config.SnapshotEvery = 200 * time.Millisecond
+	}
+	if config.CountEvery == 0 {
+		config.CountEvery = 10 * time.Second
 	}
 	if config.Wait == nil {
 		config.Wait = wait

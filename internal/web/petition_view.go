@@ -1,0 +1,231 @@
+package web
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
+)
+
+// settled is a petition as it stands at now: its closing instant ends it, whether or
+// not the steward has said so yet.
+func settled(p undersigned.Petition, now time.Time) undersigned.Petition {
+	if p.State == undersigned.Open && !p.Accepts(now) {
+		p.State, p.ClosedAt = undersigned.Closed, p.ClosesAt
+	}
+	return p
+}
+
+// end is when a petition closed or will close.
+func end(p undersigned.Petition) time.Time {
+	if !p.ClosedAt.IsZero() {
+		return p.ClosedAt
+	}
+	return p.ClosesAt
+}
+
+// langOf is what a page says about the language of a petition's text: nothing where it
+// is the page's own.
+func (m *moment) langOf(p undersigned.Petition) string {
+	if strings.EqualFold(p.Language, m.site.Lang) {
+		return ""
+	}
+	return p.Language
+}
+
+// petition turns a petition into what a page shows of it, as the public may read it.
+func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Time) view.Petition {
+	p := settled(c.Petition, now).Published()
+	shown := view.Petition{
+		Number: p.ID, Lang: m.langOf(p), State: view.State(p.State), Title: p.Title, Background: p.Background, Details: p.Details,
+		Creator: p.CreatorName, CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: end(p), Topics: topics(facts.Topics),
+		Protected: p.Kind == undersigned.Protected, Signatures: int(c.Number()), AsOf: c.Counts.At,
+		Imported: int(p.ImportedCount), Paper: int(p.PaperCount), Versions: 1, Rejection: m.rejection(c.Petition),
+	}
+	if shown.AsOf.IsZero() {
+		shown.AsOf = m.At
+	}
+	if !p.KeysMadeAt.IsZero() && p.KeysGoneAt.IsZero() {
+		shown.KeysUntil = p.RetainTo
+	}
+	for _, t := range m.body.Thresholds {
+		shown.Thresholds = append(shown.Thresholds, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ReachedAt: facts.ReachedAt(t.Then)})
+	}
+	m.answers(&shown, facts, now)
+	m.owed(&shown, p, facts, now)
+	return shown
+}
+
+// answers fills in what the body said and did.
+func (m *moment) answers(shown *view.Petition, facts undersigned.Facts, now time.Time) {
+	if a, ok := facts.Latest(undersigned.AnswerResponse); ok && !a.PublishedAt.IsZero() {
+		shown.Response = &view.Response{By: m.body.Name, On: m.dayOf(a), Summary: a.Summary, Details: a.Details}
+	}
+	if a, ok := facts.Latest(undersigned.AnswerNote); ok {
+		shown.Note = a.Details
+	}
+	for _, a := range facts.Answers {
+		if a.Kind == undersigned.AnswerActivity || a.Kind == undersigned.AnswerCorrection {
+			shown.Activities = append(shown.Activities, view.Activity{On: m.dayOf(a), Title: a.Summary, Text: a.Details, URL: web(a.Links.Transcript)})
+		}
+	}
+	shown.Debate = m.debate(facts, now)
+}
+
+// debate tells of a debate to come or held, or of the decision against one.
+func (m *moment) debate(facts undersigned.Facts, now time.Time) *view.Debate {
+	held, isHeld := facts.Latest(undersigned.AnswerDebate)
+	refused, isRefused := facts.Latest(undersigned.AnswerNoDebate)
+	meeting := m.body.DebateWord == "meeting"
+	if isRefused && (!isHeld || held.PublishedAt.Before(refused.PublishedAt) && held.PublishedAt.IsZero()) {
+		return &view.Debate{Meeting: meeting, Refused: true, On: m.dayOf(refused), Past: true, Overview: refused.Details}
+	}
+	if !isHeld {
+		return nil
+	}
+	day := m.dayOf(held)
+	over := day.AddDate(0, 0, 1)
+	d := &view.Debate{Meeting: meeting, On: day, Past: !now.Before(over) || !held.PublishedAt.IsZero(), WatchURL: web(held.Links.Video),
+		Overview: held.Details, TextURL: web(held.Links.Transcript)}
+	if d.Past && d.Overview == "" {
+		d.Overview = held.Summary
+	}
+	if d.Past {
+		d.WaitDays = max(0, int(now.Sub(over)/(24*time.Hour))) + 1
+	}
+	return d
+}
+
+// owed says since when an answer is owed, or that none ever came.
+func (m *moment) owed(shown *view.Petition, p undersigned.Petition, facts undersigned.Facts, now time.Time) {
+	reached := facts.ReachedAt(undersigned.ThenAnswer)
+	if reached.IsZero() || shown.Response != nil || p.OpenedAt.IsZero() {
+		return
+	}
+	if !p.KeysGoneAt.IsZero() {
+		shown.NeverAnswered = true
+		return
+	}
+	for _, t := range m.body.Thresholds {
+		if due := reached.AddDate(0, 0, t.Days); t.Then == undersigned.ThenAnswer && !due.After(now) {
+			shown.WaitingSince = due
+		}
+	}
+}
+
+// rejection is the published reason of a petition that was refused; nil for others.
+func (m *moment) rejection(p undersigned.Petition) *view.Rejection {
+	if p.State != undersigned.Rejected && p.State != undersigned.Hidden || p.Rejection == nil {
+		return nil
+	}
+	r := &view.Rejection{On: p.RejectedAt, Title: p.Rejection.Code, Details: p.Rejection.Details}
+	if reason, ok := m.body.Reason(p.Rejection.Code); ok {
+		r.Title, r.Words = reason.Title, reason.Words
+	}
+	if p.State == undersigned.Rejected {
+		for _, part := range []struct {
+			part        view.Part
+			text        string
+			shownToRead bool
+		}{
+			{view.PartTitle, p.Title, p.Rejection.ShowTitle}, {view.PartBackground, p.Background, p.Rejection.ShowBackground},
+			{view.PartDetails, p.Details, p.Rejection.ShowDetails},
+		} {
+			if !part.shownToRead && part.text != "" {
+				r.NotShown = append(r.NotShown, part.part)
+			}
+		}
+	}
+	return r
+}
+
+// dayOf is the day of an answer: the one it names, else when it was published.
+func (m *moment) dayOf(a undersigned.Answer) time.Time {
+	if day, ok := m.day(a.Date); ok {
+		return day
+	}
+	if !a.PublishedAt.IsZero() {
+		return a.PublishedAt
+	}
+	return a.CreatedAt
+}
+
+// day reads "2006-01-02" as the start of that day here.
+func (m *moment) day(text string) (time.Time, bool) {
+	day, err := time.ParseInLocation(time.DateOnly, text, m.zone)
+	return day, err == nil
+}
+
+// midnight is when the next day begins here: what counts days is wrong from then on.
+func (m *moment) midnight(now time.Time) time.Time {
+	year, month, day := now.In(m.zone).Date()
+	return time.Date(year, month, day+1, 0, 0, 0, 0, m.zone)
+}
+
+// until is the next instant at which time alone changes what a page tells of p.
+func (m *moment) until(p undersigned.Petition, now time.Time) time.Time {
+	until := m.midnight(now)
+	if p.State == undersigned.Open && p.ClosesAt.After(now) && p.ClosesAt.Before(until) {
+		until = p.ClosesAt
+	}
+	return until
+}
+
+// lines turns listed petitions into lines of a list.
+func (m *moment) lines(listed []store.Listed, now time.Time) []view.PetitionLine {
+	lines := make([]view.PetitionLine, 0, len(listed))
+	for _, l := range listed {
+		p := settled(l.Petition, now)
+		line := view.PetitionLine{
+			Number: p.ID, Title: p.Title, Lang: m.langOf(p), State: view.State(p.State), Signatures: int(l.Number()), LastHour: int(l.LastHour),
+			OpenedAt: p.OpenedAt, ClosesAt: end(p), AnsweredAt: l.AnsweredAt, Summary: l.Summary,
+		}
+		line.DebateAt, _ = m.day(l.DebateDate)
+		if p.State == undersigned.Rejected && p.Rejection != nil {
+			if reason, ok := m.body.Reason(p.Rejection.Code); ok {
+				line.Reason = reason.Title
+			}
+		}
+		if line.Title == "" {
+			line.Title, _ = m.engine.Say(m.site.Lang, "petition.untitled", "Number", p.ID)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// marksOf are the marks of petitions as they were read.
+func marksOf(own store.Counted, listed []store.Listed) []store.Mark {
+	marks := []store.Mark{{Petition: own.ID, Revision: own.Revision, Batch: own.Batch}}
+	for _, l := range listed {
+		marks = append(marks, store.Mark{Petition: l.ID, Revision: l.Revision, Batch: l.Batch})
+	}
+	return marks
+}
+
+func topics(slugs []string) []view.Topic {
+	var all []view.Topic
+	for _, slug := range slugs {
+		all = append(all, view.Topic{Slug: slug, Name: topicName(slug)})
+	}
+	return all
+}
+
+// topicName makes words of a topic's slug: "public-transport" is "Public transport".
+func topicName(slug string) string {
+	words := strings.ReplaceAll(slug, "-", " ")
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:]
+}
+
+// web lets only addresses of web pages become links: others could run a script.
+func web(address string) string {
+	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
+		return address
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
+)
+
+// neverConfirmedFor is how long a page may show the site-wide number of forms that
+// nobody confirmed: it moves without a batch.
+const neverConfirmedFor = 10 * time.Minute
+
+// number handles GET /petitions/{id}/number: where the number comes from.
+func (s *Server) number(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.cached(w, r, view.PathNumber(id), func(ctx context.Context, m *moment) (*page, error) {
+		counted, wordings, err := s.countedWords(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		never, err := s.public.NeverConfirmed(ctx)
+		if err != nil {
+			return nil, err
+		}
+		shown := m.petition(counted, undersigned.Facts{}, s.public.Now())
+		content := &view.NumberPage{
+			Base: m.fill(view.PathNumber(id)), Number: id, Title: shown.Title, TitleLang: shown.Lang, Signatures: shown.Signatures, AsOf: shown.AsOf,
+			Confirmed: shown.Signatures - shown.Imported - shown.Paper, Imported: shown.Imported, ImportedFrom: counted.Source,
+			Paper: shown.Paper, Left: int(counted.Withdrawn), NeverConfirmed: int(never), Protected: shown.Protected,
+			BatchSeconds: int(s.config.CountEvery / time.Second),
+		}
+		if shown.Protected { // exact parts would give away what the rounding hides
+			content.Left -= content.Left % 10
+		}
+		if counted.Removed > 0 {
+			content.Removed = []view.RemovedCount{{Count: int(counted.Removed)}}
+		}
+		for _, one := range wordings {
+			content.Versions = append(content.Versions, view.VersionCount{Version: int(one.No), From: one.From, Signatures: int(one.Confirmed)})
+		}
+		html, err := m.engine.Render(content)
+		if err != nil {
+			return nil, err
+		}
+		p := newPage(m, htmlText, shared, html)
+		p.marks, p.until = marksOf(counted, nil), s.public.Now().Add(neverConfirmedFor)
+		return p, nil
+	})
+}
+
+// countedWords reads a petition that counts signatures, and its wordings.
+//
+// Errors: undersigned.ErrNotFound for one that never opened; errGone.
+func (s *Server) countedWords(ctx context.Context, id int64) (store.Counted, []store.Wording, error) {
+	counted, err := s.published(ctx, id)
+	if err != nil {
+		return counted, nil, err
+	}
+	if counted.OpenedAt.IsZero() {
+		return counted, nil, undersigned.ErrNotFound
+	}
+	wordings, err := s.public.Wordings(ctx, counted.Petition)
+	return counted, shownOnly(wordings), err
+}
+
+// wording handles GET /petitions/{id}/wording: what changed between wordings.
+func (s *Server) wording(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.cached(w, r, view.PathWording(id), func(ctx context.Context, m *moment) (*page, error) {
+		counted, wordings, err := s.countedWords(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		content := &view.VersionsPage{Base: m.fill(view.PathWording(id)), Number: id, Title: counted.Title, TitleLang: m.langOf(counted.Petition)}
+		for i := len(wordings) - 1; i >= 0; i-- {
+			version := view.Version{Version: int(wordings[i].No), From: wordings[i].From, Signatures: int(wordings[i].Confirmed), Hash: wordings[i].Version.String()}
+			if i > 0 {
+				version.Changes = changes(wordings[i-1], wordings[i])
+			}
+			content.Versions = append(content.Versions, version)
+		}
+		html, err := m.engine.Render(content)
+		if err != nil {
+			return nil, err
+		}
+		p := newPage(m, htmlText, shared, html)
+		p.marks = marksOf(counted, nil)
+		return p, nil
+	})
+}
+
+func changes(before, after store.Wording) []view.TextChange {
+	var all []view.TextChange
+	for _, part := range []struct {
+		part        view.Part
+		before, now string
+	}{
+		{view.PartTitle, before.Title, after.Title}, {view.PartBackground, before.Background, after.Background},
+		{view.PartDetails, before.Details, after.Details},
+	} {
+		if part.before != part.now {
+			all = append(all, view.TextChange{Part: part.part, Pieces: view.Compare(part.before, part.now)})
+		}
+	}
+	return all
+}

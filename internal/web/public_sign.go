@@ -1,0 +1,225 @@
+package web
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
+)
+
+// questionWording is the version of the words that the sign form asks with.
+const questionWording = "1"
+
+// pathSignatures is where the sign form posts to.
+func pathSignatures(id int64) string { return view.PathPetition(id) + "/signatures" }
+
+// signForm handles GET /petitions/{id}/sign. It is the same for everybody.
+func (s *Server) signForm(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	m, err := s.now(r.Context())
+	if err != nil {
+		return err
+	}
+	sheet, err := s.sheet(r.Context(), m, id)
+	if err != nil || !s.takesSignatures(w, m, sheet) {
+		return err
+	}
+	return s.cached(w, r, view.PathSign(id), func(ctx context.Context, m *moment) (*page, error) {
+		content, counted, err := s.signPage(ctx, m, id)
+		if err != nil {
+			return nil, err
+		}
+		html, err := m.engine.Render(content)
+		if err != nil {
+			return nil, err
+		}
+		p := newPage(m, htmlText, shared, html, header{"X-Robots-Tag", noIndex})
+		p.marks, p.until = marksOf(counted, nil), m.until(counted.Petition, s.public.Now())
+		return p, nil
+	})
+}
+
+// takesSignatures reports whether a petition takes signatures now. Where it does not,
+// it has answered: its page says that it is closed, or that signing is paused (U51, U60).
+func (s *Server) takesSignatures(w http.ResponseWriter, m *moment, sheet *sheet) bool {
+	if sheet.Accepts(s.public.Now()) && m.body.Paused == "" {
+		return true
+	}
+	s.redirect(w, view.PathPetition(sheet.ID), http.StatusSeeOther)
+	return false
+}
+
+// signPage is the empty sign form of a petition that takes signatures.
+func (s *Server) signPage(ctx context.Context, m *moment, id int64) (*view.SignPage, store.Counted, error) {
+	counted, err := s.published(ctx, id)
+	if err != nil {
+		return nil, counted, err
+	}
+	return &view.SignPage{
+		Base: m.fill(""), Action: pathSignatures(id), Petition: m.petition(counted, undersigned.Facts{}, s.public.Now()), Ask: m.ask(),
+		Purposes: m.purposes(), Version: counted.Version.String(), Wording: questionWording, MailQuota: m.body.MailQuota,
+	}, counted, nil
+}
+
+// purposes are what a signer may agree to beside the answer.
+func (m *moment) purposes() []view.Purpose {
+	var all []view.Purpose
+	for _, p := range m.body.Purposes {
+		all = append(all, view.Purpose{ID: p.Code + "/" + strconv.Itoa(p.Version), Sender: p.Sender, Text: p.Words})
+	}
+	return all
+}
+
+// typed is a sign form as it was sent, to show it again.
+func typed(f form) view.SignForm {
+	return view.SignForm{
+		Name: f.get("name"), Email: f.get("email"), Postcode: f.get("postcode"), Country: f.get("country"), Eligible: f.get("eligible"),
+		Answer: f.get("answer"), Purposes: f.all("purpose"),
+	}
+}
+
+// readSign checks a sign form and makes its letter, but for the petition.
+func (m *moment) readSign(f form, found *problems) (undersigned.Submission, person) {
+	p := m.readPerson(f, found)
+	letter := undersigned.Submission{Kind: undersigned.LetterSign, Name: p.name, Address: p.address, Postcode: p.postcode,
+		Country: p.country, Language: m.body.Language, Eligible: p.eligible}
+	switch f.get("answer") {
+	case "yes":
+		letter.Reply = undersigned.ReplyYes
+	case "no":
+		letter.Reply = undersigned.ReplyNo
+	default:
+		found.add("answer", "problem.answer")
+	}
+	// Whoever asks us to forget the address cannot be written to, whatever is ticked.
+	if letter.Reply == undersigned.ReplyYes {
+		asked := m.purposes()
+		for _, id := range f.all("purpose") {
+			if slices.ContainsFunc(asked, func(p view.Purpose) bool { return p.ID == id }) && !slices.Contains(letter.Purposes, id) {
+				letter.Purposes = append(letter.Purposes, id)
+			}
+		}
+	}
+	return letter, p
+}
+
+// notEligible answers somebody who says that they may not sign or start; nothing of
+// what they typed is kept (U2, U39).
+func (s *Server) notEligible(w http.ResponseWriter, m *moment, id int64) error {
+	return s.render(w, m, http.StatusOK, &view.NotEligiblePage{Base: m.fill(""), Number: id, Statement: m.body.Eligibility})
+}
+
+// sign handles POST /petitions/{id}/signatures: the form of somebody who wants to sign.
+// Every good form gets the same answer, whoever the address belongs to; what differs
+// is the mail.
+func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	m, err := s.now(r.Context())
+	if err != nil {
+		return err
+	}
+	f, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	sheet, err := s.sheet(r.Context(), m, id)
+	if err != nil {
+		return s.busyOr(w, m, r.URL.Path, f, err)
+	}
+	if !s.takesSignatures(w, m, sheet) {
+		return nil
+	}
+	if m.body.Eligibility != "" && f.get("eligible") == "no" {
+		return s.notEligible(w, m, id)
+	}
+	var found problems
+	letter, who := m.readSign(f, &found)
+	version, known := readVersion(f.get("version"))
+	if len(found) > 0 || !known {
+		return s.signAgain(w, r, m, id, f, found)
+	}
+	letter.Petition, letter.Version = id, version
+	if err := s.box.Post(r.Context(), letter); err != nil {
+		return s.busyOr(w, m, r.URL.Path, f, err)
+	}
+	return s.checkMail(w, r, m, check{
+		checkKey: checkKey{deed: view.DeedSign, lang: sheet.lang}, number: id, title: sheet.Title, typed: strings.TrimSpace(f.get("email")), domain: who.domain, form: f,
+	})
+}
+
+// signAgain shows a sign form as it was filled in, with what must be put right.
+func (s *Server) signAgain(w http.ResponseWriter, r *http.Request, m *moment, id int64, f form, found problems) error {
+	content, _, err := s.signPage(r.Context(), m, id)
+	if err != nil {
+		return s.busyOr(w, m, pathSignatures(id), f, err)
+	}
+	content.Form, content.Problems = typed(f), found
+	status := http.StatusOK
+	if len(found) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.render(w, m, status, content)
+}
+
+// changeSign handles POST /petitions/{id}/sign: "Change it" below a typed address
+// brings the form back filled in. Nothing was kept here meanwhile.
+func (s *Server) changeSign(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	m, err := s.now(r.Context())
+	if err != nil {
+		return err
+	}
+	f, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	sheet, err := s.sheet(r.Context(), m, id)
+	if err != nil || !s.takesSignatures(w, m, sheet) {
+		return err
+	}
+	return s.signAgain(w, r, m, id, f, nil)
+}
+
+// readVersion reads the text version that a form was shown with.
+func readVersion(text string) (version undersigned.TextVersion, ok bool) {
+	if len(text) != hex.EncodedLen(len(version)) {
+		return version, false
+	}
+	n, err := hex.Decode(version[:], []byte(text))
+	return version, err == nil && n == len(version)
+}
+
+// busyOr answers a form that could not be taken with a page that keeps what was typed
+// and needs no store; any other error goes on to fail.
+func (s *Server) busyOr(w http.ResponseWriter, m *moment, action string, f form, err error) error {
+	if !busy(err) && !errors.Is(err, store.ErrBroken) {
+		return err
+	}
+	s.log.Error("a form could not be taken", "error", err)
+	content := &view.BusyPage{Base: m.fill(""), Action: action, Minutes: retrySeconds / 60}
+	for _, one := range f {
+		content.Hidden = append(content.Hidden, view.Hidden{Name: one.name, Value: one.value})
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(retrySeconds))
+	if err := s.render(w, m, http.StatusServiceUnavailable, content); err != nil {
+		return fmt.Errorf("say that we are busy: %w", err)
+	}
+	return nil
+}
