@@ -103,6 +103,21 @@ func (b Body) Reason(code string) (Reason, bool) {
 	return Reason{}, false
 }
 
+// Reached are the thresholds that a petition with these counts has reached.
+func (b Body) Reached(p Petition, c Counts) []Threshold {
+	var reached []Threshold
+	for _, threshold := range b.Thresholds {
+		number := p.Number(c)
+		if threshold.Count == "confirmed" {
+			number -= p.ImportedCount + p.PaperCount
+		}
+		if number >= threshold.Number {
+			reached = append(reached, threshold)
+		}
+	}
+	return reached
+}
+
 // NextThreshold is the first threshold above number; false when all are passed.
 func (b Body) NextThreshold(number int64) (Threshold, bool) {
 	for _, threshold := range b.Thresholds {

@@ -150,6 +150,9 @@ func (s *Steward) publishOne(tx *store.StewardTx, out publication, petition int6
 	if err := tx.SetCounts(petition, counts); err != nil {
 		return err
 	}
+	if err := tx.ReachThresholds(petition, out.at); err != nil {
+		return err
+	}
 	for textNo, confirmed := range versions {
 		if err := tx.AddVersionCount(petition, textNo, confirmed); err != nil {
 			return err

@@ -141,6 +141,29 @@ func (t *StewardTx) Reach(petition int64, then string, at time.Time) error {
 	return reach(t.tx, petition, then, at)
 }
 
+// ReachThresholds records which thresholds of its body a petition's published number has
+// reached.
+func (t *StewardTx) ReachThresholds(petition int64, at time.Time) error {
+	p, err := t.Petition(petition)
+	if err != nil {
+		return err
+	}
+	var settings string
+	if err := t.tx.row(`SELECT settings FROM bodies WHERE id = $1`, []any{p.BodyID}, []any{&settings}); err != nil {
+		return fmt.Errorf("read body %d: %w", p.BodyID, err)
+	}
+	var body undersigned.Body
+	if err := json.Unmarshal([]byte(settings), &body); err != nil {
+		return fmt.Errorf("read body %d: its settings are damaged: %w", p.BodyID, err)
+	}
+	for _, threshold := range body.Reached(p.Petition, p.Counts) {
+		if err := t.Reach(petition, threshold.Then, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func reach(tx *tx, petition int64, then string, at time.Time) error {
 	if at.IsZero() {
 		return fmt.Errorf("record what petition %d reached: no instant was given", petition)

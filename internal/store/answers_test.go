@@ -74,6 +74,31 @@ func TestTheFirstTimeAThresholdIsReachedCounts(t *testing.T) {
 	}
 }
 
+// A petition waits for its answer from the batch on that took it there.
+func TestThresholdsAreReachedWithTheCount(t *testing.T) {
+	s := newShelf(t)
+	s.put(petition(1, 0, "Plant trees", imported(9_990)), petition(2, 0, "Mend the bridge", func(p *undersigned.Petition) {
+		p.Kind, p.ImportedCount = undersigned.Protected, 9_990
+	}))
+	for hour, confirmed := range []int64{9, 10, 11} {
+		at := day0.Add(time.Duration(hour) * time.Hour)
+		for id := int64(1); id <= 2; id++ {
+			s.count(id, undersigned.Counts{Batch: int64(hour) + 1, At: at, Confirmed: confirmed}, store.Batch{})
+			s.check(s.db.Steward().InTx(context.Background(), func(tx *store.StewardTx) error { return tx.ReachThresholds(id, at) }))
+		}
+		want := []int64{1, 2} // by number: one shows 10,001 then, the other still 10,000
+		if hour == 0 {
+			want = nil
+		} else if hour == 1 {
+			want = []int64{2, 1}
+		}
+		s.wantList(fmt.Sprintf("with %d", confirmed), store.ListQuery{Filter: store.FilterAwaitingResponse, Sort: store.SortSignatures}, want...)
+	}
+	if got := s.facts(1).ReachedAt(undersigned.ThenAnswer); !got.Equal(day0.Add(time.Hour)) {
+		t.Errorf("reached at %v", got)
+	}
+}
+
 func TestTopicsReplaceEachOther(t *testing.T) {
 	s := newShelf(t)
 	s.put(petition(1, 0, "Plant trees", nil))
