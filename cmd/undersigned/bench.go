@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -67,14 +66,7 @@ func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	server, err := bench.StartServer(ctx, program, dir, host)
-	if err != nil {
-		return nil, err
-	}
-	defer server.Stop()
-	if answer, err := http.Get("http://" + host + "/healthz"); err != nil || answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the server is not well: %w", err)
-	}
+	server := &bench.Server{Program: program, Dir: dir, Host: host}
 	return bench.Run(ctx, bench.Options{
 		Dir: dir, Server: server, Links: links, Petition: petition.ID, Version: petition.Version,
 		For: time.Duration(c.Seconds) * time.Second, Whole: time.Duration(c.Whole) * time.Second, Clients: c.Clients, Log: std.err,

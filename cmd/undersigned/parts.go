@@ -27,6 +27,7 @@ type parts struct {
 
 	stop   context.CancelCauseFunc // ends everything, and says why
 	ctx    context.Context
+	endBox context.CancelFunc
 	closed sync.Once
 }
 
@@ -73,7 +74,10 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 		if p.steward != nil {
 			wake = p.steward.Wake
 		}
-		p.box, err = letterbox.Open(p.ctx, letterbox.Config{Public: p.db.Public(), Pins: pins, Wake: wake, Broken: broken})
+		// It outlives p.ctx: requests under way when that ends still put letters in.
+		var box context.Context
+		box, p.endBox = context.WithCancel(context.WithoutCancel(ctx))
+		p.box, err = letterbox.Open(box, letterbox.Config{Public: p.db.Public(), Pins: pins, Wake: wake, Broken: broken})
 		if err != nil {
 			return nil, err
 		}
@@ -103,15 +107,21 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	return err
 }
 
+// closeBox lets the letterbox write what waits, and ends it.
+func (p *parts) closeBox() {
+	if p.box != nil {
+		p.endBox()
+		<-p.box.Done()
+	}
+}
+
 // close ends every part: the letterbox writes what it has acknowledged, mails that the
 // relay took are recorded, the database is folded.
 func (p *parts) close() error {
 	var err error
 	p.closed.Do(func() {
 		p.stop(nil)
-		if p.box != nil {
-			<-p.box.Done()
-		}
+		p.closeBox()
 		if p.pool != nil {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()

@@ -13,22 +13,27 @@ import (
 	"time"
 
 	"undersigned/internal/bench"
+	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/web"
 )
 
 type serveCommand struct {
 	dataFlag
-	Addr         string `help:"Where the public pages listen." env:"UNDERSIGNED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Part         string `help:"Which part runs here: ${enum}." enum:"all,public,desk,steward" default:"all" env:"UNDERSIGNED_PART"`
-	DeskAddr     string `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
-	ClientHeader string `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
+	Addr         string        `help:"Where the public pages listen." env:"UNDERSIGNED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Part         string        `help:"Which part runs here: ${enum}." enum:"all,public,desk,steward" default:"all" env:"UNDERSIGNED_PART"`
+	DeskAddr     string        `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
+	ClientHeader string        `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
+	CountEvery   time.Duration `help:"How often the published number moves." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
 }
 
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	w := whichParts(c.Part)
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	p, err := openParts(ctx, c.Data, w, log, store.Options{}, nil)
+	if c.CountEvery < 100*time.Millisecond {
+		return hinted{fmt.Errorf("the number cannot move every %v", c.CountEvery), "give a time such as --count-every 10s; longer tells less about who signed when"}
+	}
+	p, err := openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })
 	if err != nil {
 		return err
 	}
@@ -72,7 +77,11 @@ const gcPercent = 50
 // requests, the letters that wait are written, the rest closes.
 func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error) {
 	debug.SetGCPercent(gcPercent)
-	defer func() { err = errors.Join(err, p.close()) }()
+	defer func() {
+		if !errors.Is(err, store.ErrBroken) {
+			err = errors.Join(err, p.close())
+		}
+	}()
 	var running sync.WaitGroup
 	var servers []*http.Server
 	if l.public != "" || l.desk != "" {
@@ -115,7 +124,11 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	<-p.ctx.Done()
 	cause := context.Cause(p.ctx)
 	if errors.Is(cause, store.ErrBroken) {
-		// The file's state is unknown: nothing more is written or answered.
+		// The file's state is unknown: nothing more is written or answered, and what is
+		// open ends with the process.
+		for _, server := range servers {
+			server.Close()
+		}
 		return cause
 	}
 	deadline, cancel := context.WithTimeout(context.Background(), 8*time.Second)
@@ -124,6 +137,8 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 		err = errors.Join(err, server.Shutdown(deadline))
 	}
 	running.Wait()
+	// Only now: a request that was taken before the end still wants its letter written.
+	p.closeBox()
 	<-stewardDone
 	if !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)

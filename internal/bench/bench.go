@@ -58,6 +58,9 @@ type Links struct {
 	mu    sync.Mutex // guards links
 	links []string
 	seen  atomic.Int64
+
+	expected int64        // forms that were acknowledged before the steward ran
+	pressed  atomic.Int64 // buttons that were acknowledged
 }
 
 // Take is for sink.Options.Each. The first link of a confirmation mail is the button's.
@@ -102,17 +105,29 @@ func (o Options) say(format string, args ...any) {
 	}
 }
 
-// Run measures everything and returns the table's rows.
+// Run measures everything and returns the table's rows. What the public part does is
+// measured alone, then what the steward does with what waits, then both at once.
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	var rows []Row
-	for _, measure := range []func(context.Context, Options) ([]Row, error){page, signAndConfirm, whole, bytesASignature} {
-		more, err := measure(ctx, o)
+	defer o.Server.Stop()
+	for _, phase := range []struct {
+		part    string
+		measure func(context.Context, Options) ([]Row, error)
+	}{
+		{"public", page}, {"public", forms}, {"all", admitted}, {"public", buttons}, {"all", confirmed}, {"all", whole}, {"", bytesASignature},
+	} {
+		if err := o.Server.Stop(); err != nil {
+			return rows, err
+		}
+		if phase.part != "" {
+			if err := o.Server.Start(ctx, phase.part); err != nil {
+				return rows, err
+			}
+		}
+		more, err := phase.measure(ctx, o)
 		rows = append(rows, more...)
 		if err != nil {
 			return rows, err
-		}
-		if ctx.Err() != nil {
-			return rows, ctx.Err()
 		}
 	}
 	return rows, nil
@@ -140,31 +155,53 @@ func (o Options) sign(c *conn) (int, error) {
 	return c.post(fmt.Sprintf("/petitions/%d/signatures", o.Petition), o.signForm(people.Add(1)))
 }
 
-// signAndConfirm measures the form alone, waits until its mails are out, and measures
-// the button alone.
-func signAndConfirm(ctx context.Context, o Options) ([]Row, error) {
+// forms measures the sign form: checked, sealed, on the disk, answered.
+func forms(_ context.Context, o Options) ([]Row, error) {
 	o.say("sending sign forms for %v", o.For)
-	before := o.Links.seen.Load()
 	r := load{
 		host: o.Server.Host, clients: o.Clients,
 		do:   func(c *conn, _, _ int) (int, bool, error) { status, err := o.sign(c); return status, true, err },
 		want: func(status int) bool { return status == 200 },
 	}.run(until(o.For))
-	rows := []Row{loadRow("sign form, durable", r, 20_000)}
-	if r.Err != nil {
-		return rows, r.Err
+	o.Links.expected = r.Done
+	return []Row{loadRow("sign form, durable", r, 20_000)}, r.Err
+}
+
+// admitted measures how fast the steward turns waiting forms into mails at the relay.
+func admitted(ctx context.Context, o Options) ([]Row, error) {
+	o.say("waiting for %d mails", o.Links.expected)
+	start := time.Now()
+	if err := waitFor(ctx, 5*time.Minute, func() bool { return o.Links.seen.Load() >= o.Links.expected }); err != nil {
+		return nil, fmt.Errorf("%d of %d mails came: %w", o.Links.seen.Load(), o.Links.expected, err)
 	}
-	drained := time.Now()
-	o.say("waiting for %d mails", r.Done)
-	if err := waitFor(ctx, 5*time.Minute, func() bool { return o.Links.seen.Load()-before >= r.Done }); err != nil {
-		return rows, fmt.Errorf("%d of %d mails came: %w", o.Links.seen.Load()-before, r.Done, err)
+	return []Row{backlogRow("admit and mail, from a backlog", o.Links.expected, time.Since(start), 15_000)}, nil
+}
+
+func backlogRow(work string, n int64, took time.Duration, target float64) Row {
+	return Row{Work: work, Value: float64(n) / took.Seconds(), Unit: "/s", Target: target, MoreGood: true, Comment: fmt.Sprintf("%d in %.1f s", n, took.Seconds())}
+}
+
+// buttons measures the button behind the link.
+func buttons(_ context.Context, o Options) ([]Row, error) {
+	o.say("pressing buttons for at most %v", o.For)
+	r := o.pressing(until(o.For))
+	return []Row{loadRow("confirm button, durable", r, 20_000)}, r.Err
+}
+
+// confirmed measures how fast the steward turns waiting confirmations into the number.
+func confirmed(ctx context.Context, o Options) ([]Row, error) {
+	for o.Links.waiting() > 0 {
+		if r := o.pressing(until(o.For)); r.Err != nil {
+			return nil, r.Err
+		}
 	}
-	rows = append(rows, Row{Work: "admit and mail, backlog", Value: float64(r.Done) / (r.Took + time.Since(drained)).Seconds(), Unit: "/s", Target: 15_000, MoreGood: true,
-		Comment: "from the first form to the last mail"})
-	o.say("pressing %d buttons for at most %v", o.Links.waiting(), o.For)
-	c := o.pressing(until(o.For))
-	rows = append(rows, loadRow("confirm, durable", c, 20_000))
-	return rows, c.Err
+	pressed := o.Links.pressed.Load()
+	o.say("waiting for %d signatures in the number", pressed)
+	start, before := time.Now(), o.counted(ctx)
+	if err := waitFor(ctx, 5*time.Minute, func() bool { return o.counted(ctx) >= pressed }); err != nil {
+		return nil, fmt.Errorf("%d of %d confirmations were counted: %w", o.counted(ctx), pressed, err)
+	}
+	return []Row{backlogRow("confirm and count, from a backlog", pressed-before, time.Since(start), 15_000)}, nil
 }
 
 // pressing confirms what waits until stop, or until nothing waits.
@@ -176,24 +213,28 @@ func (o Options) pressing(stop func() bool) result {
 			if !ok {
 				return 0, false, nil
 			}
-			status, err := c.post(link, []byte("deed=confirm&version="+o.Version.String()))
+			status, err := o.press(c, link)
 			return status, true, err
 		},
 		want: func(status int) bool { return status == 303 },
 	}.run(stop)
 }
 
+// press presses one button.
+func (o Options) press(c *conn, link string) (int, error) {
+	status, err := c.post(link, []byte("do=confirm&version="+o.Version.String()))
+	if status == 303 {
+		o.Links.pressed.Add(1)
+	}
+	return status, err
+}
+
 // whole measures the whole way: forms come in, mails go out, buttons are pressed as soon
 // as the mail is there, and the count rises. The rate is what was counted at the end.
 func whole(ctx context.Context, o Options) ([]Row, error) {
-	for o.Links.waiting() > 0 { // what the last load left
-		if r := o.pressing(until(o.For)); r.Err != nil {
-			return nil, r.Err
-		}
-	}
-	settled, err := o.settle(ctx)
-	if err != nil {
-		return nil, err
+	settled := o.counted(ctx)
+	if pressed := o.Links.pressed.Load(); settled != pressed {
+		return nil, fmt.Errorf("the number is %d after %d confirmations", settled, pressed)
 	}
 	o.say("the whole way for %v", o.Whole)
 	start := time.Now()
@@ -203,7 +244,7 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 	const underWay = 8192
 	seen := o.Links.seen.Load()
 	var signed atomic.Int64
-	var confirmed atomic.Int64
+	pressedBefore := o.Links.pressed.Load()
 	var buttons result
 	var pressing sync.WaitGroup
 	signingOver := make(chan struct{})
@@ -220,8 +261,7 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 						return 0, true, nil
 					}
 				}
-				status, err := c.post(link, []byte("deed=confirm&version="+o.Version.String()))
-				confirmed.Add(1)
+				status, err := o.press(c, link)
 				return status, true, err
 			},
 			want: func(status int) bool { return status == 303 },
@@ -230,7 +270,7 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 	forms := load{
 		host: o.Server.Host, clients: o.Clients / 2,
 		do: func(c *conn, _, _ int) (int, bool, error) {
-			if signed.Load()-confirmed.Load() > underWay {
+			if signed.Load()-(o.Links.pressed.Load()-pressedBefore) > underWay {
 				time.Sleep(time.Millisecond)
 				return 0, true, nil
 			}
@@ -279,26 +319,8 @@ func (o Options) counted(ctx context.Context) int64 {
 	return p.Number()
 }
 
-// settle waits until the number stands still and returns it.
-func (o Options) settle(ctx context.Context) (int64, error) {
-	last, since := int64(-1), time.Now()
-	err := waitFor(ctx, 3*time.Minute, func() bool {
-		if now := o.counted(ctx); now != last {
-			last, since = now, time.Now()
-		}
-		return time.Since(since) > 12*time.Second // more than one counting interval
-	})
-	return last, err
-}
-
-// bytesASignature stops the server, folds its log, and divides.
+// bytesASignature folds the log of the stopped site, and divides.
 func bytesASignature(ctx context.Context, o Options) ([]Row, error) {
-	if _, err := o.settle(ctx); err != nil {
-		return nil, err
-	}
-	if err := o.Server.Stop(); err != nil {
-		return nil, err
-	}
 	db, err := store.Open(ctx, o.Dir, store.Options{})
 	if err != nil {
 		return nil, err

@@ -12,9 +12,12 @@ import (
 	"time"
 )
 
-// A Server is a server process started for a measurement.
+// A Server is a server process, started as often as a measurement wants.
 type Server struct {
-	Host string // 127.0.0.1:port
+	Program string // path of the program
+	Dir     string // of the site
+	Host    string // 127.0.0.1:port, as the site's configuration says
+
 	cmd  *exec.Cmd
 	done chan error
 }
@@ -22,21 +25,21 @@ type Server struct {
 // ListeningLine is how the line begins in which a server says where it listens.
 const ListeningLine = "listening on http://"
 
-// StartServer runs `program serve` on the site in dir at host, an address of loopback,
-// and waits until it says that it listens.
-func StartServer(ctx context.Context, program, dir, host string) (*Server, error) {
-	cmd := exec.CommandContext(ctx, program, "serve", "--data", dir, "--addr", host)
+// Start runs one part of the site, or all, and waits until it says that it listens.
+func (s *Server) Start(ctx context.Context, part string) error {
+	cmd := exec.CommandContext(ctx, s.Program, "serve", "--data", s.Dir, "--addr", s.Host, "--part", part)
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("start a server: %w", err)
+		return fmt.Errorf("start a server: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start a server: %w", err)
+		return fmt.Errorf("start a server: %w", err)
 	}
-	s := &Server{cmd: cmd, done: make(chan error, 1)}
+	s.cmd, s.done = cmd, make(chan error, 1)
+	done := s.done
 	found := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(out)
@@ -48,24 +51,28 @@ func StartServer(ctx context.Context, program, dir, host string) (*Server, error
 				}
 			}
 		}
-		s.done <- cmd.Wait()
+		done <- cmd.Wait()
 	}()
 	select {
-	case s.Host = <-found:
-		return s, nil
+	case <-found:
+		return nil
 	case err := <-s.done:
-		return nil, fmt.Errorf("start a server: it ended at once: %w", err)
+		s.cmd = nil
+		return fmt.Errorf("start a server: it ended at once: %w", err)
 	case <-time.After(30 * time.Second):
-		return nil, errors.Join(errors.New("start a server: it did not say where it listens"), s.Stop())
+		return errors.Join(errors.New("start a server: it did not say where it listens"), s.Stop())
 	}
 }
 
-// Stop asks the server to end and waits for it.
+// Stop asks the server to end and waits for it. A server that does not run is stopped.
 func (s *Server) Stop() error {
+	if s.cmd == nil {
+		return nil
+	}
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-s.done:
-		s.done <- err
+		s.cmd = nil
 		return err
 	case <-time.After(30 * time.Second):
 		return errors.New("stop the server: it did not end within 30 s")
