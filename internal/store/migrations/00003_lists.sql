@@ -3,6 +3,9 @@
 -- When people could first read an answer; of a debate, its outcome (0: only scheduled).
 ALTER TABLE answers ADD COLUMN published_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX answers_by_kind ON answers (kind, published_at, petition_id);
+-- With all that lists ask, so that they need not read past long answers.
+DROP INDEX answers_by_petition;
+CREATE INDEX answers_by_petition ON answers (petition_id, kind, published_at, date);
 
 -- What other sites' open data carried and we have no word for, as JSON: extra in lists,
 -- detail only in the petition's own document. A table of its own, because detail may be
