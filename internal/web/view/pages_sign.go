@@ -108,7 +108,6 @@ type DonePage struct {
 	Title          string
 	TitleLang      string
 	Protected      bool
-	SponsorsHave   int // with this one; for sponsors
 	SponsorsNeeded int
 }
 

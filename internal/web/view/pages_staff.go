@@ -108,6 +108,9 @@ type ReviewPage struct {
 	Form     ReviewForm
 	Events   []Event
 	Messages []Message
+
+	CanAnswer  bool   // its creator can be written to: posts "do" = "answer" (text)
+	AnswerText string // what was typed so far
 }
 
 // A SimilarPetition is shown beside the one under review.

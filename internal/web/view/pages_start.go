@@ -58,8 +58,7 @@ type CreatorPage struct {
 	SponsorsHave   int
 	SponsorsNeeded int
 	SponsorsMost   int
-	SponsorURL     string // the link to hand on; "" once queued
-	ReviewDays     int    // how long review takes at the moment; 0 if unknown
+	ReviewDays     int // how long review takes at the moment; 0 if unknown
 	ByDay          []DayCount
 	ShareText      string    // made by the handler or "" for the catalogue's
 	PosterPath     string    // "" until published

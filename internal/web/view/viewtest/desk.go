@@ -21,7 +21,7 @@ func events() []view.Event {
 func desk() []Sample {
 	review := func(form view.ReviewForm, problems ...view.Problem) *view.ReviewPage {
 		p := &view.ReviewPage{StaffBase: staff("", view.Moderator, problems...), Action: "/staff/petitions/1204", Petition: petition(), AgeDays: 4, Sponsors: 6,
-			Revision: 7, ClosesAt: on(2027, 5, 22), KeysAt: on(2027, 11, 22),
+			CanAnswer: true, Revision: 7, ClosesAt: on(2027, 5, 22), KeysAt: on(2027, 11, 22),
 			Reasons: Reasons(), Topics: topics(), Form: form, Events: events()[3:],
 			Similar: []view.SimilarPetition{{PetitionLine: newest()[1], Background: "The library closes on Saturdays from May."}}}
 		p.Petition.State = view.Queued

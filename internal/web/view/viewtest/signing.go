@@ -63,8 +63,8 @@ func signing() []Sample {
 		OldTitle: "Build a crossing on Mill Lane", OldBackground: "One hundred children cross Mill Lane each day.",
 		NewTitle: petition().Title, NewBackground: petition().Background, NewDetails: petition().Details}
 
-	done := func(deed view.Deed, have int, protected bool) *view.DonePage {
-		return &view.DonePage{Base: private(), Deed: deed, Number: 1204, Title: petition().Title, Protected: protected, SponsorsHave: have, SponsorsNeeded: 5}
+	done := func(deed view.Deed, protected bool) *view.DonePage {
+		return &view.DonePage{Base: private(), Deed: deed, Number: 1204, Title: petition().Title, Protected: protected, SponsorsNeeded: 5}
 	}
 	own := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held:   []view.Held{view.HeldName, view.HeldEmail, view.HeldPostcode, view.HeldArea, view.HeldCountry, view.HeldAnswer, view.HeldProof},
@@ -81,8 +81,8 @@ func signing() []Sample {
 		{"not-eligible-start", &view.NotEligiblePage{Base: private(), Statement: ask().Eligibility}},
 		{"check-mail", checkMail()}, {"check-mail-slow", slow}, {"check-mail-start", start},
 		{"confirm", confirm(view.DeedSign)}, {"confirm-sponsor", confirm(view.DeedSponsor)}, {"confirm-start", confirm(view.DeedStart)}, {"confirm-changed", changed},
-		{"done", done(view.DeedSign, 0, false)}, {"done-protected", done(view.DeedSign, 0, true)},
-		{"done-sponsor", done(view.DeedSponsor, 3, false)}, {"done-sponsor-enough", done(view.DeedSponsor, 5, false)}, {"done-start", done(view.DeedStart, 0, false)},
+		{"done", done(view.DeedSign, false)}, {"done-protected", done(view.DeedSign, true)},
+		{"done-sponsor", done(view.DeedSponsor, false)}, {"done-start", done(view.DeedStart, false)},
 		{"not-me", &view.NotMePage{Base: private(), DeletedBy: on(2026, 12, 2)}}, {"not-me-blocked", &view.NotMePage{Base: private(), Blocked: true, DeletedBy: on(2026, 12, 2)}},
 		{"own", own}, {"own-forgotten", forgotten}, {"own-creator", creator},
 		{"withdraw", &view.WithdrawPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, Open: true}},

@@ -64,9 +64,7 @@ func starting() []Sample {
 		{"start-duration-problem", startPage(view.StepDuration, view.StartForm{}, view.Problem{Field: "days", Word: "problem.days"})},
 		{"start-you", startPage(view.StepYou, view.StartForm{})}, {"start-you-country", country},
 		{"start-check", startPage(view.StepCheck, startForm())}, {"start-check-short", one}, {"start-paused", paused},
-		{"creator-sponsoring", creatorPage(view.Sponsoring, func(p *view.CreatorPage) {
-			p.SponsorURL = site().URL + "/l/AAAAAAAAAAAAAAAAAAAAAA.BBBBBBBBBBBBBBBBBBBBBB"
-		})},
+		{"creator-sponsoring", creatorPage(view.Sponsoring, func(*view.CreatorPage) {})},
 		{"creator-queued", creatorPage(view.Queued, func(p *view.CreatorPage) { p.ReviewDays = 3 })},
 		{"creator-returned", creatorPage(view.Returned, func(p *view.CreatorPage) {
 			p.Return = &view.Return{On: on(2026, 9, 29), Details: "Say what the council should do in the first sentence.", Until: on(2026, 10, 29)}
