@@ -116,7 +116,7 @@ func stands(p undersigned.Petition, deed Deed) bool {
 var standings = map[Deed][]undersigned.State{
 	Edit:     {undersigned.Queued},
 	Publish:  {undersigned.Queued},
-	Reject:   {undersigned.Sponsoring, undersigned.Queued, undersigned.Returned},
+	Reject:   {undersigned.Queued},
 	Hide:     {undersigned.Sponsoring, undersigned.Queued, undersigned.Returned, undersigned.Rejected},
 	TakeDown: {undersigned.Open, undersigned.Closed, undersigned.Withdrawn, undersigned.Archived},
 	Restore:  {undersigned.Removed},

@@ -17,11 +17,16 @@ type Refusal struct {
 
 // Reject refuses a petition and publishes the reason. Where the reason says that the
 // text itself is the problem, or nothing of it shall be shown, only the reason is
-// public.
+// public: the state tells which.
 //
 // Errors: Problems of the fields reason and details; those of a deed.
-func (d *Desk) Reject(ctx context.Context, staff undersigned.Staff, target Target, refusal Refusal) error {
-	return d.change(ctx, staff, Reject, target, func(c *change) error { return c.refuse(undersigned.Rejected, refusal) })
+func (d *Desk) Reject(ctx context.Context, staff undersigned.Staff, target Target, refusal Refusal) (state undersigned.State, err error) {
+	err = d.change(ctx, staff, Reject, target, func(c *change) error {
+		err := c.refuse(undersigned.Rejected, refusal)
+		state = c.row.State
+		return err
+	})
+	return state, err
 }
 
 // Hide refuses a petition, or one already rejected, so that only the reason is public.

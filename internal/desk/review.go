@@ -120,12 +120,6 @@ func (c Case) Can(staff undersigned.Staff, deed Deed) bool {
 	return May(staff, deed) && stands(c.Petition, deed)
 }
 
-// Sponsors is how many people back the petition beside its creator, as last counted.
-func (c Case) Sponsors() int64 { return Sponsors(c.Counted) }
-
-// Sponsors is how many people back a petition beside its creator, who is number one.
-func Sponsors(c store.Counted) int64 { return max(0, c.Standing()-1) }
-
 // Returned reports when the petition was given back to its creator; false if it never
 // was.
 func (c Case) Returned() (time.Time, bool) {

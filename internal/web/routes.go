@@ -85,3 +85,38 @@ func publicRoutes() []route {
 		{"GET", view.PathContact, "", steady, (*Server).contact},
 	}...)
 }
+
+// deskRoutes are at an address that has staff pages only, beside staffRoutes.
+func deskRoutes() []route {
+	return []route{
+		{"GET", "/{$}", "", never, (*Server).deskHome},
+		{"GET", "/l/{link}", "", never, (*Server).staffLink},
+		{"POST", "/l/{link}", "", never, (*Server).staffLink},
+	}
+}
+
+// staffRoutes are the pages of the desk. They are served beside the public ones, or
+// alone at an address of their own. Each deed checks its role again in internal/desk.
+func staffRoutes() []route {
+	const anybody, moderator, administrator = "", undersigned.Moderator, undersigned.Administrator
+	return []route{
+		{"GET", view.PathSignIn, anybody, never, (*Server).signInForm},
+		{"POST", view.PathSignIn, anybody, never, (*Server).askToSignIn},
+		{"POST", view.PathSignInCode, anybody, never, (*Server).signInByCode},
+		{"POST", view.PathSignOut, anybody, never, (*Server).signOut},
+		{"GET", view.PathReleased, anybody, never, (*Server).released},
+
+		{"GET", view.PathDesk, moderator, never, (*Server).hub},
+		{"GET", view.PathQueue, moderator, never, (*Server).queue},
+		{"GET", view.PathFind, moderator, never, (*Server).find},
+		{"GET", view.PathDesk + "/petitions/{id}", moderator, never, (*Server).staffPetition},
+		{"POST", view.PathDesk + "/petitions/{id}", moderator, never, (*Server).decide},
+		{"GET", view.PathDesk + "/petitions/{id}/edit", moderator, never, (*Server).editForm},
+		{"POST", view.PathDesk + "/petitions/{id}/edit", moderator, never, (*Server).edit},
+		{"POST", view.PathDesk + "/petitions/{id}/restore", administrator, never, (*Server).restore},
+		{"GET", view.PathStaff, moderator, never, (*Server).people},
+		{"POST", view.PathStaff, administrator, never, (*Server).changePeople},
+		{"GET", view.PathPause, moderator, never, (*Server).pauseForm},
+		{"POST", view.PathPause, moderator, never, (*Server).pause},
+	}
+}

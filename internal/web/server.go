@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"undersigned/internal/desk"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
@@ -30,6 +32,8 @@ type Config struct {
 	// CountEvery is how often the steward publishes a number; 0: 10 s.
 	CountEvery time.Duration
 
+	// Desk does what staff do; nil: this process serves no staff pages.
+	Desk *desk.Desk
 	// DeskURL is where staff pages live when they have their own address; "": on URL.
 	DeskURL string
 	// ClientHeader names the header in which a proxy of ours tells who asks, such as
@@ -133,15 +137,16 @@ func hostOf(address string) (host string, secure bool, err error) {
 // their own.
 func (s *Server) Handler() http.Handler {
 	all := publicRoutes()
-	if s.config.DeskURL == "" {
+	if s.config.Desk != nil && s.config.DeskURL == "" {
 		all = append(all, staffRoutes()...)
 	}
 	return s.front(s.host, s.router(all))
 }
 
-// DeskHandler serves the staff's pages alone, for their own listen address.
+// DeskHandler serves the staff's pages alone, for their own listen address. It needs
+// Config.Desk.
 func (s *Server) DeskHandler() http.Handler {
-	return s.front(s.deskHost, s.router(append(sharedRoutes(), staffRoutes()...)))
+	return s.front(s.deskHost, s.router(slices.Concat(sharedRoutes(), deskRoutes(), staffRoutes())))
 }
 
 // NewHTTPServer makes a server with the limits that a public one needs: nobody holds a

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/desk"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
+)
+
+// staffPages is what the staff's pages keep beside the server.
+type staffPages struct {
+	*desk.Desk      // nil where this process serves no staff pages
+	secure     bool // the staff's address is https
+}
+
+// openStaff prepares the staff's pages.
+func (s *Server) openStaff() (err error) {
+	address := s.config.DeskURL
+	if address == "" {
+		address = s.config.URL
+	}
+	s.staff.Desk = s.config.Desk
+	_, s.staff.secure, err = hostOf(address)
+	return err
+}
+
+// saids are what a page may say was just done. The word comes back in the address, so
+// whatever is not among them is not said.
+var saids = map[string]view.Key{
+	"published": "desk.said.published", "rejected": "desk.said.rejected", "returned": "desk.said.returned", "hidden": "desk.said.hidden",
+	"removed": "desk.said.removed", "restored": "desk.said.restored", "responded": "desk.said.responded", "answered": "desk.said.answered",
+	"edited": "desk.said.edited", "staff": "desk.said.staff", "ended": "desk.said.ended", "paused": "desk.said.paused",
+}
+
+// staffBase fills what every page for signed-in staff has. path is the page's own where
+// the menu leads to it.
+func (s *Server) staffBase(r *http.Request, m *moment, path string) (view.StaffBase, error) {
+	queue, err := s.staff.Waiting(r.Context())
+	if err != nil {
+		return view.StaffBase{}, err
+	}
+	staff := staffIn(r.Context())
+	base := view.StaffBase{Base: m.fill(path), Staff: view.Staff{Name: staff.Name, Role: view.Role(staff.Role)}, Waiting: queue.Waiting}
+	base.NoIndex = true
+	if r.Method == http.MethodGet {
+		query, err := readQuery(r)
+		if err != nil {
+			return base, err
+		}
+		base.Said = saids[query.get("said")]
+	}
+	return base, nil
+}
+
+// said sends on to a page that says what was just done.
+func (s *Server) said(w http.ResponseWriter, path, what string) error {
+	s.redirect(w, path+"?said="+what, http.StatusSeeOther)
+	return nil
+}
+
+// deskError turns what the desk refuses into what fail knows.
+func deskError(err error) error {
+	if errors.Is(err, desk.ErrForbidden) {
+		return errors.Join(errForbidden, err)
+	}
+	return err
+}
+
+// A fieldWords says how a form speaks of a field: nothing was written, or too much.
+type fieldWords struct{ missing, long view.Key }
+
+// found turns what the desk found wrong into problems of a form, in its order.
+func found(wrong desk.Problems, words map[string]fieldWords) problems {
+	var all problems
+	for _, one := range wrong {
+		switch {
+		case errors.Is(one.Err, desk.ErrMissing), errors.Is(one.Err, desk.ErrUnknown), errors.Is(one.Err, desk.ErrDate):
+			all.add(one.Field, words[one.Field].missing)
+		case errors.Is(one.Err, undersigned.ErrTextTooLong):
+			all.add(one.Field, words[one.Field].long, "Count", one.Most)
+		case errors.Is(one.Err, undersigned.ErrTextFormula):
+			all.add(one.Field, "problem.formula")
+		default:
+			all.add(one.Field, "problem.text")
+		}
+	}
+	return all
+}
+
+// refused turns the error of a deed into problems that its page can show, with the
+// status to show it under; the error itself where it is for fail.
+func refused(err error, words map[string]fieldWords) (problems, int, error) {
+	var wrong desk.Problems
+	var all problems
+	switch {
+	case errors.As(err, &wrong):
+		return found(wrong, words), http.StatusUnprocessableEntity, nil
+	case errors.Is(err, undersigned.ErrChanged):
+		all.add("main", "problem.changed")
+	case errors.Is(err, undersigned.ErrMove):
+		all.add("main", "problem.moved")
+	default:
+		return nil, 0, deskError(err)
+	}
+	return all, http.StatusConflict, nil
+}
+
+// revisionIn reads which state of a petition a form is about.
+func revisionIn(f form) (int64, error) {
+	revision, err := strconv.ParseInt(f.get("revision"), 10, 64)
+	if err != nil {
+		return 0, errBadForm
+	}
+	return revision, nil
+}
+
+// ageDays is how many whole days have passed.
+func ageDays(since, now time.Time) int {
+	return max(0, int(now.Sub(since)/(24*time.Hour)))
+}
+
+// events turns a history into what pages tell of it.
+func (m *moment) events(acts []store.TitledAct) []view.Event {
+	var all []view.Event
+	for _, one := range acts {
+		act, self := actOf(one.Act)
+		e := view.Event{At: undersigned.FromMicros(one.At), Who: one.Name, Self: self, Act: act, Title: one.Title, Why: one.Note}
+		if one.Title != "" {
+			e.Number = one.Petition
+		}
+		if reason, ok := m.body.Reason(one.Reason); ok {
+			e.Why = reason.Title + ". " + one.Note
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// actOf names an act as the catalogue does, and says whether whoever started the
+// petition did it. The steward's own acts are written as steward.ActStarted and the
+// like; this part does not reach that one.
+func actOf(a store.Act) (act view.Act, self bool) {
+	switch a.Act {
+	case "started":
+		return view.ActStart, true
+	case "resubmitted":
+		return view.ActResubmit, true
+	case "withdrawn":
+		return view.ActWithdraw, true
+	case "queued":
+		return view.ActQueue, false
+	case "closed":
+		return view.ActClose, false
+	case "retired":
+		return view.ActRetire, false
+	case desk.ActPaused, desk.ActResumed:
+		return pauseActs[a.Act+" "+a.Reason], false
+	}
+	if act, ok := staffActs[a.Act]; ok {
+		return act, false
+	}
+	return view.ActOther, false
+}
+
+var staffActs = map[string]view.Act{
+	undersigned.ActPublished: view.ActPublish, undersigned.ActRejected: view.ActReject, undersigned.ActHidden: view.ActHide,
+	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
+	undersigned.ActReplied: view.ActAnswer, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
+	desk.ActAskedStaff: view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,
+}
+
+var pauseActs = map[string]view.Act{
+	desk.ActPaused + " signing": view.ActPauseSigning, desk.ActPaused + " starting": view.ActPauseStarting,
+	desk.ActResumed + " signing": view.ActResumeSigning, desk.ActResumed + " starting": view.ActResumeStarting,
+}
