@@ -53,7 +53,7 @@ type Vault struct {
 // Errors: where one of the folders already holds an identity.
 func Create(first, second string) (*Vault, error) {
 	for _, dir := range []string{first, second} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := makeDir(dir); err != nil {
 			return nil, fmt.Errorf("create the key store: %w", err)
 		}
 		if _, err := os.Stat(filepath.Join(dir, identityFile)); err == nil {
@@ -173,7 +173,8 @@ func (v *Vault) wrapFile(text []byte) ([]byte, error) {
 	return sealed.Bytes(), nil
 }
 
-// load reads a key file from the first folder, or from the second where it is missing.
+// load reads a key file from the first folder, or from the second where the first has
+// lost it or holds something that does not open.
 //
 // Errors: ErrNoKey where neither has it.
 func (v *Vault) load(name string, into any) error {
@@ -189,28 +190,33 @@ func (v *Vault) load(name string, into any) error {
 }
 
 func (v *Vault) openFile(name string) ([]byte, error) {
-	var sealed []byte
-	err := fs.ErrNotExist
-	for _, dir := range []string{v.first, v.second} {
-		if sealed, err = os.ReadFile(filepath.Join(dir, name)); err == nil {
-			break
-		}
+	text, err := v.openIn(v.first, name)
+	if err == nil {
+		return text, nil
+	}
+	text, other := v.openIn(v.second, name)
+	if other == nil {
+		return text, nil
+	}
+	if !errors.Is(other, fs.ErrNotExist) {
+		err = other
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("key file %s: %w", name, ErrNoKey)
+		err = ErrNoKey
 	}
+	return nil, fmt.Errorf("open key file %s: %w", name, err)
+}
+
+func (v *Vault) openIn(dir, name string) ([]byte, error) {
+	sealed, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
-		return nil, fmt.Errorf("read key file %s: %w", name, err)
+		return nil, err
 	}
 	r, err := age.Decrypt(bytes.NewReader(sealed), append([]age.Identity{v.identity}, v.older...)...)
 	if err != nil {
-		return nil, fmt.Errorf("open key file %s: %w", name, err)
+		return nil, err
 	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("open key file %s: %w", name, err)
-	}
-	return text, nil
+	return io.ReadAll(r)
 }
 
 func (v *Vault) has(name string) bool {
@@ -276,42 +282,81 @@ func (v *Vault) Renew() error {
 	if err := v.writeIdentity(); err != nil {
 		return err
 	}
-	err = filepath.WalkDir(v.first, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".age") {
-			return err
-		}
-		name, err := filepath.Rel(v.first, path)
-		if err != nil {
-			return err
-		}
-		text, err := v.openFile(name)
-		if err != nil {
-			return err
-		}
-		defer clear(text)
-		sealed, err := v.wrapFile(text)
-		if err != nil {
-			return err
-		}
-		for _, dir := range []string{v.first, v.second} {
-			if err := writeDurably(filepath.Join(dir, name), sealed); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	names, err := v.names()
 	if err != nil {
 		return fmt.Errorf("renew the identity: %w", err)
 	}
+	for name := range names {
+		if err := v.rewrap(name); err != nil {
+			return fmt.Errorf("renew the identity: %w", err)
+		}
+	}
 	v.older = nil
 	return v.writeIdentity()
+}
+
+func (v *Vault) rewrap(name string) error {
+	text, err := v.openFile(name)
+	if err != nil {
+		return err
+	}
+	defer clear(text)
+	sealed, err := v.wrapFile(text)
+	if err != nil {
+		return err
+	}
+	for _, dir := range []string{v.first, v.second} {
+		if err := writeDurably(filepath.Join(dir, name), sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// In says which folders of the key store hold a file.
+type In struct{ First, Second bool }
+
+// names lists the key files by their names inside the folders, with slashes. One that
+// only one folder has is in it as well: the other may have lost it.
+func (v *Vault) names() (map[string]In, error) {
+	all := map[string]In{}
+	for i, dir := range []string{v.first, v.second} {
+		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".age") {
+				return err
+			}
+			name, err := filepath.Rel(dir, path)
+			if err != nil {
+				return err
+			}
+			in := all[filepath.ToSlash(name)]
+			in.First, in.Second = in.First || i == 0, in.Second || i == 1
+			all[filepath.ToSlash(name)] = in
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list the key store: %w", err)
+		}
+	}
+	return all, nil
+}
+
+// makeDir makes a folder so that it is still there after a power loss.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
 }
 
 // writeDurably replaces path with content: either the old file or the whole new one is
 // there after a power loss.
 func writeDurably(path string, content []byte) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp(dir, ".new-*")

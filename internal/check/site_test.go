@@ -1,0 +1,148 @@
+package check_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/testkit"
+)
+
+// everything makes a site in which every table holds something: petitions in several
+// states, signers of both sorts, some who left, letters and mails that wait, are held,
+// were given up, and a petition and a letterbox key that have ended.
+func everything(t testing.TB) *testkit.Site {
+	s := testkit.New(t)
+	ctx := context.Background()
+	if _, err := s.Steward.AddStaff(ctx, "Jo Reed", "jo@staff.example.org", undersigned.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	s.Work()
+	// Signed, left, and given its last rest.
+	old := s.OpenPetition("An old matter")
+	sign(s, old, 3)
+	s.Post(testkit.SignForm(old, "Never Pressed", "never@example.org", undersigned.ReplyNo))
+	s.Work()
+	s.Clock.Move(300 * 24 * time.Hour)
+	s.Check(s.Steward.Chores(ctx))
+
+	p := s.OpenPetition("Keep the library open")
+	sign(s, p, 12)
+	for i := range 3 {
+		own := s.Link(fmt.Sprintf("signer%d@example.org", i), undersigned.LinkOwn)
+		kind := []undersigned.LetterKind{undersigned.LetterWithdraw, undersigned.LetterStopMail, undersigned.LetterCopy}[i]
+		s.Post(testkit.Press(kind, own, p.Version))
+	}
+	s.Work()
+	// A new wording, signed as well.
+	p = reword(s, p, "More about it, in other words.")
+	s.Sign(p, "Late Comer", "late@example.org", undersigned.ReplyYes)
+	protected := s.OpenProtected("Name the polluters")
+	sign(s, protected, 4) // too few to publish
+
+	start(s)
+	s.Post(testkit.SignForm(p, "Blocked One", "blocked@example.org", undersigned.ReplyNo))
+	s.Work()
+	press := testkit.Press(undersigned.LetterNotMe, s.Link("blocked@example.org", undersigned.LinkConfirm), p.Version)
+	press.Block = true
+	s.Post(press)
+	if _, err := s.Steward.AddStaff(ctx, "Sam Hill", "sam@staff.example.org", undersigned.Moderator); err != nil {
+		t.Fatal(err)
+	}
+	s.Work()
+	// What waits: links to press, a letter held for its address's limit, mails to send,
+	// one that failed once, one given up, leaves, and letters nobody has come to.
+	for i := range 7 {
+		s.Post(testkit.SignForm(p, fmt.Sprintf("Waiting %c", 'A'+i), fmt.Sprintf("waiting%d@example.org", i/6), undersigned.ReplyYes))
+	}
+	s.Work()
+	s.Post(testkit.SignForm(p, "Signer Three", "signer3@example.org", undersigned.ReplyYes)) // has signed: a mail says so
+	s.Post(undersigned.Submission{Kind: undersigned.LetterSignIn, Address: "jo@staff.example.org", Browser: [32]byte{1}})
+	s.Post(testkit.SignForm(p, "Given Up", "given-up@example.org", undersigned.ReplyYes))
+	s.Post(testkit.SignForm(p, "Tried Again", "again@example.org", undersigned.ReplyYes))
+	for _, link := range []testkit.Link{s.Link("waiting0@example.org", undersigned.LinkConfirm), s.Link("signer4@example.org", undersigned.LinkOwn)} {
+		kind := undersigned.LetterConfirm
+		if link.Kind == undersigned.LinkOwn {
+			kind = undersigned.LetterWithdraw
+		}
+		s.Post(testkit.Press(kind, link, p.Version))
+	}
+	s.Check(s.Steward.Drain(ctx))
+	jobs, err := s.DB.Steward().FreshJobs(ctx, 0, 100)
+	s.Check(err)
+	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+		if err := tx.RetryJob(jobs[len(jobs)-1].Number, 1, tx.Now().Add(time.Minute), 451); err != nil {
+			return err
+		}
+		return tx.FailJob(jobs[len(jobs)-2], 550)
+	}))
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
+		a := undersigned.Answer{PetitionID: p.ID, Kind: undersigned.AnswerNote, Summary: "We have seen it.", PublishedAt: s.Clock.Now()}
+		if err := tx.AddAnswer(&a); err != nil {
+			return err
+		}
+		if err := tx.Reach(p.ID, undersigned.ThenAnswer, s.Clock.Now()); err != nil {
+			return err
+		}
+		if err := tx.SetExtra(p.ID, "{}", "{}"); err != nil {
+			return err
+		}
+		return tx.SetTopics(p.ID, []string{"libraries"})
+	}))
+	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))
+	s.Post(testkit.SignForm(p, "Not Yet Read Either", "unread2@example.org", undersigned.ReplyYes))
+	return s
+}
+
+func sign(s *testkit.Site, p undersigned.Petition, n int) {
+	for i := range n {
+		form := testkit.SignForm(p, fmt.Sprintf("Signer %c", 'A'+i), fmt.Sprintf("signer%d@example.org", i), undersigned.Reply(1+i%2))
+		form.Postcode = "HX1 1UJ"
+		s.Post(form)
+	}
+	s.Work()
+	for i := range n {
+		s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(fmt.Sprintf("signer%d@example.org", i), undersigned.LinkConfirm), p.Version))
+	}
+	s.Work()
+}
+
+func reword(s *testkit.Site, p undersigned.Petition, details string) undersigned.Petition {
+	now, err := s.DB.Public().Petition(context.Background(), p.ID)
+	s.Check(err)
+	p = now.Petition
+	p.Details = details
+	p.Version = undersigned.VersionOf(p.Title, p.Background, p.Details)
+	s.Check(s.DB.Desk().InTx(context.Background(), func(tx *store.DeskTx) error { return tx.SavePetition(&p, true) }))
+	return p
+}
+
+// start makes a petition of its creator's, with two of the sponsors it needs.
+func start(s *testkit.Site) {
+	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
+	s.Post(undersigned.Submission{
+		Kind: undersigned.LetterStart, Name: "Charlie Green", Address: "charlie@example.org", Reply: undersigned.ReplyYes,
+		Title: "Plant more trees", Background: "They are few.", Days: 90, Version: version,
+	})
+	s.Work()
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("charlie@example.org", undersigned.LinkConfirm), version))
+	s.Work()
+	link := s.Link("charlie@example.org", undersigned.LinkSponsor)
+	for i := range 2 {
+		address := fmt.Sprintf("sponsor%d@example.org", i)
+		form := testkit.SignForm(undersigned.Petition{ID: link.Number, Version: version}, "Laura Smith", address, undersigned.ReplyNo)
+		form.Kind, form.Link, form.Number, form.Token = undersigned.LetterSponsor, link.Kind, link.Number, link.Token
+		s.Post(form)
+		s.Work()
+		s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(address, undersigned.LinkConfirm), version))
+		s.Work()
+	}
+	creator := s.Link("charlie@example.org", undersigned.LinkCreator)
+	message := testkit.Press(undersigned.LetterMessage, creator, version)
+	message.Text = "When will you look at it?"
+	s.Post(message)
+	s.Work()
+}
