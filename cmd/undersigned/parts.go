@@ -24,6 +24,7 @@ type parts struct {
 	vault   *vault.Vault
 	pool    *mail.Pool
 	log     *slog.Logger
+	desk    bool // staff pages are served here
 
 	stop   context.CancelCauseFunc // ends everything, and says why
 	ctx    context.Context
@@ -42,7 +43,7 @@ func whichParts(name string) which {
 // openParts opens parts of the site in dir. A public or desk part never touches the
 // key store.
 func openParts(ctx context.Context, dir string, w which, log *slog.Logger, options store.Options, tune func(*steward.Config)) (p *parts, err error) {
-	p = &parts{log: log}
+	p = &parts{log: log, desk: w.desk}
 	if p.config, err = loadConfig(dir); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"undersigned/internal/bench"
+	"undersigned/internal/desk"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/web"
@@ -47,8 +48,6 @@ func (c *serveCommand) deskURL(w which, site siteConfig) string {
 		return site.DeskURL
 	case c.DeskAddr != "" && w.desk:
 		return "http://" + c.DeskAddr
-	case w.public && !w.desk:
-		return site.URL // another process has them: here they do not exist
 	}
 	return ""
 }
@@ -86,6 +85,9 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	var servers []*http.Server
 	if l.public != "" || l.desk != "" {
 		config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
+		if p.desk {
+			config.Desk = desk.New(p.db.Desk())
+		}
 		pages, err := web.New(config)
 		if err != nil {
 			return err
