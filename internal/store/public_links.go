@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,13 +55,6 @@ func (p *Public) Signature(ctx context.Context, number int64) (StoredSignature, 
 // Errors: undersigned.ErrNotFound.
 func (p *Public) Creator(ctx context.Context, petition int64) (Creator, error) {
 	return p.db.creator(ctx, petition)
-}
-
-// Release reads the row behind a link that asks a second person.
-//
-// Errors: undersigned.ErrNotFound.
-func (p *Public) Release(ctx context.Context, number int64) (Release, error) {
-	return p.db.release(ctx, number)
 }
 
 // Text reads one wording of a petition by its version, for somebody who was shown it:
@@ -127,4 +121,18 @@ func (p *Public) Gains(ctx context.Context, petition int64) ([]Gain, error) {
 		g.At = undersigned.FromMicros(at)
 		return g, err
 	})
+}
+
+// PublishedAt is when a batch of a petition, or the next one after it, was published;
+// zero where that is still to come.
+func (p *Public) PublishedAt(ctx context.Context, petition, batch int64) (time.Time, error) {
+	var at int64
+	err := p.db.row(ctx, `SELECT at FROM batches WHERE petition_id = $1 AND no >= $2 ORDER BY no LIMIT 1`, []any{petition, batch}, []any{&at})
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when a batch was published: %w", err)
+	}
+	return undersigned.FromMicros(at), nil
 }

@@ -133,14 +133,14 @@ func (s *Server) standards(w http.ResponseWriter, r *http.Request) error {
 
 const day = 24 * time.Hour
 
-// privacy handles GET /privacy. Safety copies and the public record do not run yet, so
-// their lines are not printed.
+// privacy handles GET /privacy. The public record does not run yet, so its line is not
+// printed.
 func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathPrivacy, func(_ context.Context, m *moment) (view.Page, error) {
 		return &view.PrivacyPage{
 			Base: m.fill(view.PathPrivacy), Address: m.postal(), KeysAfter: keysAfter, MailQuota: m.body.MailQuota, Ask: m.ask(),
 			UnconfirmedDays: int(undersigned.LetterboxLife/day) + 1, // it dies with its day's key
-			NeverOpenedDays: int(undersigned.NeverOpenedLife / day), RejectedDays: int(undersigned.RejectedLife / day),
+			NeverOpenedDays: int(undersigned.NeverOpenedLife / day), RejectedDays: int(undersigned.RejectedLife / day), BackupDays: s.config.BackupDays,
 		}, nil
 	})
 }

@@ -40,6 +40,9 @@ type Config struct {
 	// "X-Forwarded-For"; its last entry counts. "": the connection itself tells.
 	ClientHeader string
 
+	// BackupDays is how long safety copies live; 0: the pages say nothing about them.
+	BackupDays int
+
 	Logo     []byte // the body's logo; nil for our mark
 	LogoType string // its content type
 	Source   string // where the program's source can be read; "": no link

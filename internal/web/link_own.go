@@ -1,0 +1,136 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
+)
+
+// own reads the signature behind a signer's link; false where there is none yet, and
+// the link is the second one of a mail that waits for its button.
+//
+// Errors: errOldLink.
+func (s *Server) own(ctx context.Context, l mailLink) (store.StoredSignature, bool, error) {
+	signature, err := s.public.Signature(ctx, l.number)
+	if err == nil {
+		return signature, true, l.holds(signature.OwnHash)
+	}
+	if !errors.Is(err, undersigned.ErrNotFound) {
+		return signature, false, err
+	}
+	pending, err := s.public.Pending(ctx, l.number)
+	if err != nil {
+		return signature, false, gone(err)
+	}
+	if pending.State != store.LinkWaiting || pending.Letter.Sealed == nil {
+		return signature, false, errOldLink
+	}
+	return signature, false, l.holds(pending.OwnHash)
+}
+
+// showOwn shows a signer's own page, or asks "was it not you?" before anything is signed.
+func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l mailLink) error {
+	signature, signed, err := s.own(r.Context(), l)
+	if err != nil {
+		return err
+	}
+	if !signed {
+		return s.render(w, m, http.StatusOK, &view.BlockPage{Base: m.fill(""), Action: l.path()})
+	}
+	return s.ownPage(w, r, m, l, signature)
+}
+
+func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, signature store.StoredSignature) error {
+	ctx := r.Context()
+	petition, err := s.public.Petition(ctx, signature.PetitionID)
+	if err != nil {
+		return gone(err)
+	}
+	creator, err := s.public.Creator(ctx, petition.ID)
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return err
+	}
+	on, err := s.public.PublishedAt(ctx, petition.ID, signature.Batch)
+	if err != nil {
+		return err
+	}
+	now := s.public.Now()
+	if on.IsZero() {
+		on = now
+	}
+	return s.render(w, m, http.StatusOK, &view.OwnPage{
+		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
+		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
+		KeysUntil: keysUntil(petition.Petition, now), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
+	})
+}
+
+// keysUntil is when a petition's keys die: on its retention date, or, before it has
+// one, as a petition that never opened.
+func keysUntil(p undersigned.Petition, now time.Time) time.Time {
+	if !p.RetainTo.IsZero() {
+		return p.RetainTo
+	}
+	return p.CreatedAt.Add(undersigned.NeverOpenedLife)
+}
+
+// held is what the vault keeps of a signature, as far as its row tells. That the answer
+// may be mailed means that the address is there; a row without says nothing.
+func (m *moment) held(signature store.StoredSignature) []view.Held {
+	held := []view.Held{view.HeldName}
+	if signature.ReplySealed != nil {
+		held = append(held, view.HeldEmail)
+	}
+	if m.body.AskPostcode {
+		held = append(held, view.HeldPostcode)
+	}
+	if m.body.AskCountry {
+		held = append(held, view.HeldCountry)
+	}
+	return append(held, view.HeldAnswer, view.HeldProof)
+}
+
+// actOwn takes the buttons of a signer's page.
+func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, f form) error {
+	signature, signed, err := s.own(r.Context(), l)
+	if err != nil {
+		return err
+	}
+	do := f.get("do")
+	if !signed {
+		if do != "not-me" {
+			return errBadForm
+		}
+		return s.declare(w, r, m, l, f)
+	}
+	switch do {
+	case "stop":
+		return s.put(w, r, m, l, f, l.letter(undersigned.LetterStopMail), pathOutcome+string(view.OutcomeStopped))
+	case "copy":
+		if signature.ReplySealed == nil {
+			return s.ownPage(w, r, m, l, signature)
+		}
+		return s.put(w, r, m, l, f, l.letter(undersigned.LetterCopy), pathOutcome+string(view.OutcomeCopy))
+	case "withdraw":
+		return s.leave(w, r, m, l, f, signature)
+	}
+	return errBadForm
+}
+
+// leave takes a name off, after asking once more.
+func (s *Server) leave(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, f form, signature store.StoredSignature) error {
+	if f.get("sure") == "yes" {
+		return s.put(w, r, m, l, f, l.letter(undersigned.LetterWithdraw), pathOutcome+string(view.OutcomeLeft))
+	}
+	petition, err := s.public.Petition(r.Context(), signature.PetitionID)
+	if err != nil {
+		return gone(err)
+	}
+	return s.render(w, m, http.StatusOK, &view.WithdrawPage{Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title,
+		TitleLang: m.langOf(petition.Petition), Open: petition.Accepts(s.public.Now())})
+}
