@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 
 	"undersigned/internal/check"
@@ -34,4 +35,18 @@ func TestAnEmptySiteHasNoFaults(t *testing.T) {
 	mustBeClean(t, s)
 	s.OpenPetition("Keep the library open")
 	mustBeClean(t, s)
+}
+
+func TestSeveralPassesFindWhatOneFinds(t *testing.T) {
+	defer check.SetMostLeaves(check.SetMostLeaves(2))
+	s := everything(t)
+	mustBeClean(t, s)
+	s.Close()
+	s.Check(plant(s.Dir, mutation{"signatures", "no = (SELECT MAX(no) FROM signatures WHERE petition_id = 3)", ""}, "audit_sealed flip", rand.New(rand.NewPCG(1, 1))))
+	s.Open()
+	faults, _, err := check.Check(context.Background(), check.Config{DB: s.DB})
+	s.Check(err)
+	if len(faults) != 1 {
+		t.Fatalf("without keys, one changed audit part gives %v", faults)
+	}
 }

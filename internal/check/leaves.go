@@ -35,7 +35,7 @@ func goneLeaf(kind byte, version undersigned.TextVersion) [32]byte {
 
 // mostLeaves bounds how many leaves are in memory at once: 16 bytes each. More
 // signatures take more passes over the tables.
-const mostLeaves = 1 << 20
+var mostLeaves int64 = 1 << 20
 
 // A leafSet remembers the leaves that signatures should have, by a hash of petition and
 // leaf, and which were met.
