@@ -125,7 +125,7 @@ func (s *Server) prepared(m *moment, c check) (*view.PreparedCheckMail, error) {
 	if found, ok := m.look.checks.Load(c.checkKey); ok {
 		return found.(*view.PreparedCheckMail), nil
 	}
-	content := view.CheckMailPage{Base: m.fill(""), Deed: c.deed, Number: c.number, TitleLang: c.lang, Sender: s.config.From, Subject: s.config.Subject,
+	content := view.CheckMailPage{Base: m.fill(""), Deed: c.deed, Number: c.number, TitleLang: c.lang, Sender: s.config.From, Subject: m.look.subjects[c.deed],
 		SlowMinutes: c.slow}
 	if c.suggested {
 		content.Suggestion = "yes"

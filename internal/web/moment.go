@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/mail/texts"
 	"undersigned/internal/store"
 	"undersigned/internal/web/view"
 )
@@ -26,10 +27,14 @@ type moment struct {
 
 // A look is what pages of one state of the settings share.
 type look struct {
-	home      string        // the body's own country
-	countries []view.Choice // nil where nobody is asked for one
-	checks    sync.Map      // checkKey to *view.PreparedCheckMail
+	home      string               // the body's own country
+	countries []view.Choice        // nil where nobody is asked for one
+	subjects  map[view.Deed]string // of the mails with the button
+	checks    sync.Map             // checkKey to *view.PreparedCheckMail
 }
+
+// deedMails names the mail that each deed's form brings.
+var deedMails = map[view.Deed]string{view.DeedSign: "confirm", view.DeedSponsor: "confirm-sponsor", view.DeedStart: "confirm-start"}
 
 // now gives the moment that pages are made from. The snapshot is one small row, read
 // at most every SnapshotEvery by whichever request comes first; the others go on with
@@ -81,7 +86,12 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 		return nil, err
 	}
 	next := &moment{Snapshot: snapshot, body: body, zone: body.Location(), site: s.siteOf(body), readAt: time.Now()}
-	next.look = new(look)
+	next.look = &look{subjects: map[view.Deed]string{}}
+	for deed, mail := range deedMails {
+		if next.look.subjects[deed], _, err = texts.Render(body.Language, mail, texts.Facts{Site: body.SiteName}); err != nil {
+			return nil, err
+		}
+	}
 	if body.AskCountry {
 		next.look.home, next.look.countries = countries(body.Language)
 	}

@@ -86,6 +86,14 @@ func publicRoutes() []route {
 	}...)
 }
 
+// demoRoutes are there on a demo site, which keeps every mail to be looked at.
+func demoRoutes() []route {
+	return []route{
+		{"GET", "/demo/mail", "", never, (*Server).demoMail},
+		{"GET", "/demo/mail.json", "", never, (*Server).demoMail},
+	}
+}
+
 // deskRoutes are at an address that has staff pages only, beside staffRoutes.
 func deskRoutes() []route {
 	return []route{

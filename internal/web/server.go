@@ -27,8 +27,6 @@ type Config struct {
 
 	URL  string // of the site, without a slash at its end: https://petitions.example.org
 	From string // of our mails, "Name <address>", for pages that say what to look for
-	// Subject is that of the mail with the button, likewise.
-	Subject string
 	// CountEvery is how often the steward publishes a number; 0: 10 s.
 	CountEvery time.Duration
 
@@ -47,6 +45,7 @@ type Config struct {
 	LogoType string // its content type
 	Source   string // where the program's source can be read; "": no link
 	Demo     bool   // a banner says that nothing here is real
+	// DemoMail serves /demo/mail and /demo/mail.json, of a demo only; nil: there is none.
 	DemoMail http.Handler
 
 	Log *slog.Logger
@@ -142,6 +141,9 @@ func (s *Server) Handler() http.Handler {
 	all := publicRoutes()
 	if s.config.Desk != nil && s.config.DeskURL == "" {
 		all = append(all, staffRoutes()...)
+	}
+	if s.config.DemoMail != nil {
+		all = append(all, demoRoutes()...)
 	}
 	return s.front(s.host, s.router(all))
 }

@@ -19,6 +19,11 @@ func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
 	}
 	file, ok := m.engine.Static()[r.URL.Path]
 	if !ok {
+		// By its plain name a file is found, too: for pages that are not made here.
+		if path := m.engine.Asset(r.PathValue("file")); path != "" {
+			s.redirect(w, path, http.StatusFound)
+			return nil
+		}
 		return undersigned.ErrNotFound
 	}
 	h := w.Header()
@@ -45,6 +50,12 @@ func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
 		body := "User-agent: *\nDisallow: /l/\nDisallow: " + view.PathStart + "\nDisallow: " + view.PathDesk + "\nDisallow: " + view.PathSignIn + "\n"
 		return newPage(m, plainText, steady, []byte(body)), nil
 	})
+}
+
+// demoMail shows the mails of a demo.
+func (s *Server) demoMail(w http.ResponseWriter, r *http.Request) error {
+	s.config.DemoMail.ServeHTTP(w, r)
+	return nil
 }
 
 // health says that this process answers and can read the store. It tells nothing else:
