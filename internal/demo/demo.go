@@ -128,7 +128,7 @@ func (s *Site) link(ctx context.Context, address string, kind undersigned.LinkKi
 		return false
 	})
 	if err != nil {
-		return found, fmt.Errorf("wait for a mail: %w", err)
+		return found, fmt.Errorf("wait for a mail with a link of kind %d: %w", kind, err)
 	}
 	return found, nil
 }
@@ -236,7 +236,7 @@ var starts = []struct {
 	{"Open public swimming pools at seven in the morning", "People who work cannot swim before work, because most pools open at nine.",
 		"Some towns open at half past six. A trial of three months would show how many people come.", 5},
 	{"Plant fruit trees in public parks", "Apple, pear and plum trees cost no more than other trees, and everybody could pick from them.",
-		"We ask that each new tree in a park is a fruit tree where the soil allows it, and that schools may help with planting.", 6},
+		"We ask that each new tree in a park is a fruit tree where the soil allows it, and that schools may help with planting.", 5},
 }
 
 var firstNames = []string{"Ana", "Ben", "Chidi", "Dora", "Emre", "Fatima", "Grace", "Hugo", "Imran", "Joan", "Kofi", "Lena", "Mei", "Nia", "Omar", "Priya", "Rosa", "Sam", "Tomasz", "Uma"}
