@@ -146,13 +146,13 @@ func TestADeedIsDoneOnlyWhereItCanBe(t *testing.T) {
 func TestADeedNeedsItsRole(t *testing.T) {
 	o := newOffice(t)
 	staff := map[string]undersigned.Staff{
-		"nobody":                 {},
-		"a moderator who left":   {ID: 7, Role: undersigned.Moderator},
-		"an unknown role":        {ID: 7, Role: "owner", Active: true},
-		"no role":                {ID: 7, Active: true},
-		"a moderator":            moderator,
-		"an administrator":       administrator,
-		"an unsaved colleague":   {Role: undersigned.Administrator, Active: true},
+		"nobody":               {},
+		"a moderator who left": {ID: 7, Role: undersigned.Moderator},
+		"an unknown role":      {ID: 7, Role: "owner", Active: true},
+		"no role":              {ID: 7, Active: true},
+		"a moderator":          moderator,
+		"an administrator":     administrator,
+		"an unsaved colleague": {Role: undersigned.Administrator, Active: true},
 	}
 	for name, who := range staff {
 		for _, deed := range deeds {

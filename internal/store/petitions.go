@@ -131,6 +131,7 @@ func insertPetition(tx *tx, p *undersigned.Petition) error {
 	if err != nil {
 		return err
 	}
+	p.Revision = max(p.Revision, 1)
 	us := undersigned.Micros
 	result, err := tx.exec(`INSERT INTO petitions (id, body_id, state, kind, language, source, title, background, details, version,
 		creator_name, created_at, queued_at, opened_at, closes_at, closed_at, rejected_at, retain_to, keys_made_at, keys_gone_at,
@@ -138,7 +139,7 @@ func insertPetition(tx *tx, p *undersigned.Petition) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		id, p.BodyID, string(p.State), string(p.Kind), p.Language, p.Source, p.Title, p.Background, p.Details, p.Version[:],
 		p.CreatorName, us(p.CreatedAt), us(p.QueuedAt), us(p.OpenedAt), us(p.ClosesAt), us(p.ClosedAt), us(p.RejectedAt), us(p.RetainTo),
-		us(p.KeysMadeAt), us(p.KeysGoneAt), p.Days, p.ImportedCount, p.PaperCount, p.Returns, max(p.Revision, 1), rejection)
+		us(p.KeysMadeAt), us(p.KeysGoneAt), p.Days, p.ImportedCount, p.PaperCount, p.Returns, p.Revision, rejection)
 	if err != nil {
 		return fmt.Errorf("add a petition: %w", err)
 	}

@@ -110,6 +110,16 @@ func refused(err error, words map[string]fieldWords) (problems, int, error) {
 	return all, http.StatusConflict, nil
 }
 
+// keepTyped answers a form that could not be taken just now with one that sends it
+// again; other errors are for fail.
+func (s *Server) keepTyped(w http.ResponseWriter, r *http.Request, f form, err error) error {
+	m, nowErr := s.now(r.Context())
+	if nowErr != nil {
+		return err
+	}
+	return s.busyOr(w, m, r.URL.Path, f, err)
+}
+
 // revisionIn reads which state of a petition a form is about.
 func revisionIn(f form) (int64, error) {
 	revision, err := strconv.ParseInt(f.get("revision"), 10, 64)

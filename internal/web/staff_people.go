@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 
@@ -95,7 +94,7 @@ func (s *Server) askForPerson(w http.ResponseWriter, r *http.Request, f form) er
 	if err := s.box.Post(r.Context(), undersigned.Submission{
 		Kind: undersigned.LetterAddStaff, Name: name, Address: parsed.String(), Role: role, Staff: staff.ID,
 	}); err != nil {
-		return err
+		return s.keepTyped(w, r, f, err)
 	}
 	return s.said(w, view.PathStaff, "staff")
 }
@@ -111,14 +110,8 @@ func (s *Server) releaseLink(w http.ResponseWriter, r *http.Request, number int6
 		return err
 	}
 	release, err := s.staff.Release(r.Context(), number, seal.HashToken(token))
-	if errors.Is(err, undersigned.ErrNotFound) {
-		if err := s.slow(r); err != nil {
-			return err
-		}
-		return s.render(w, m, http.StatusNotFound, &view.LinkPage{Base: m.fill("")})
-	}
 	if err != nil {
-		return err
+		return gone(err)
 	}
 	if r.Method != http.MethodPost {
 		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), Action: r.URL.Path, By: release.By, At: release.At})
@@ -126,7 +119,7 @@ func (s *Server) releaseLink(w http.ResponseWriter, r *http.Request, number int6
 	if err := s.box.Post(r.Context(), undersigned.Submission{
 		Kind: undersigned.LetterRelease, Link: undersigned.LinkRelease, Number: number, Token: token,
 	}); err != nil {
-		return err
+		return s.keepTyped(w, r, nil, err)
 	}
 	s.redirect(w, view.PathReleased, http.StatusSeeOther)
 	return nil
@@ -175,7 +168,7 @@ func (s *Server) pause(w http.ResponseWriter, r *http.Request) error {
 	if err := s.staff.Pause(r.Context(), staffIn(r.Context()), notices); err != nil {
 		wrong, status, err := refused(err, pauseWords)
 		if err != nil {
-			return err
+			return s.keepTyped(w, r, f, err)
 		}
 		return s.showPause(w, r, notices, status, wrong)
 	}

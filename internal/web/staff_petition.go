@@ -201,7 +201,7 @@ func (s *Server) afterDeed(w http.ResponseWriter, r *http.Request, f form, err e
 	}
 	wrong, status, err := refused(err, words)
 	if err != nil {
-		return err
+		return s.keepTyped(w, r, f, err)
 	}
 	return s.showCase(w, r, f, status, wrong)
 }
@@ -313,7 +313,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 	}
 	wrong, status, err := refused(err, editWords)
 	if err != nil {
-		return err
+		return s.keepTyped(w, r, f, err)
 	}
 	return s.showEdit(w, r, f, status, wrong)
 }

@@ -118,7 +118,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.box.Post(r.Context(), undersigned.Submission{
 		Kind: undersigned.LetterSignIn, Address: parsed.String(), Browser: sha256.Sum256(secret[:]),
 	}); err != nil {
-		return err
+		return s.keepTyped(w, r, f, err)
 	}
 	s.putCookie(w, browserCookie, cookieText.EncodeToString(secret[:]), int(undersigned.SignInLife.Seconds()))
 	return s.render(w, m, http.StatusOK, s.codePage(m, typed))
@@ -238,25 +238,22 @@ func (s *Server) signInLink(w http.ResponseWriter, r *http.Request, number int64
 		if err == nil {
 			return s.enter(w, r, session)
 		}
-		return s.noWayIn(w, r, m, page, err)
+		return s.noWayIn(w, m, page, err)
 	}
 	if err := s.staff.CheckLink(r.Context(), number, hash, browser); err != nil {
-		return s.noWayIn(w, r, m, page, err)
+		return s.noWayIn(w, m, page, err)
 	}
 	return s.render(w, m, http.StatusOK, page)
 }
 
 // noWayIn tells why a sign-in link does not work here.
-func (s *Server) noWayIn(w http.ResponseWriter, r *http.Request, m *moment, page *view.SignInLinkPage, err error) error {
+func (s *Server) noWayIn(w http.ResponseWriter, m *moment, page *view.SignInLinkPage, err error) error {
 	switch {
 	case errors.Is(err, desk.ErrOtherBrowser):
 		page.Other = true
 		return s.render(w, m, http.StatusOK, page)
 	case errors.Is(err, desk.ErrOldLink):
-		if err := s.slow(r); err != nil {
-			return err
-		}
-		return s.render(w, m, http.StatusNotFound, &view.LinkPage{Base: m.fill("")})
+		return errOldLink
 	}
 	return err
 }
@@ -264,29 +261,34 @@ func (s *Server) noWayIn(w http.ResponseWriter, r *http.Request, m *moment, page
 // toDesk sends a staff link that was opened at the public address on to the staff's
 // own, where their cookies are; done tells that the request was answered.
 //
-// Errors: undersigned.ErrNotFound where there are no staff pages to send to.
+// Errors: errOldLink where there are no staff pages to send to.
 func (s *Server) toDesk(w http.ResponseWriter, r *http.Request) (done bool, err error) {
-	if s.config.DeskURL != "" && !sameHost(r.Host, s.deskHost) && r.Method != http.MethodPost {
+	elsewhere := s.config.DeskURL != "" && !sameHost(r.Host, s.deskHost)
+	if elsewhere && r.Method != http.MethodPost {
 		s.redirect(w, s.config.DeskURL+r.URL.Path, http.StatusSeeOther)
 		return true, nil
 	}
-	if s.staff.Desk == nil {
-		return true, undersigned.ErrNotFound
+	if elsewhere || s.staff.Desk == nil {
+		return true, errOldLink
 	}
 	return false, nil
 }
 
 // staffLink handles /l/{link} at an address that has staff pages only.
 func (s *Server) staffLink(w http.ResponseWriter, r *http.Request) error {
-	kind, number, token, ok := s.mask.Parse(r.PathValue("link"))
-	switch {
-	case ok && kind == undersigned.LinkSignIn:
-		return s.signInLink(w, r, number, token)
-	case ok && kind == undersigned.LinkRelease:
-		return s.releaseLink(w, r, number, token)
-	}
-	if err := s.slow(r); err != nil {
+	m, err := s.now(r.Context())
+	if err != nil {
 		return err
 	}
-	return undersigned.ErrNotFound
+	err = errOldLink
+	switch l, _ := s.parseLink(r.PathValue("link")); l.kind {
+	case undersigned.LinkSignIn:
+		err = s.signInLink(w, r, l.number, l.token)
+	case undersigned.LinkRelease:
+		err = s.releaseLink(w, r, l.number, l.token)
+	}
+	if errors.Is(err, errOldLink) {
+		return s.oldLink(w, r, m)
+	}
+	return err
 }
