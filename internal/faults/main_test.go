@@ -1,0 +1,95 @@
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// How long to go on; scripts/faults asks for more than the tests of every day.
+var (
+	kills = flag.Int("kills", 60, "kill -9 this often")
+	syncs = flag.Int("syncs", 50, "fail this many first fsyncs")
+	fills = flag.Int("fills", 3, "fill the disk this often")
+	terms = flag.Int("terms", 50, "end the server in order this often")
+	seed  = flag.Uint64("seed", 0, "repeat the draws of an earlier run; 0: new ones")
+)
+
+// binary is the program under test.
+var binary string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "faults:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// run takes the binary that UNDERSIGNED_BINARY names, or builds one, and runs the tests.
+func run(m *testing.M) (int, error) {
+	if *seed == 0 {
+		*seed = uint64(time.Now().UnixNano())
+	}
+	// Not below a folder of one user: a test runs parts as another user.
+	dir, err := os.MkdirTemp("", "undersigned-faults-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return 1, err
+	}
+	binary = filepath.Join(dir, "undersigned")
+	if given := os.Getenv("UNDERSIGNED_BINARY"); given != "" {
+		content, err := os.ReadFile(given)
+		if err != nil {
+			return 1, fmt.Errorf("read the binary that UNDERSIGNED_BINARY names: %w", err)
+		}
+		if err := os.WriteFile(binary, content, 0o755); err != nil {
+			return 1, err
+		}
+		return m.Run(), nil
+	}
+	build := exec.Command("go", "build", "-o", binary, "undersigned/cmd/undersigned")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return 1, fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	return m.Run(), nil
+}
+
+// draws makes the random source of one test, and prints how to repeat it.
+func draws(t *testing.T) *rand.Rand {
+	t.Helper()
+	t.Logf("seed %d; repeat with: go test ./internal/faults -run '^%s$' -seed %d", *seed, t.Name(), *seed)
+	return rand.New(rand.NewPCG(*seed, 0))
+}
+
+// within draws a duration between least and most.
+func within(r *rand.Rand, least, most time.Duration) time.Duration {
+	return least + time.Duration(r.Int64N(int64(most-least)+1))
+}
+
+// need fails the test where a program that it uses is missing.
+func need(t *testing.T, program, debianPackage string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		t.Fatalf("this test needs %s; install it with: apt-get install %s", program, debianPackage)
+	}
+}
+
+// needRoot fails the test for other users: it mounts, or changes users.
+func needRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Fatal("this test mounts a small disk or starts parts as other users: run it as root, for instance in a container")
+	}
+}
