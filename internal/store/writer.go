@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -17,6 +18,9 @@ type writer struct {
 	gone  chan struct{}        // closed with the database
 	stmts map[string]*sql.Stmt // kept statements of conn
 	texts map[rowsKey]string   // texts of multi-row inserts
+	// broken is the first failure of the disk. After a failed fsync Linux drops what was
+	// to be written and lets the next fsync succeed, so nothing is committed any more.
+	broken error
 }
 
 type rowsKey struct {
@@ -70,7 +74,15 @@ func (w *writer) inTx(ctx context.Context, deed func(*tx) error) (err error) {
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the database: %w", ctx.Err())
 	}
-	defer func() { w.turn <- struct{}{} }()
+	defer func() {
+		if w.broken == nil && errors.Is(err, ErrBroken) {
+			w.broken = err
+		}
+		w.turn <- struct{}{}
+	}()
+	if w.broken != nil {
+		return w.broken
+	}
 	t := &tx{w}
 	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
