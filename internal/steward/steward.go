@@ -141,6 +141,10 @@ func (s *Steward) Run(ctx context.Context) error {
 	return nil
 }
 
+// mostPause is how long a failing pass waits at most: a disk that has room again, or a
+// key file that was put back, is noticed soon.
+const mostPause = 10 * time.Second
+
 // loop does work whenever it is woken and at least every so often. One failing pass
 // does not stop the steward: it is logged and tried again, slower and slower.
 func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, every time.Duration, work func(context.Context) error) {
@@ -166,7 +170,7 @@ func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, ev
 			return
 		default:
 			s.log.Error("the steward could not finish; it will try again", "work", name, "error", err)
-			pause = min(2*pause+time.Second, time.Minute)
+			pause = min(2*pause+time.Second, mostPause)
 		}
 	}
 }
