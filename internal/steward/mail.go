@@ -30,27 +30,26 @@ func (s *Steward) SendMail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.send(ctx, due, nil); err != nil {
+	if err := s.send(ctx, due); err != nil {
 		return err
 	}
-	var after int64
-	more := func() []store.Job {
+	for after := int64(0); ctx.Err() == nil; {
 		fresh, err := s.store.FreshJobs(ctx, after, jobsRead)
-		if err != nil {
-			s.log.Error("mail jobs could not be read", "error", err)
-			return nil
+		if err != nil || len(fresh) == 0 {
+			return err
 		}
-		if len(fresh) > 0 {
-			after = fresh[len(fresh)-1].Number
+		after = fresh[len(fresh)-1].Number
+		if err := s.send(ctx, fresh); err != nil {
+			return err
 		}
-		return fresh
 	}
-	return s.send(ctx, more(), more)
+	return nil
 }
 
-// send delivers jobs and whatever more gives after them, and records each outcome
-// before it asks for another window of mails.
-func (s *Steward) send(ctx context.Context, jobs []store.Job, more func() []store.Job) error {
+// send delivers jobs and records each outcome before it asks for another window of
+// mails. The window is chosen for each chunk of jobs: under load a pass never ends, and
+// one that began with three mails must not go on by eights.
+func (s *Steward) send(ctx context.Context, jobs []store.Job) error {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -63,9 +62,6 @@ func (s *Steward) send(ctx context.Context, jobs []store.Job, more func() []stor
 	err := s.config.Mail.Deliver(ctx, mail.Feed{
 		Window: window,
 		Next: func() (mail.Envelope, bool) {
-			if len(jobs) == 0 && more != nil && failed == nil {
-				jobs = more()
-			}
 			if len(jobs) == 0 || failed != nil {
 				return mail.Envelope{}, false
 			}
@@ -105,7 +101,7 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 			if kind.ofLetter() && !kind.keepsLetter() {
 				letters = append(letters, job.Ref)
 			}
-			s.delay.Store((3*s.delay.Load() + now.Sub(job.MadeAt).Microseconds()) / 4)
+			s.delay.Store((3*s.delay.Load() + max(now.Sub(job.MadeAt), 0).Microseconds()) / 4) // a clock may be set back
 		case result.Status == mail.Permanent, result.Status == mail.Withheld && errors.Is(result.Err, ErrNobody),
 			now.Sub(job.MadeAt) >= undersigned.MailLife:
 			code := result.Code
