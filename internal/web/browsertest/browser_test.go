@@ -108,6 +108,7 @@ func open(t testing.TB, parent context.Context, options ...chromedp.ContextOptio
 		t.Fatalf("open a tab: %v", err)
 	}
 	b := &tab{t, ctx}
+	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}) // as if it were in front
 	b.width(wide)
 	return b
 }
