@@ -73,13 +73,14 @@ func (o *office) staffed() *office {
 type visitor struct {
 	*office
 	cookies map[string]string
-	host    string
-	origin  string
 	handler http.Handler
+	host    string
+	origin  string // of forms
+	site    string // what Sec-Fetch-Site says of them
 }
 
 func (o *office) visitor() *visitor {
-	return &visitor{office: o, cookies: map[string]string{}, host: "petitions.example.org", origin: testkit.URL, handler: o.handler}
+	return &visitor{office: o, cookies: map[string]string{}, host: "petitions.example.org", origin: testkit.URL, site: "same-origin", handler: o.handler}
 }
 
 func (v *visitor) send(method, path string, fields url.Values) *httptest.ResponseRecorder {
@@ -89,7 +90,7 @@ func (v *visitor) send(method, path string, fields url.Values) *httptest.Respons
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", v.origin)
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Sec-Fetch-Site", v.site)
 	}
 	for name, value := range v.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
