@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -68,6 +69,9 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	err = site.Fill(ctx)
 	filled()
 	<-stopped // serve runs it again
+	if err == nil {
+		err = errors.Join(p.steward.Drain(ctx), p.steward.Count(ctx))
+	}
 	if err != nil {
 		p.close()
 		return err

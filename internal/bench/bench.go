@@ -183,25 +183,24 @@ func backlogRow(work string, n int64, took time.Duration, target float64) Row {
 
 // buttons measures the button behind the link.
 func buttons(_ context.Context, o Options) ([]Row, error) {
-	o.say("pressing buttons for at most %v", o.For)
-	r := o.pressing(until(o.For))
+	o.say("pressing %d buttons", o.Links.waiting())
+	r := o.pressing(until(10 * o.For))
 	return []Row{loadRow("confirm button, durable", r, 20_000)}, r.Err
 }
 
 // confirmed measures how fast the steward turns waiting confirmations into the number.
 func confirmed(ctx context.Context, o Options) ([]Row, error) {
-	for o.Links.waiting() > 0 {
-		if r := o.pressing(until(o.For)); r.Err != nil {
-			return nil, r.Err
-		}
-	}
 	pressed := o.Links.pressed.Load()
-	o.say("waiting for %d signatures in the number", pressed)
-	start, before := time.Now(), o.counted(ctx)
-	if err := waitFor(ctx, 5*time.Minute, func() bool { return o.counted(ctx) >= pressed }); err != nil {
+	o.say("waiting for %d confirmations", pressed)
+	start := time.Now()
+	if err := waitFor(ctx, 5*time.Minute, func() bool { return o.undrained(ctx) == 0 }); err != nil {
+		return nil, err
+	}
+	row := backlogRow("confirm, from a backlog", pressed, time.Since(start), 15_000)
+	if err := waitFor(ctx, time.Minute, func() bool { return o.counted(ctx) >= pressed }); err != nil {
 		return nil, fmt.Errorf("%d of %d confirmations were counted: %w", o.counted(ctx), pressed, err)
 	}
-	return []Row{backlogRow("confirm and count, from a backlog", pressed-before, time.Since(start), 15_000)}, nil
+	return []Row{row}, nil
 }
 
 // pressing confirms what waits until stop, or until nothing waits.
@@ -283,7 +282,9 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 		want: func(status int) bool { return status == 200 },
 	}.run(stop)
 	close(signingOver)
+	o.say("%d forms; waiting for the last mails and buttons", signed.Load())
 	pressing.Wait()
+	o.say("%d buttons pressed after %v; waiting for the number", buttons.Done, time.Since(start).Round(time.Second))
 	if forms.Err != nil || buttons.Err != nil {
 		return nil, fmt.Errorf("the whole way: %w", firstError(forms.Err, buttons.Err))
 	}
@@ -317,6 +318,20 @@ func (o Options) counted(ctx context.Context) int64 {
 		return -1
 	}
 	return p.Number()
+}
+
+// undrained counts the letters that the steward has not dealt with.
+func (o Options) undrained(ctx context.Context) int64 {
+	db, err := store.Open(ctx, o.Dir, store.Options{Readers: 1})
+	if err != nil {
+		return -1
+	}
+	defer db.Close()
+	n, err := db.Public().Undrained(ctx)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // bytesASignature folds the log of the stopped site, and divides.

@@ -20,7 +20,7 @@ func MailPage(caught *catcher.Catcher, stylesheet string) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", " ")
-		encoder.Encode(caught.Messages())
+		encoder.Encode(append([]catcher.Caught{}, caught.Messages()...)) // [] and not null
 	})
 	mux.HandleFunc("GET /demo/mail", func(w http.ResponseWriter, r *http.Request) {
 		var page bytes.Buffer
