@@ -20,6 +20,9 @@ const (
 	patience = 10 * time.Second // for the store and the letterbox
 )
 
+// formType is how browsers send our forms: the only type that a POST may have.
+const formType = "application/x-www-form-urlencoded"
+
 // A header is one line of an answer, in the form that goes into an http.Header as it
 // is: the slices are shared and nobody changes them.
 type header struct {
@@ -127,8 +130,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http
 		if err := s.cross.Check(r); err != nil {
 			return r, fmt.Errorf("%w: %w", errForeign, err)
 		}
-		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-			return r, errType
+		if kind := r.Header.Get("Content-Type"); kind != formType {
+			if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != formType {
+				return r, errType
+			}
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 	}
