@@ -1,6 +1,9 @@
 package mail
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // An Envelope is one message to one recipient, not yet opened.
 type Envelope struct {
@@ -67,6 +70,12 @@ type Result struct {
 	Code     int      // the reply code, 200 to 599; 0: no answer
 	Enhanced Enhanced // zero: none given
 	Err      error    // for Withheld, and for a delivery that was called off
+}
+
+// NoLine reports whether r tells of the relay and not of this message: no line to it could
+// be had.
+func (r Result) NoLine() bool {
+	return r.Status == Temporary && r.Err == nil && r.Step != "" && r.Step != StepContent && !slices.Contains(resetFirst, r.Step)
 }
 
 // Enhanced is a status code of RFC 3463, as in 4.2.2.

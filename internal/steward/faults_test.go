@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/mail/catcher"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
@@ -242,5 +243,26 @@ func TestALetterWrittenAfterMidnightDiesWithTheKeyItIsUnder(t *testing.T) {
 	s.Check(err)
 	if len(left) != 1 || left[0].ID == id {
 		t.Fatalf("%d letters are left after the key of one of two was destroyed", len(left))
+	}
+}
+
+func TestAMailThatFoundNoRelayForHoursGoesWhenThereIsOne(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	addr := s.Mail.Addr()
+	s.Check(s.Mail.Close())
+	s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+	for range 4 {
+		s.Work()
+		s.Clock.Move(time.Hour)
+	}
+	s.Work()
+	back, err := catcher.Start(addr)
+	s.Check(err)
+	defer back.Close()
+	s.Clock.Move(10 * time.Second)
+	s.Work()
+	if got := len(back.Messages()); got != 1 {
+		t.Fatalf("%d mails came within ten seconds after the relay was back", got)
 	}
 }

@@ -116,9 +116,12 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 			if errors.Is(result.Err, context.Canceled) || errors.Is(result.Err, mail.ErrClosed) {
 				continue // called off: it is fresh again after the next start
 			}
-			next := now.Add(backOff(job.Tries))
+			next, tries := now.Add(backOff(job.Tries)), job.Tries+1
+			if result.NoLine() {
+				next, tries = now.Add(relayPause), job.Tries
+			}
 			code := result.Code
-			deeds = append(deeds, func(tx *store.StewardTx) error { return tx.RetryJob(job.Number, job.Tries+1, next, code) })
+			deeds = append(deeds, func(tx *store.StewardTx) error { return tx.RetryJob(job.Number, tries, next, code) })
 		}
 	}
 	if len(taken) == 0 && len(deeds) == 0 {
@@ -143,6 +146,11 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 	}
 	return nil
 }
+
+// relayPause is how long a mail waits that found no relay. That says nothing about the
+// mail, which must not wait for hours when the relay was gone for hours; how often lines
+// are tried is the pool's to bound.
+const relayPause = 10 * time.Second
 
 // backOff is how long to wait before a mail is tried again: a minute, then twice as
 // long each time, up to four hours.
