@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -116,6 +115,19 @@ func (p *parts) closeBox() {
 	}
 }
 
+// closePool gives the relay a moment to answer for the mails that are on their way. What
+// it leaves unanswered goes out again after the next start, with the same Message-ID.
+func (p *parts) closePool() {
+	if p.pool == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := p.pool.Close(ctx); err != nil {
+		p.log.Warn("the relay did not answer in time; the mails it was given go out again", "error", err)
+	}
+}
+
 // close ends every part: the letterbox writes what it has acknowledged, mails that the
 // relay took are recorded, the database is folded.
 func (p *parts) close() error {
@@ -123,13 +135,9 @@ func (p *parts) close() error {
 	p.closed.Do(func() {
 		p.stop(nil)
 		p.closeBox()
-		if p.pool != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			defer cancel()
-			err = p.pool.Close(ctx)
-		}
+		p.closePool()
 		if p.db != nil {
-			err = errors.Join(err, p.db.Close())
+			err = p.db.Close()
 		}
 	})
 	if err != nil {

@@ -141,6 +141,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	running.Wait()
 	// Only now: a request that was taken before the end still wants its letter written.
 	p.closeBox()
+	p.closePool()
 	<-stewardDone
 	if !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
