@@ -12,6 +12,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/desk"
+	"undersigned/internal/mail/catcher"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
 )
@@ -226,13 +227,22 @@ func mustNotHold(t *testing.T, text string, parts ...string) {
 	}
 }
 
-// mailed gives the subjects of the mails to an address.
-func (o *office) mailed(address string) []string {
-	var subjects []string
+// mails gives the mails to an address, newest first.
+func (o *office) mails(address string) []catcher.Caught {
+	var mails []catcher.Caught
 	for _, one := range o.Mail.Messages() {
 		if one.To == address {
-			subjects = append(subjects, one.Subject)
+			mails = append(mails, one)
 		}
+	}
+	return mails
+}
+
+// mailed gives their subjects.
+func (o *office) mailed(address string) []string {
+	var subjects []string
+	for _, one := range o.mails(address) {
+		subjects = append(subjects, one.Subject)
 	}
 	return subjects
 }

@@ -273,8 +273,8 @@ type ReleasePage struct {
 // ReleasedPage follows: the act is under way.
 type ReleasedPage struct{ Base }
 
-// PausePage pauses and resumes signing or starting; posts "do" = "signing" or
-// "starting", and "signing" or "starting", the notice ("" resumes), to "/staff/pause".
+// PausePage pauses and resumes signing and starting; posts "signing" and "starting",
+// the notices ("" resumes), to "/staff/pause".
 type PausePage struct {
 	StaffBase
 	Signing  string // notice as typed or in force
