@@ -104,7 +104,7 @@ func (s *Site) Open() {
 	public, err := s.Vault.SitePublic()
 	s.Check(err)
 	s.Pins = []ed25519.PublicKey{public}
-	pool, err := mail.NewPool(mail.Config{URL: s.Mail.URL()})
+	pool, err := mail.NewPool(mail.Config{URL: s.Mail.URL(), Backoff: mail.Backoff{First: time.Millisecond, Max: 5 * time.Millisecond}})
 	s.Check(err)
 	s.Steward, err = steward.Open(ctx, steward.Config{
 		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
