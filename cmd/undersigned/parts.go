@@ -43,13 +43,14 @@ func whichParts(name string) which {
 // key store.
 func openParts(ctx context.Context, dir string, w which, log *slog.Logger, options store.Options, tune func(*steward.Config)) (p *parts, err error) {
 	p = &parts{log: log, desk: w.desk}
+	opened := p // p is nil where this returns an error
 	if p.config, err = loadConfig(dir); err != nil {
 		return nil, err
 	}
 	p.ctx, p.stop = context.WithCancelCause(ctx)
 	defer func() {
 		if err != nil {
-			p.close()
+			opened.close()
 		}
 	}()
 	if p.db, err = store.Open(ctx, dir, options); err != nil {
