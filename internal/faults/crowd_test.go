@@ -295,16 +295,8 @@ func (c *crowd) settle(r *rand.Rand) {
 			c.press(calm, p)
 		}
 	}
-	missing := func() (n int) {
-		for _, f := range c.forms {
-			if confirm, other := s.mails.to(f.address); f.acked && confirm+other == 0 {
-				n++
-			}
-		}
-		return n
-	}
-	if !eventually(time.Minute, func() bool { return missing() == 0 }) {
-		t.Errorf("%d acknowledged forms got no mail", missing())
+	if !eventually(90*time.Second, func() bool { return c.unmailed() == 0 }) {
+		t.Errorf("%d acknowledged forms got no mail", c.unmailed())
 	}
 	for l, ok := s.mails.next(); ok; l, ok = s.mails.next() {
 		c.press(calm, c.newPress(l))
@@ -312,6 +304,16 @@ func (c *crowd) settle(r *rand.Rand) {
 	c.signAgain(calm, r)
 	s.mustReach(c.confirmed(), time.Minute)
 	c.compare()
+}
+
+// unmailed is how many acknowledged forms got no mail yet.
+func (c *crowd) unmailed() (n int) {
+	for _, f := range c.forms {
+		if confirm, other := c.s.mails.to(f.address); f.acked && confirm+other == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // confirmed is how many people had a press acknowledged.
