@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
 )
@@ -184,6 +187,19 @@ func TestWhoTriesManyCodesWaits(t *testing.T) {
 	}
 }
 
+// sql changes a row behind everybody's back.
+func (o *office) sql(query string) {
+	o.T.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(o.Dir, store.FileName))
+	o.Check(err)
+	defer db.Close()
+	result, err := db.Exec(query)
+	o.Check(err)
+	if n, _ := result.RowsAffected(); n != 1 {
+		o.T.Fatalf("it changed %d rows", n)
+	}
+}
+
 // G53: fixation, replay after signing out, rights removed mid-session, idle 15 minutes,
 // 8 hours in all.
 func TestG53NoSessionOutlivesItsEnd(t *testing.T) {
@@ -225,6 +241,12 @@ func TestG53NoSessionOutlivesItsEnd(t *testing.T) {
 			mustGo(t, admin.post(view.PathStaff, "do", "end", "id", end[1]), view.PathStaff+"?said=ended")
 			mustHold(t, admin.page(view.PathStaff), "ended")
 		},
+		"rights removed in the database alone": func(o *office, _ *visitor) {
+			o.sql(`UPDATE staff SET active = 0 WHERE name = 'Moira Kent'`)
+		},
+		"a role that nobody knows": func(o *office, _ *visitor) {
+			o.sql(`UPDATE staff SET role = 'owner' WHERE name = 'Moira Kent'`)
+		},
 		"15 minutes idle": func(o *office, _ *visitor) { o.Clock.Move(undersigned.SessionIdle) },
 		"8 hours in use": func(o *office, v *visitor) {
 			for o.Site.Clock.Now().Before(testkit.Start.Add(undersigned.SessionLife - 10*time.Minute)) {
@@ -234,6 +256,17 @@ func TestG53NoSessionOutlivesItsEnd(t *testing.T) {
 			o.Clock.Move(10 * time.Minute)
 		},
 	}
+	t.Run("a role that was lowered", func(t *testing.T) {
+		o := newOffice(t).staffed().serve(nil)
+		v := o.signedIn(joshMail)
+		mustHold(t, v.page(view.PathStaff), "Add a person")
+		o.sql(`UPDATE staff SET role = 'moderator' WHERE name = 'Josh Patel'`)
+		mustNotHold(t, v.page(view.PathStaff), "Add a person")
+		w := v.post(view.PathStaff, "do", "add", "name", "Ann Lee", "email", "ann@calderdale.example", "role", "moderator")
+		if w.Code != http.StatusForbidden {
+			t.Errorf("adding a colleague answers %d", w.Code)
+		}
+	})
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t).staffed()
