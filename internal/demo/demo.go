@@ -43,7 +43,8 @@ type Site struct {
 // Body gives the settings of the demo's site.
 func Body() undersigned.Body {
 	body := undersigned.DefaultBody()
-	body.Name, body.Short, body.SiteName = "The Sample Parliament", "Parliament", "Sample petitions"
+	body.Name, body.Short, body.SiteName = "Parliament", "Parliament", "Sample petitions"
+	body.Thresholds[0].Words, body.Thresholds[1].Words = "Parliament will answer", "Parliament will consider a debate"
 	body.Controller = undersigned.Controller{
 		Name: "Sample Petitions Trust", Address: "1 Sample Street, Sampleton", Email: "help@demo.example",
 	}
@@ -89,10 +90,10 @@ func (s *Site) importPetitions(ctx context.Context) error {
 // addStaff adds an administrator, who then releases a moderator by the link in the mail,
 // as it goes on a real site.
 func (s *Site) addStaff(ctx context.Context) error {
-	if _, err := s.Steward.AddStaff(ctx, "Ada (administrator)", Administrator, undersigned.Administrator); err != nil {
+	if _, err := s.Steward.AddStaff(ctx, "Ada Holt", Administrator, undersigned.Administrator); err != nil {
 		return err
 	}
-	if _, err := s.Steward.AddStaff(ctx, "Moss (moderator)", Moderator, undersigned.Moderator); err != nil {
+	if _, err := s.Steward.AddStaff(ctx, "Moss Reed", Moderator, undersigned.Moderator); err != nil {
 		return err
 	}
 	link, err := s.link(ctx, Administrator, undersigned.LinkRelease)

@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,5 +45,34 @@ func (b *tab) picture(path string) {
 	}
 	if err := os.WriteFile(path, do(b, chromedp.FullScreenshot(100)), 0o644); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// TestReadmePicture takes the picture of a petition's page that README shows. It needs
+// -shots; the picture is petition.png there, and docs/petition.png in the repository.
+func TestReadmePicture(t *testing.T) {
+	if *shots == "" {
+		return
+	}
+	var list struct {
+		Data []struct {
+			petition
+			Attributes struct {
+				Response any `json:"government_response"`
+			} `json:"attributes"`
+		} `json:"data"`
+	}
+	fetchJSON(t, "/petitions.json?state=open&sort=signatures", &list)
+	for list.Data[0].Attributes.Response != nil { // the petition itself shall be seen
+		list.Data = list.Data[1:]
+	}
+	b := newTab(t)
+	b.width(1000)
+	b.visit(fmt.Sprintf("%s/petitions/%d", site(t), list.Data[0].ID))
+	if err := os.MkdirAll(*shots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*shots, "petition.png"), do(b, chromedp.CaptureScreenshot()), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

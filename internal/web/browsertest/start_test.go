@@ -22,7 +22,7 @@ func (b *tab) start(i idea, check func(page string)) mail {
 	}
 	b.visit(site(b) + "/petitions/start")
 	check("start-title")
-	b.fill("What should The Sample Parliament do?", i.title)
+	b.fill("What should Parliament do?", i.title)
 	b.press("Continue")
 	if b.heading() == "Is one of these yours too?" {
 		check("start-similar")
@@ -117,17 +117,17 @@ func TestStart(t *testing.T) {
 	b.press("Continue")
 	b.reads("There is a problem", "Write what you ask for")
 	b.clean("start problem")
-	b.fill("What should The Sample Parliament do?", "=SUM(A1)")
+	b.fill("What should Parliament do?", "=SUM(A1)")
 	b.press("Continue")
 	b.reads("Start with a letter or a number")
-	b.fill("What should The Sample Parliament do?", i.title)
+	b.fill("What should Parliament do?", i.title)
 	b.press("Continue")
 	b.at("Is one of these yours too?")
 	b.reads(like.Attributes.Action)
 	b.press("Continue with mine")
 	b.fill("Why do you ask for this?", i.background)
 	b.press("Go back")
-	if got := b.filled("What should The Sample Parliament do?"); got != i.title {
+	if got := b.filled("What should Parliament do?"); got != i.title {
 		t.Errorf("going back lost the title: %q", got)
 	}
 	b.press("Continue")
