@@ -166,7 +166,20 @@ func (s *Site) OpenProtected(title string) undersigned.Petition {
 
 func (s *Site) openPetition(title string, kind undersigned.Kind) undersigned.Petition {
 	s.T.Helper()
-	ctx := context.Background()
+	p := s.addPetition(title, kind)
+	s.Check(s.Steward.Chores(context.Background())) // makes its keys
+	p.Revision++
+	return p
+}
+
+// AddPetition adds an open petition whose keys the next chores make.
+func (s *Site) AddPetition(title string) undersigned.Petition {
+	s.T.Helper()
+	return s.addPetition(title, undersigned.Ordinary)
+}
+
+func (s *Site) addPetition(title string, kind undersigned.Kind) undersigned.Petition {
+	s.T.Helper()
 	p := undersigned.Petition{
 		BodyID: s.Body.ID, State: undersigned.Open, Kind: kind, Language: s.Body.Language,
 		Title: title, Background: "Because it matters.", Details: "More about it.",
@@ -174,9 +187,7 @@ func (s *Site) openPetition(title string, kind undersigned.Kind) undersigned.Pet
 	}
 	p.RetainTo = undersigned.RetentionFor(p.ClosesAt)
 	p.Version = undersigned.VersionOf(p.Title, p.Background, p.Details)
-	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.AddPetition(&p) }))
-	s.Check(s.Steward.Chores(ctx)) // makes its keys
-	p.Revision++
+	s.Check(s.DB.Desk().InTx(context.Background(), func(tx *store.DeskTx) error { return tx.AddPetition(&p) }))
 	return p
 }
 
