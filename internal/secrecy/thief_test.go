@@ -1,0 +1,497 @@
+package secrecy
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha3"
+	"crypto/sha512"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"undersigned"
+	"undersigned/internal/seal"
+	"undersigned/internal/testkit"
+	"undersigned/internal/vault"
+)
+
+// A thief has a dump of the database, everything that is public, and a list of addresses
+// among which all signers are. He knows our source. He wants to open a part, or to tell
+// which addresses signed.
+type thief struct {
+	site    [16]byte
+	values  map[[16]byte]bool // every 16 bytes he might compare with: all values and their insides
+	keys    [][]byte          // every byte string he might use as a key
+	sealed  []sealedPart
+	cards   []sealedCard
+	tags    [][]byte // address tags in the order of signatures
+	letters int
+}
+
+type sealedPart struct {
+	format  seal.Format
+	context seal.Context
+	bytes   []byte
+}
+
+type sealedCard struct {
+	id    undersigned.ID
+	bytes []byte
+}
+
+// steal reads every value of every table, and adds what else is at hand.
+func steal(t *testing.T, dir string, also ...[]byte) *thief {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "undersigned.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	th := &thief{values: map[[16]byte]bool{}}
+	for _, table := range column(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table'`) {
+		rows, err := db.Query(`SELECT * FROM ` + string(table))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, _ := rows.Columns()
+		for rows.Next() {
+			values := make([]any, len(names))
+			for i := range values {
+				values[i] = new(any)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			for _, value := range values {
+				switch value := (*value.(*any)).(type) {
+				case []byte:
+					th.take(value)
+				case string:
+					th.take([]byte(value))
+				case int64:
+					th.keys = append(th.keys, binary.BigEndian.AppendUint64(nil, uint64(value)), []byte(fmt.Sprint(value)))
+				}
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		rows.Close()
+	}
+	for _, b := range also {
+		th.take(b)
+	}
+	copy(th.site[:], column(t, db, `SELECT site_id FROM site`)[0])
+	th.parts(t, db)
+	sort.Slice(th.keys, func(i, j int) bool { return bytes.Compare(th.keys[i], th.keys[j]) < 0 })
+	th.keys = slices.CompactFunc(th.keys, bytes.Equal)
+	return th
+}
+
+// take keeps a value: whole and by its ends as a key, and every 16 bytes inside to
+// compare with.
+func (th *thief) take(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	th.keys = append(th.keys, b)
+	for _, n := range []int{16, 32} {
+		if len(b) > n {
+			th.keys = append(th.keys, b[:n], b[len(b)-n:])
+		}
+	}
+	for i := 0; i+16 <= len(b); i++ {
+		th.values[[16]byte(b[i:])] = true
+	}
+}
+
+// parts gathers what is sealed, with the context that each is bound to.
+func (th *thief) parts(t *testing.T, db *sql.DB) {
+	add := func(query string, format seal.Format, purpose seal.Purpose) {
+		rows, err := db.Query(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var petition int64
+			var kind byte
+			var id, version, sealed []byte
+			if err := rows.Scan(&petition, &kind, &id, &version, &sealed); err != nil {
+				t.Fatal(err)
+			}
+			c := seal.Context{Site: th.site, Kind: kind, Petition: petition, ID: undersigned.ID(id), Purpose: purpose}
+			copy(c.Version[:], version)
+			th.sealed = append(th.sealed, sealedPart{format, c, sealed})
+		}
+	}
+	const texts = ` s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no`
+	add(`SELECT petition_id, kind, id, x'', sealed FROM letters`, seal.FormatLetter, seal.PurposeLetter)
+	th.letters = len(th.sealed)
+	add(`SELECT s.petition_id, 0, s.id, t.version, s.audit_sealed FROM signatures`+texts, seal.FormatAudit, seal.PurposeAudit)
+	add(`SELECT s.petition_id, 0, s.id, t.version, s.reply_sealed FROM signatures`+texts+` WHERE s.reply_sealed IS NOT NULL`, seal.FormatReply, seal.PurposeReply)
+	add(`SELECT petition_id, 0, id, x'', contact_sealed FROM creators`, seal.FormatReply, seal.PurposeCreator)
+	add(`SELECT 0, 0, row_id, x'', contact_sealed FROM staff`, seal.FormatStaff, seal.PurposeStaff)
+	ids, cards := column(t, db, `SELECT id FROM links WHERE state = 0`), column(t, db, `SELECT card FROM links WHERE state = 0`)
+	for i := range ids {
+		th.cards = append(th.cards, sealedCard{undersigned.ID(ids[i]), cards[i]})
+	}
+	th.tags = column(t, db, `SELECT t.address_tag FROM address_tags t ORDER BY t.signature_no`)
+}
+
+func column(t *testing.T, db *sql.DB, query string) (all [][]byte) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// opens tries every key on every sealed thing: as it is, hashed, and as our own code
+// would derive keys from it.
+func (th *thief) opens() (opened int) {
+	for _, material := range th.keys {
+		for _, key := range keysFrom(material) {
+			aead, err := seal.NewAEAD(key)
+			if err != nil {
+				continue
+			}
+			for _, part := range th.sealed {
+				if _, err := seal.Open(aead, part.format, part.context, part.bytes); err == nil {
+					opened++
+				}
+			}
+		}
+		if len(material) == undersigned.TokenSize {
+			for _, card := range th.cards {
+				if _, err := seal.OpenCard(th.site, undersigned.LinkConfirm, card.id, undersigned.Token(material), card.bytes); err == nil {
+					opened++
+				}
+			}
+		}
+	}
+	return opened
+}
+
+func keysFrom(material []byte) [][]byte {
+	sum := sha256.Sum256(material)
+	keys := [][]byte{sum[:]}
+	if len(material) == 32 {
+		keys = append(keys, material)
+		for _, use := range []string{"undersigned derive v1\x00contact", "undersigned derive v1\x00release", "undersigned card v1"} {
+			mac := hmac.New(sha256.New, material)
+			mac.Write([]byte(use))
+			keys = append(keys, mac.Sum(nil))
+		}
+	}
+	return keys
+}
+
+var hashes = []func() hash.Hash{sha256.New, sha1.New, md5.New, sha512.New, sha512.New512_256, func() hash.Hash { return sha3.New256() }}
+
+// hit reports whether a digest, or a cut of it, stands anywhere in the dump.
+func (th *thief) hit(sum []byte) bool {
+	for _, b := range [][]byte{sum, []byte(hex.EncodeToString(sum))} {
+		if th.values[[16]byte(b)] || th.values[[16]byte(b[len(b)-16:])] {
+			return true
+		}
+	}
+	return false
+}
+
+// signed guesses whether an address signed, by anything computed from it without a key:
+// plain and doubled digests, with the site, the petitions and our own labels before it.
+func (th *thief) signed(address string) bool {
+	prefixes := []string{"", "address\x00", "stop\x00", "limit\x00", "staff\x00", string(th.site[:]), string(th.site[:]) + "address\x00"}
+	for petition := range 3 {
+		prefixes = append(prefixes, fmt.Sprint(petition), string(binary.BigEndian.AppendUint64(nil, uint64(petition))))
+	}
+	for _, text := range []string{address, strings.ToUpper(address), address + "\n", "mailto:" + address} {
+		for _, prefix := range prefixes {
+			for _, new := range hashes {
+				h := new()
+				h.Write([]byte(prefix + text))
+				sum := h.Sum(nil)
+				if th.hit(sum) {
+					return true
+				}
+				h = new()
+				h.Write(sum)
+				if th.hit(h.Sum(nil)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// signedByKey guesses with every byte string in the dump as the key of a MAC.
+func (th *thief) signedByKey(address string) bool {
+	for _, key := range th.keys {
+		for _, label := range []string{"address\x00", "stop\x00", ""} {
+			mac := hmac.New(sha256.New, key)
+			mac.Write([]byte(label + address))
+			if th.hit(mac.Sum(nil)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A crowd signs, and many more do not.
+func crowd(t *testing.T) (s *testkit.Site, signers, others []string) {
+	s = testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	random := rand.New(rand.NewPCG(29, 1))
+	for i, one := range people(12_000, random) {
+		if i%100 == 0 {
+			signers = append(signers, one.address)
+			form := testkit.SignForm(p, one.name, one.address, one.reply)
+			form.Postcode = one.postcode
+			s.Post(form)
+		} else {
+			others = append(others, one.address)
+		}
+	}
+	s.Work()
+	for i, address := range signers {
+		if i%10 < 8 { // the rest stay letters and links
+			s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(address, undersigned.LinkConfirm), p.Version))
+		}
+	}
+	if _, err := s.Steward.AddStaff(context.Background(), "Jo Reed", "jo@staff.example.org", undersigned.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	s.Work()
+	return s, signers, others
+}
+
+func TestG29AThiefOfTheDatabaseLearnsNothing(t *testing.T) {
+	s, signers, others := crowd(t)
+	// Public are also the site key and the addresses of the site (G30: the public part's files).
+	config := []byte("url = \"" + testkit.URL + "\"\npins = [\"" + hex.EncodeToString(s.Pins[0]) + "\"]\nsmtp = \"\"\n")
+	th := steal(t, s.Dir, s.Pins[0], config, []byte(testkit.URL), []byte(s.Body.Name))
+	t.Logf("%d values, %d keys, %d sealed parts (%d letters), %d cards", len(th.values), len(th.keys), len(th.sealed), th.letters, len(th.cards))
+	if th.letters < 40 || len(th.cards) < 40 || len(th.sealed) < 200 || len(th.keys) < 1000 {
+		t.Fatal("there is too little to steal")
+	}
+	if n := th.opens(); n != 0 {
+		t.Errorf("%d sealed things opened", n)
+	}
+	right, wrong := 0, 0
+	for _, address := range signers {
+		if th.signed(address) {
+			right++
+		}
+	}
+	for _, address := range others {
+		if th.signed(address) {
+			wrong++
+		}
+	}
+	t.Logf("without keys: %d of %d signers and %d of %d others", right, len(signers), wrong, len(others))
+	if right+wrong != 0 {
+		t.Errorf("%d signers and %d others were guessed without a key", right, wrong)
+	}
+	for i := range 20 {
+		if th.signedByKey(signers[i]) || th.signedByKey(others[i]) {
+			t.Errorf("an address was guessed with a key from the dump")
+		}
+	}
+	// Nor does any order tell: tags stand in no order of addresses, whichever is asked.
+	if n, r := th.order(signers); math.Abs(r) > 4/math.Sqrt(float64(n)) {
+		t.Errorf("the tags of %d signers go with the order of their addresses: %.2f", n, r)
+	}
+}
+
+// order is the rank correlation between confirmed signers' addresses and their tags.
+func (th *thief) order(signers []string) (int, float64) {
+	var confirmed []string
+	for i, address := range signers {
+		if i%10 < 8 {
+			confirmed = append(confirmed, address)
+		}
+	}
+	n := min(len(confirmed), len(th.tags))
+	byAddress, byTag := ranks(n, func(a, b int) bool { return confirmed[a] < confirmed[b] }), ranks(n, func(a, b int) bool { return bytes.Compare(th.tags[a], th.tags[b]) < 0 })
+	var d2 float64
+	for i := range n {
+		d := float64(byAddress[i] - byTag[i])
+		d2 += d * d
+	}
+	return n, 1 - 6*d2/(float64(n)*(float64(n)*float64(n)-1))
+}
+
+func ranks(n int, less func(a, b int) bool) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	sort.Slice(order, func(i, j int) bool { return less(order[i], order[j]) })
+	rank := make([]int, n)
+	for place, i := range order {
+		rank[i] = place
+	}
+	return rank
+}
+
+// The same thief with the key store finds everybody: the attack works, only the keys are
+// missing.
+func TestG29TheSameThiefWithTheKeysFindsEverybody(t *testing.T) {
+	s, signers, others := crowd(t)
+	th := steal(t, s.Dir)
+	site, err := s.DB.Site(context.Background())
+	s.Check(err)
+	keys, err := s.Vault.Petition(site.ID, 1)
+	s.Check(err)
+	tagged := func(address string) bool {
+		tag := keys.AddressTag(address)
+		return th.values[tag]
+	}
+	right, wrong := 0, 0
+	for i := range signers {
+		if tagged(signers[i]) {
+			right++
+		}
+		if tagged(others[i]) {
+			wrong++
+		}
+	}
+	if right != len(signers)*8/10 || wrong != 0 {
+		t.Fatalf("%d signers and %d others were found with the keys", right, wrong)
+	}
+	// And a key among what he stole opens what it sealed.
+	key := bytes.Repeat([]byte{7}, 32)
+	aead, err := seal.NewAEAD(key)
+	s.Check(err)
+	c := seal.Context{Site: th.site, ID: undersigned.ID{1}, Purpose: seal.PurposeStaff}
+	sealed, err := seal.Seal(aead, seal.FormatStaff, make([]byte, 4), c, []byte("somebody"))
+	s.Check(err)
+	th.sealed = append(th.sealed, sealedPart{seal.FormatStaff, c, sealed})
+	th.take(key)
+	if n := th.opens(); n != 1 {
+		t.Fatalf("%d parts opened with one key", n)
+	}
+	// He would find a site that hashed addresses without a key, or with one it stored.
+	sum := sha256.Sum256([]byte(others[0]))
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("address\x00" + others[1]))
+	th.take(sum[:16])
+	th.take(mac.Sum(nil)[:16])
+	if !th.signed(others[0]) || th.signed(others[1]) || !th.signedByKey(others[1]) || th.signedByKey(others[2]) {
+		t.Fatal("the attack does not find what is there")
+	}
+}
+
+// Who answered "No, count me and forget my address" is counted by a tag alone: all keys
+// together, on every part of every row, give no address.
+func TestAllKeysTogetherGiveNoAddressOfWhoAskedToBeForgotten(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	all := people(40, rand.New(rand.NewPCG(30, 1)))
+	for _, one := range all {
+		s.Post(testkit.SignForm(p, one.name, one.address, one.reply))
+	}
+	s.Work()
+	before := steal(t, s.Dir)
+	for _, one := range all {
+		s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(one.address, undersigned.LinkConfirm), p.Version))
+	}
+	s.Work()
+	s.Post(testkit.SignForm(p, "Still Waiting", "waiting@example.org", undersigned.ReplyNo)) // to see that letters open
+	s.Work()
+	opened := openEverything(t, s)
+	if !bytes.Contains(opened, []byte("waiting@example.org")) {
+		t.Fatal("a letter that waits did not open: the test opens too little")
+	}
+	for i, one := range all {
+		if held := bytes.Contains(opened, []byte(one.address)); held != (one.reply == undersigned.ReplyYes) {
+			t.Errorf("person %d, reply %d: address held: %v", i, one.reply, held)
+		}
+	}
+	// Nor are their letters left between the rows, once the log is folded in.
+	s.Check(s.DB.Checkpoint(ctx))
+	for _, name := range []string{"undersigned.db", "undersigned.db-wal"} {
+		content, err := os.ReadFile(filepath.Join(s.Dir, name))
+		s.Check(err)
+		for _, letter := range before.sealed[:before.letters] {
+			if bytes.Contains(content, letter.bytes[21:85]) { // behind format, key id and nonce
+				t.Errorf("a letter that was dealt with is still in %s", name)
+			}
+		}
+	}
+}
+
+// openEverything opens every sealed thing with every key of the key store.
+func openEverything(t *testing.T, s *testkit.Site) []byte {
+	t.Helper()
+	ctx := context.Background()
+	th := steal(t, s.Dir)
+	var opened bytes.Buffer
+	in, err := s.DB.Inspect(ctx)
+	s.Check(err)
+	defer in.Close()
+	for from := int64(1); ; {
+		letter, key, err := in.LetterFrom(ctx, from)
+		s.Check(err)
+		if letter.Number == 0 {
+			break
+		}
+		from = letter.Number + 1
+		s.Check(s.Vault.AddDataKey(th.site, key.Letterbox, key.ID, key.Wrapped))
+		l, err := s.Vault.OpenLetter(th.site, letter.Kind, letter.Petition, letter.ID, letter.Sealed)
+		s.Check(err)
+		fmt.Fprintf(&opened, "%+v\n", l.Submission)
+	}
+	inventory, err := s.Vault.Inventory()
+	s.Check(err)
+	for _, part := range th.sealed {
+		for petition := range inventory.Petitions {
+			keys, err := s.Vault.Petition(th.site, petition)
+			s.Check(err)
+			openPart(&opened, keys, part)
+		}
+		if contact, err := s.Vault.OpenStaff(th.site, part.context.ID, part.bytes); err == nil {
+			fmt.Fprintf(&opened, "%+v\n", contact)
+		}
+	}
+	return opened.Bytes()
+}
+
+func openPart(opened *bytes.Buffer, keys *vault.PetitionKeys, part sealedPart) {
+	if audit, err := keys.OpenAudit(part.context.ID, part.context.Version, part.bytes); err == nil {
+		fmt.Fprintf(opened, "%+v\n", audit)
+	}
+	if contact, err := keys.OpenReply(part.context.ID, part.context.Version, part.bytes); err == nil {
+		fmt.Fprintf(opened, "%+v\n", contact)
+	}
+	if contact, err := keys.OpenCreator(part.context.ID, part.bytes); err == nil {
+		fmt.Fprintf(opened, "%+v\n", contact)
+	}
+}
