@@ -127,8 +127,8 @@ func (s *Server) handler(one route) http.HandlerFunc {
 // admit checks what every request of a route must fulfil.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http.Request, error) {
 	if one.method == http.MethodPost {
-		if err := s.cross.Check(r); err != nil {
-			return r, fmt.Errorf("%w: %w", errForeign, err)
+		if err := s.sameOrigin(r); err != nil {
+			return r, err
 		}
 		if kind := r.Header.Get("Content-Type"); kind != formType {
 			if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != formType {
@@ -148,6 +148,20 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http
 		return r, errForbidden
 	}
 	return r.WithContext(context.WithValue(r.Context(), staffKey{}, staff)), nil
+}
+
+// sameOrigin refuses a form that another site's page sends. What net/http checks is the
+// host; where only Origin tells, the scheme must be ours, too, or whoever sits on the
+// wire could send forms from a page without https.
+func (s *Server) sameOrigin(r *http.Request) error {
+	if err := s.cross.Check(r); err != nil {
+		return fmt.Errorf("%w: %w", errForeign, err)
+	}
+	origin := r.Header.Get("Origin")
+	if origin != "" && r.Header.Get("Sec-Fetch-Site") == "" && !strings.EqualFold(origin, s.config.URL) && !strings.EqualFold(origin, s.config.DeskURL) {
+		return errForeign
+	}
+	return nil
 }
 
 type staffKey struct{}

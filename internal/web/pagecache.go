@@ -164,7 +164,7 @@ func (s *Server) cached(w http.ResponseWriter, r *http.Request, key string, buil
 	}
 	next, err := s.renew(r.Context(), m, now, last, build)
 	if err != nil {
-		if last == nil || !busyOrBroken(err) {
+		if last == nil || statusOf(err) < http.StatusInternalServerError {
 			s.pages.drop(key)
 			return err
 		}
@@ -202,9 +202,6 @@ func (s *Server) renew(ctx context.Context, m *moment, now time.Time, last *page
 	}
 	return next, nil
 }
-
-// busyOrBroken reports whether an error tells of the store's state and not of the page.
-func busyOrBroken(err error) bool { return statusOf(err) >= 500 }
 
 // size is what a page costs, near enough.
 func (p *page) size() int64 {

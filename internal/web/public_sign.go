@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -206,10 +205,10 @@ func readVersion(text string) (version undersigned.TextVersion, ok bool) {
 	return version, err == nil && n == len(version)
 }
 
-// busyOr answers a form that could not be taken with a page that keeps what was typed
-// and needs no store; any other error goes on to fail.
+// busyOr answers a form that could not be taken, for whatever fault of ours, with a page
+// that keeps what was typed and needs no store. Any other error goes on to fail.
 func (s *Server) busyOr(w http.ResponseWriter, m *moment, action string, f form, err error) error {
-	if !busy(err) && !errors.Is(err, store.ErrBroken) {
+	if statusOf(err) < http.StatusInternalServerError {
 		return err
 	}
 	s.log.Error("a form could not be taken", "error", err)

@@ -212,7 +212,9 @@ func TestU19AndU20WhereTheSponsorsLinkLeads(t *testing.T) {
 	v.post(page+"/sponsor", url.Values{"link": {sponsors.Text}}).to(t, page)
 	v.change(sponsors.Number, func(p *undersigned.Petition) { p.State = undersigned.Hidden })
 	v.get("/l/"+sponsors.Text).want(t, 404).lacks(t, "Plant more trees")
-	v.change(sponsors.Number, func(p *undersigned.Petition) { p.State, p.OpenedAt, p.ClosedAt = undersigned.Closed, v.Clock.Now(), v.Clock.Now() })
+	v.change(sponsors.Number, func(p *undersigned.Petition) {
+		p.State, p.OpenedAt, p.ClosedAt = undersigned.Closed, v.Clock.Now(), v.Clock.Now()
+	})
 	v.get("/l/"+sponsors.Text).to(t, page)
 }
 
