@@ -15,6 +15,7 @@ import (
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/web"
+	"undersigned/internal/web/view"
 )
 
 type demoCommand struct {
@@ -62,6 +63,11 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	look, err := view.New(view.Config{})
+	if err != nil {
+		p.close()
+		return err
+	}
 	filling, filled := context.WithCancel(p.ctx)
 	stopped := make(chan error, 1)
 	go func() { stopped <- p.steward.Run(filling) }()
@@ -86,5 +92,5 @@ The demo is running. Open:
 
 Nothing leaves this machine. End it with Ctrl-C; the site is removed then.
 `, addr, demo.Moderator, demo.Administrator)
-	return p.serve(listeners{public: addr}, std.out, web.Config{Demo: true, DemoMail: demo.MailPage(caught, "")})
+	return p.serve(listeners{public: addr}, std.out, web.Config{Demo: true, DemoMail: demo.MailPage(caught, look.Asset("app.css"), look.Asset("mark.svg"))})
 }

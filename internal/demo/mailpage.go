@@ -12,8 +12,9 @@ import (
 )
 
 // MailPage shows every mail the demo's site sent: /demo/mail, and the same as JSON at
-// /demo/mail.json. A real site has no such page, because it keeps no mail.
-func MailPage(caught *catcher.Catcher, stylesheet string) http.Handler {
+// /demo/mail.json. A real site has no such page, because it keeps no mail. The paths are
+// those of the site's own style sheet and mark.
+func MailPage(caught *catcher.Catcher, stylesheet, mark string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demo/mail.json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -29,9 +30,9 @@ func MailPage(caught *catcher.Catcher, stylesheet string) http.Handler {
 			mails = append(mails, shown{m, linked(m.Text)})
 		}
 		if err := mailTemplate.Execute(&page, struct {
-			Stylesheet string
-			Mails      []shown
-		}{stylesheet, mails}); err != nil {
+			Stylesheet, Mark string
+			Mails            []shown
+		}{stylesheet, mark, mails}); err != nil {
 			http.Error(w, "the mail page could not be written", http.StatusInternalServerError)
 			return
 		}
@@ -62,23 +63,27 @@ var mailTemplate = template.Must(template.New("mail").Parse(`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Mail of the demo</title>
+<link rel="icon" href="{{.Mark}}" type="image/svg+xml">
 <link rel="stylesheet" href="{{.Stylesheet}}">
 </head>
 <body class="govuk-template__body">
-<main class="govuk-width-container govuk-main-wrapper" id="main">
-<h1 class="govuk-heading-l">Mail of the demo</h1>
+<header class="u-header"><div class="govuk-width-container u-header__inner">
+<a class="u-header__name" href="/"><img src="{{.Mark}}" alt="" width="40" height="40"><span>Sample petitions</span></a>
+</div></header>
+<div class="u-page"><div class="govuk-width-container"><main class="govuk-main-wrapper" id="main">
+<h1 class="govuk-heading-xl">Mail of the demo</h1>
 <p class="govuk-body">Every email that this demo sends lands here, the newest first. Nothing leaves this machine. A real site has no such page.</p>
-<p class="govuk-body"><a class="govuk-link" href="/demo/mail">Look again</a> · <a class="govuk-link" href="/demo/mail.json">as JSON</a> · <a class="govuk-link" href="/">the petitions</a></p>
+<p class="govuk-body"><a class="govuk-link u-alone" href="/demo/mail">Look again</a> <a class="govuk-link u-alone" href="/demo/mail.json">As JSON</a></p>
 {{range .Mails}}
-<article>
+<article class="u-box">
 <h2 class="govuk-heading-m">{{.Subject}}</h2>
-<p class="govuk-body-s">To {{.To}} · {{.At.Format "15:04:05"}}</p>
+<p class="govuk-body u-muted">To {{.To}} · {{.At.Format "15:04:05"}} UTC</p>
 <pre class="u-mail">{{.Body}}</pre>
 </article>
 {{else}}
 <p class="govuk-body">No email yet. Sign a petition, then look here again.</p>
 {{end}}
-</main>
+</main></div></div>
 </body>
 </html>
 `))

@@ -27,8 +27,7 @@ func sampleServer(t testing.TB) string {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
-			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		w.Header().Set("Content-Security-Policy", policy)
 		if file, ok := engine.Static()[r.URL.Path]; ok {
 			w.Header().Set("Content-Type", file.ContentType)
 			w.Header().Set("Cache-Control", "max-age=3600")

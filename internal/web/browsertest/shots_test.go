@@ -22,7 +22,17 @@ func TestShots(t *testing.T) {
 	for _, sample := range viewtest.Samples() {
 		b.visit(server + "/-/" + sample.Name)
 		b.shoot(sample.Name)
+		switch sample.Name {
+		case "home", "petition", "sign-problems", "desk-review":
+			b.media("prefers-color-scheme", "dark", "prefers-reduced-motion", "reduce")
+			b.picture(filepath.Join(*shots, sample.Name+"-dark.png"))
+			b.media("forced-colors", "active")
+			b.picture(filepath.Join(*shots, sample.Name+"-forced.png"))
+			b.media()
+		}
 	}
+	b.visit(site(t) + "/demo/mail")
+	b.shoot("demo-mail")
 }
 
 // shoot writes two pictures of the page that is open, if -shots was given.
