@@ -22,7 +22,6 @@ type petition struct {
 	waiting           [4]int64  // leaves that wait, by type
 	batched           store.Batch
 	added, taken      int64 // by its batches
-	published         bool  // it has a batch
 	versionsConfirmed int64
 }
 
