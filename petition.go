@@ -139,7 +139,7 @@ func RetentionFor(closes time.Time) time.Time { return closes.AddDate(0, 6, 0) }
 const (
 	NeverOpenedLife = 30 * 24 * time.Hour // keys of a petition that never opened
 	RejectedLife    = 60 * 24 * time.Hour // its creator's address, when it was rejected
-	LinkLife        = 72 * time.Hour      // a confirm link, from the moment the relay took the mail
+	LinkLife        = 73 * time.Hour      // a confirm link, from the moment the relay took the mail: 72 h, and one in case a clock is set forward
 	LinkMemory      = 7 * 24 * time.Hour  // how long a used or old link is recognised kindly
 	ConfirmGrace    = 24 * time.Hour      // after the closing date, for forms sent before it
 	LetterboxLife   = 10 * 24 * time.Hour // a letterbox key, after its day

@@ -79,7 +79,7 @@ func (r *reference) confirm(d deed) {
 		return
 	}
 	p := r.petitions[l.petition]
-	inTime := l.mailed.IsZero() || d.at.Sub(l.mailed) <= 72*time.Hour
+	inTime := l.mailed.IsZero() || d.at.Sub(l.mailed) <= 73*time.Hour
 	if !inTime || d.version != p.version || !l.formAt.Before(p.closesAt) || !d.at.Before(p.closesAt.Add(24*time.Hour)) {
 		return
 	}
