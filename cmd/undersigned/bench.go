@@ -20,7 +20,7 @@ type benchCommand struct {
 	Seconds int  `help:"Seconds for each load." default:"10" env:"UNDERSIGNED_BENCH_SECONDS"`
 	Whole   int  `help:"Seconds for the whole way." default:"60" env:"UNDERSIGNED_BENCH_WHOLE"`
 	Clients int  `help:"Clients at once." default:"64" env:"UNDERSIGNED_BENCH_CLIENTS"`
-	JSON    bool `help:"Print JSON instead of a table."`
+	JSON    bool `help:"Print JSON instead of a table." env:"UNDERSIGNED_BENCH_JSON"`
 }
 
 func (c *benchCommand) Run(ctx context.Context, std streams) error {

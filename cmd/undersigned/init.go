@@ -47,6 +47,9 @@ func makeSite(ctx context.Context, dir, address, smtp, from string, body undersi
 	if err != nil {
 		return hinted{err, "give it as: --url https://petitions.example.org"}
 	}
+	if err := checkRelay(smtp); err != nil {
+		return hinted{err, "give it as: --smtp smtp://mail.example.org:587, or smtps://user:password@mail.example.org:465"}
+	}
 	if from == "" {
 		from = fmt.Sprintf("%s <no-reply@%s>", body.SiteName, u.Hostname())
 	}
@@ -63,7 +66,7 @@ func makeSite(ctx context.Context, dir, address, smtp, from string, body undersi
 	}
 	keys, err := vault.Create(filepath.Join(dir, "keys"), filepath.Join(dir, "keys-second"))
 	if err != nil {
-		return err
+		return hinted{err, "an earlier init may have been cut off; choose another folder with --data, or remove this one if it never held a site"}
 	}
 	public, err := keys.SitePublic()
 	if err != nil {

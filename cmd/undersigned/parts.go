@@ -108,6 +108,15 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	return err
 }
 
+// checkRelay says whether a relay's URL can be used, without asking the relay.
+func checkRelay(url string) error {
+	pool, err := mail.NewPool(mail.Config{URL: url})
+	if err != nil {
+		return err
+	}
+	return pool.Close(context.Background())
+}
+
 // closeBox lets the letterbox write what waits, and ends it.
 func (p *parts) closeBox() {
 	if p.box != nil {

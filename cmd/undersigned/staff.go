@@ -39,7 +39,11 @@ func (c *staffAddCommand) Run(ctx context.Context, std streams) error {
 	}
 	// The mail is sent by the running steward, or by the next one that starts.
 	if now {
-		fmt.Fprintf(std.out, "%s may now sign in as %s at %s/staff\n", name, c.Role, p.config.URL)
+		desk := p.config.URL
+		if p.config.DeskURL != "" {
+			desk = p.config.DeskURL
+		}
+		fmt.Fprintf(std.out, "%s may now sign in as %s at %s/staff\n", name, c.Role, desk)
 		return nil
 	}
 	fmt.Fprintln(std.out, "An administrator has to approve this. We mail them the request; it takes effect when they press the button.")

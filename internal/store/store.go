@@ -118,7 +118,7 @@ func migrate(ctx context.Context, path string) error {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring the database to the newest form: %w", err)
+		return fmt.Errorf("bring the database to the newest form: %w", classify(err))
 	}
 	return nil
 }
