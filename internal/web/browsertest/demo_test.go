@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"undersigned/internal/demo"
 )
 
 // running is the one demo of this package, started by the first test that needs it as a
@@ -234,9 +232,3 @@ func fetchJSON(t testing.TB, path string, into any) {
 		t.Fatalf("read %s: %v", path, err)
 	}
 }
-
-// staffAddress is who reviews in these tests.
-const staffAddress = demo.Moderator
-
-// signingIn is held while a test waits for a sign-in mail: all go to one address.
-var signingIn sync.Mutex

@@ -4,23 +4,31 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+
+	"undersigned/internal/demo"
 )
 
 const signInSubject = "Sign in to"
 
+// signingIn is held while a test waits for a sign-in mail: all go to few addresses.
+var signingIn sync.Mutex
+
 // askIn asks for the sign-in mail, and gives it.
-func (b *tab) askIn() mail {
+func (b *tab) askIn(address string) mail {
 	b.Helper()
-	known := len(mails(b, staffAddress))
+	known := len(mails(b, address))
 	b.visit(site(b) + "/staff")
 	b.at("Sign in for staff")
-	b.fill("Your work email address", staffAddress)
+	b.fill("Your work email address", address)
 	b.press("Send me a link")
 	b.at("Check your email")
 	var m mail
 	await(b, "the sign-in mail", func() bool {
-		all := mails(b, staffAddress)
+		all := mails(b, address)
 		if len(all) > known {
 			m = all[len(all)-1]
 		}
@@ -40,13 +48,13 @@ func (m mail) code(b *tab) string {
 	return found[1]
 }
 
-// signIn signs a moderator in by the code, which always works in the window that asked,
+// signIn signs somebody of the staff in by the code, which always works in the window that asked,
 // whatever other tests ask for meanwhile.
-func (b *tab) signIn() {
+func (b *tab) signIn(address string) {
 	b.Helper()
 	signingIn.Lock()
 	defer signingIn.Unlock()
-	b.fillCode(b.askIn())
+	b.fillCode(b.askIn(address))
 }
 
 func (b *tab) fillCode(m mail) {
@@ -80,7 +88,7 @@ func TestSignIn(t *testing.T) {
 	b.visit(site(t) + "/staff/queue")
 	b.at("Sign in for staff")
 	b.clean("sign in")
-	m := b.askIn()
+	m := b.askIn(demo.Moderator)
 	b.clean("sign in, code")
 
 	other := newTab(t)
@@ -116,7 +124,7 @@ func TestSignIn(t *testing.T) {
 	b.visit(m.link(t, 0))
 	b.at("This link no longer works") // one use
 
-	m = b.askIn()
+	m = b.askIn(demo.Moderator)
 	b.fill("Code from the email", "ZZZZ0000")
 	b.press("Sign in")
 	b.reads("There is a problem", "This code does not match.")
@@ -133,7 +141,7 @@ func TestReject(t *testing.T) {
 		details: "", name: "Kofi Dyson", address: "kofi@creators.example", days: "90 days"}
 	m := b.queue(i, nil)
 	desk := newTab(t)
-	desk.signIn()
+	desk.signIn(demo.Moderator)
 	desk.review(i)
 	desk.press("Save the decision")
 	desk.reads("There is a problem", "Choose what to do with this petition")
@@ -176,7 +184,7 @@ func TestReturn(t *testing.T) {
 		details: "", name: "Lena Farrar", address: "lena@creators.example", days: "90 days"}
 	b.queue(i, nil)
 	desk := newTab(t)
-	desk.signIn()
+	desk.signIn(demo.Moderator)
 	desk.review(i)
 	desk.choose("Send it back")
 	const what = "Say what Parliament should do."
@@ -220,11 +228,13 @@ func TestReturn(t *testing.T) {
 func TestTwoWindows(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
+	// Starting and backing a petition needs no scripts.
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	i := idea{title: "Let libraries lend tools and ladders", background: "Most drills are used for ten minutes in their whole life.",
 		details: "", name: "Mei Torres", address: "mei@creators.example", days: "90 days"}
 	b.queue(i, nil)
 	first := newTab(t)
-	first.signIn()
+	first.signIn(demo.Moderator)
 	first.review(i)
 	second := first.beside()
 	second.review(i)
@@ -244,4 +254,57 @@ func TestTwoWindows(t *testing.T) {
 	}
 	b.visit(fmt.Sprintf("%s/petitions/%d", site(t), list.Data[0].ID))
 	b.at(i.title)
+}
+
+// TestAnswerAndTakeDown publishes an answer, takes the petition down, and lets an
+// administrator bring it back, which a moderator cannot.
+func TestAnswerAndTakeDown(t *testing.T) {
+	t.Parallel()
+	p := openPetition(t)
+	page := fmt.Sprintf("%s/petitions/%d", site(t), p.ID)
+	desk := newTab(t)
+	desk.signIn(demo.Moderator)
+	desk.visit(site(t) + "/staff/find")
+	desk.fill("Words or number, in any state", fmt.Sprint(p.ID))
+	desk.press("Search")
+	if !strings.HasPrefix(desk.address(), "/staff/petitions/") { // a number may lead there at once
+		desk.press(p.Attributes.Action)
+	}
+	desk.at(p.Attributes.Action)
+	desk.fill("The answer in short", "Yes, from next year.")
+	desk.fill("The whole answer", "We have looked into it.\n\nIt will happen next year.")
+	desk.press("Publish the answer")
+	desk.clean("answered")
+	reader := newTab(t)
+	await(t, "the answer on the page", func() bool {
+		reader.visit(page)
+		return reader.says("Yes, from next year.")
+	})
+	reader.reads("Answer from Parliament", "It will happen next year.")
+	reader.clean("petition with an answer")
+
+	desk.fill("Why", "A court has asked us to.")
+	desk.press("Take the petition down")
+	desk.clean("taken down")
+	if desk.says("Bring the petition back") {
+		t.Error("a moderator can bring a petition back")
+	}
+	await(t, "the page to be gone", func() bool {
+		reader.visit(page)
+		return reader.heading() == "This petition was taken down"
+	})
+	reader.reads("A court has asked us to.")
+	reader.clean("gone")
+
+	admin := newTab(t)
+	admin.signIn(demo.Administrator)
+	admin.visit(fmt.Sprintf("%s/staff/petitions/%d", site(t), p.ID))
+	admin.clean("taken down, administrator")
+	admin.fill("Why", "The court has changed its mind.")
+	admin.press("Bring the petition back")
+	admin.reads("The petition is back.")
+	await(t, "the page to be back", func() bool {
+		reader.visit(page)
+		return reader.heading() == p.Attributes.Action
+	})
 }

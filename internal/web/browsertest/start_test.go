@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"undersigned/internal/demo"
 )
 
 // An idea is a petition that somebody starts.
@@ -158,7 +160,7 @@ func TestStart(t *testing.T) {
 	b.clean("not open yet")
 
 	desk := newTab(t)
-	desk.signIn()
+	desk.signIn(demo.Moderator)
 	desk.review(i)
 	desk.choose("Publish it")
 	desk.press("Save the decision")
