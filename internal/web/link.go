@@ -128,7 +128,7 @@ func (s *Server) oldLink(w http.ResponseWriter, r *http.Request, m *moment) erro
 // put posts a letter of a button and sends on to a page without the link in its
 // address. Where the letter could not be taken, the button is still on the page.
 func (s *Server) put(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, f form, letter undersigned.Submission, then string) error {
-	if err := s.box.Post(r.Context(), letter); err != nil {
+	if err := s.post(letter); err != nil {
 		return s.busyOr(w, m, l.path(), f, err)
 	}
 	s.redirect(w, then, http.StatusSeeOther)

@@ -9,16 +9,12 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"undersigned"
 )
 
-// Limits of one request.
-const (
-	mostBody = 64 << 10         // bytes; the longest form of ours is a tenth of it
-	patience = 10 * time.Second // for the store and the letterbox
-)
+// mostBody is how many bytes a form may have; the longest of ours has a tenth of it.
+const mostBody = 64 << 10
 
 // formType is how browsers send our forms: the only type that a POST may have.
 const formType = "application/x-www-form-urlencoded"
@@ -111,9 +107,6 @@ func (s *Server) handler(one route) http.HandlerFunc {
 			}
 		}()
 		w.Header()["Cache-Control"] = cacheControl
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
-		defer cancel()
-		r = r.WithContext(ctx)
 		r, err := s.admit(w, r, one)
 		if err == nil {
 			err = one.do(s, w, r)

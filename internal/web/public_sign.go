@@ -152,7 +152,7 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
 		return s.signAgain(w, r, m, id, f, found)
 	}
 	letter.Petition, letter.Version = id, version
-	if err := s.box.Post(r.Context(), letter); err != nil {
+	if err := s.post(letter); err != nil {
 		return s.busyOr(w, m, r.URL.Path, f, err)
 	}
 	return s.checkMail(w, r, m, check{

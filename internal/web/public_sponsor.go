@@ -113,7 +113,7 @@ func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
 	}
 	letter.Kind, letter.Petition, letter.Version = undersigned.LetterSponsor, id, version
 	letter.Link, letter.Number, letter.Token = l.kind, l.number, l.token
-	if err := s.box.Post(r.Context(), letter); err != nil {
+	if err := s.post(letter); err != nil {
 		return s.busyOr(w, m, r.URL.Path, f, err)
 	}
 	return s.checkMail(w, r, m, check{

@@ -98,7 +98,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) error {
 	if len(found) > 0 {
 		return s.stepAgain(w, m, stepOf(found[0].Field), f, problemsOf(stepOf(found[0].Field), found))
 	}
-	if err := s.box.Post(r.Context(), letter); err != nil {
+	if err := s.post(letter); err != nil {
 		return s.busyOr(w, m, view.PathStart, f, err)
 	}
 	return s.checkMail(w, r, m, check{

@@ -74,6 +74,7 @@ type Server struct {
 	pages   pageCache
 	sheets  sheets
 	guesses *limiter
+	patient atomic.Pointer[patient]
 
 	staff staffPages
 }

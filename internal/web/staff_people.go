@@ -91,7 +91,7 @@ func (s *Server) askForPerson(w http.ResponseWriter, r *http.Request, f form) er
 	if err := s.staff.RecordAsk(r.Context(), staff, role); err != nil {
 		return deskError(err)
 	}
-	if err := s.box.Post(r.Context(), undersigned.Submission{
+	if err := s.post(undersigned.Submission{
 		Kind: undersigned.LetterAddStaff, Name: name, Address: parsed.String(), Role: role, Staff: staff.ID,
 	}); err != nil {
 		return s.keepTyped(w, r, f, err)
@@ -116,7 +116,7 @@ func (s *Server) releaseLink(w http.ResponseWriter, r *http.Request, number int6
 	if r.Method != http.MethodPost {
 		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), Action: r.URL.Path, By: release.By, At: release.At})
 	}
-	if err := s.box.Post(r.Context(), undersigned.Submission{
+	if err := s.post(undersigned.Submission{
 		Kind: undersigned.LetterRelease, Link: undersigned.LinkRelease, Number: number, Token: token,
 	}); err != nil {
 		return s.keepTyped(w, r, nil, err)

@@ -115,7 +115,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		rand.Read(secret[:])
 	}
-	if err := s.box.Post(r.Context(), undersigned.Submission{
+	if err := s.post(undersigned.Submission{
 		Kind: undersigned.LetterSignIn, Address: parsed.String(), Browser: sha256.Sum256(secret[:]),
 	}); err != nil {
 		return s.keepTyped(w, r, f, err)
