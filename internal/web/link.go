@@ -122,7 +122,12 @@ func (s *Server) oldLink(w http.ResponseWriter, r *http.Request, m *moment) erro
 	if err := s.slow(r); err != nil {
 		return err
 	}
-	return s.render(w, m, http.StatusNotFound, &view.LinkPage{Base: m.fill("")})
+	html, err := m.look.oldLink()
+	if err != nil {
+		return err
+	}
+	send(w, http.StatusNotFound, html)
+	return nil
 }
 
 // put posts a letter of a button and sends on to a page without the link in its

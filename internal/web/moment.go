@@ -27,10 +27,11 @@ type moment struct {
 
 // A look is what pages of one state of the settings share.
 type look struct {
-	home      string               // the body's own country
-	countries []view.Choice        // nil where nobody is asked for one
-	subjects  map[view.Deed]string // of the mails with the button
-	checks    sync.Map             // checkKey to *view.PreparedCheckMail
+	home      string                 // the body's own country
+	countries []view.Choice          // nil where nobody is asked for one
+	subjects  map[view.Deed]string   // of the mails with the button
+	checks    sync.Map               // checkKey to *view.PreparedCheckMail
+	oldLink   func() ([]byte, error) // the page of every link that does not work
 }
 
 // deedMails names the mail that each deed's form brings.
@@ -92,6 +93,7 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 			return nil, err
 		}
 	}
+	next.look.oldLink = sync.OnceValues(func() ([]byte, error) { return next.engine.Render(&view.LinkPage{Base: next.fill("")}) })
 	if body.AskCountry {
 		next.look.home, next.look.countries = countries(body.Language)
 	}

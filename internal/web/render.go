@@ -16,6 +16,12 @@ func (s *Server) render(w http.ResponseWriter, m *moment, status int, page view.
 	if err != nil {
 		return fmt.Errorf("write a page: %w", err)
 	}
+	send(w, status, body)
+	return nil
+}
+
+// send writes a rendered page that is nobody else's.
+func send(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = htmlText
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
@@ -25,7 +31,6 @@ func (s *Server) render(w http.ResponseWriter, m *moment, status int, page view.
 	}
 	w.WriteHeader(status)
 	w.Write(body)
-	return nil
 }
 
 // redirect sends on to a path of this site. It writes no body: what stands in one could

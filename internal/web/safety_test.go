@@ -342,7 +342,7 @@ func TestG57WrongLinksAreOnePageAndSlowed(t *testing.T) {
 	// Ten a minute are free, for the whole /24; then each waits. Good links never do.
 	v.Clock.Move(time.Minute)
 	v.waits = nil
-	const guesses = 20_000
+	const guesses = 10_000
 	for i := range guesses {
 		a := v.get("/l/" + v.Mask.Link(undersigned.LinkConfirm, int64(i%7+1), undersigned.Token{byte(i), byte(i >> 8), 7}))
 		if a.status != 404 {
