@@ -73,9 +73,13 @@ type Result struct {
 }
 
 // NoLine reports whether r tells of the relay and not of this message: no line to it could
-// be had.
+// be had, or those that were had ended before this message's turn.
 func (r Result) NoLine() bool {
-	return r.Status == Temporary && r.Err == nil && r.Step != "" && r.Step != StepContent && !slices.Contains(resetFirst, r.Step)
+	if r.Status != Temporary || r.Err != nil || r.Step == "" {
+		return false
+	}
+	// Content without an answer was another message's: this one would be Unknown.
+	return r.Step == StepContent && r.Code == 0 || r.Step != StepContent && !slices.Contains(resetFirst, r.Step)
 }
 
 // Enhanced is a status code of RFC 3463, as in 4.2.2.
