@@ -28,7 +28,8 @@
         if (bar && Number(bar.dataset.bar) > 0) {
           bar.setAttribute('width', Math.min(100, (100 * count) / Number(bar.dataset.bar)));
         }
-        const when = new Date((news.undersigned && news.undersigned.as_of) || NaN);
+        const own = news.undersigned && news.undersigned.number;
+        const when = new Date((own && own.as_of) || NaN);
         if (asOf && !isNaN(when)) {
           const at = { timeZone: asOf.dataset.zone };
           asOf.textContent = asOf.dataset.asOf
