@@ -57,7 +57,7 @@ func (b *tab) start(i idea, check func(page string)) mail {
 	b.press("Start the petition")
 	b.at("Your petition has started")
 	check("started")
-	return awaitMail(b, i.address, "Your petition needs 5 supporters")
+	return awaitMail(b, i.address, "Your petition needs 5 sponsors")
 }
 
 // back lets one sponsor sign by the link their friend sent.
