@@ -1,0 +1,28 @@
+package vault
+
+import (
+	"testing"
+
+	"undersigned"
+	"undersigned/internal/vectors"
+)
+
+func TestVectorsOfTokensAndTags(t *testing.T) {
+	page := vectors.Read(t, "../../docs/formats.md")
+	id := undersigned.ID{0x00, 0x07, 0xa1, 0x20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	key := page.Bytes("link key")
+	for name, kind := range map[string]undersigned.LinkKind{
+		"confirm token": undersigned.LinkConfirm, "own-page token": undersigned.LinkOwn, "creator token": undersigned.LinkCreator,
+	} {
+		got := token(key, kind, id)
+		page.Same(name, got[:])
+	}
+	key = page.Bytes("tag key")
+	for _, label := range []string{"address", "stop", "limit", "staff"} {
+		got := tag(key, label, "ana@example.org")
+		page.Same(label+" tag of ana@example.org", got[:])
+	}
+	for _, use := range []string{"contact", "release", "release link"} {
+		page.Same("key derived for "+use, derive(key, use))
+	}
+}
