@@ -116,7 +116,11 @@ func (c *crowd) work(r *rand.Rand) {
 		if r.IntN(2) == 0 {
 			client = c.fresh
 		}
-		if l, ok := c.s.mails.next(); ok {
+		l, ok := link{}, false
+		if r.IntN(3) > 0 { // new forms come also while many buttons wait
+			l, ok = c.s.mails.next()
+		}
+		if ok {
 			p := c.newPress(l)
 			if r.IntN(8) == 0 { // a double click
 				var second sync.WaitGroup

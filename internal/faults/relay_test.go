@@ -18,12 +18,12 @@ func TestWhileTheRelayIsGoneFormsAreTakenAndTheirMailsComeLater(t *testing.T) {
 	server.mustListen()
 	for i := range 2 {
 		s.relay.Close()
-		before, _, _ := s.mails.report()
 		c.begin(r)
 		time.Sleep(3 * time.Second)
 		c.end()
-		if after, _, _ := s.mails.report(); after != before {
-			t.Fatal("mails came from a relay that is gone: this test has shown nothing")
+		waiting := c.unmailed()
+		if waiting == 0 {
+			t.Fatal("no mail waits for the relay: this test has shown nothing")
 		}
 		if i == 1 {
 			server.kill()
@@ -36,7 +36,7 @@ func TestWhileTheRelayIsGoneFormsAreTakenAndTheirMailsComeLater(t *testing.T) {
 		if !eventually(time.Minute, func() bool { return c.unmailed() == 0 }) {
 			t.Fatalf("%d acknowledged forms got no mail within a minute after the relay came back; the server wrote:\n%s", c.unmailed(), tail(server.err.String()))
 		}
-		t.Logf("all mails came %v after the relay was back", time.Since(back).Round(100*time.Millisecond))
+		t.Logf("%d mails came within %v after the relay was back", waiting, time.Since(back).Round(100*time.Millisecond))
 	}
 	c.settle(r)
 	if took := server.terminate(); took > 10*time.Second {
