@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"undersigned"
@@ -88,6 +89,16 @@ func varint(value []byte) (int64, error) {
 	return number, nil
 }
 
+// within reads a number from 0 to most, so that none is taken for another when it is
+// made smaller.
+func within(value []byte, most int64) (int64, error) {
+	number, err := varint(value)
+	if err != nil || number < 0 || number > most {
+		return 0, ErrContent
+	}
+	return number, nil
+}
+
 func fixed(dst, value []byte) error {
 	if len(value) != len(dst) {
 		return ErrContent
@@ -150,14 +161,14 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 		case fieldLanguage:
 			s.Language = string(value)
 		case fieldReply:
-			n, err = varint(value)
+			n, err = within(value, int64(undersigned.ReplyNo))
 			s.Reply = undersigned.Reply(n)
 		case fieldPurposes:
 			s.Purposes = strings.Split(string(value), ",")
 		case fieldEligible:
 			s.Eligible = true
 		case fieldLink:
-			n, err = varint(value)
+			n, err = within(value, math.MaxUint8)
 			s.Link = undersigned.LinkKind(n)
 		case fieldNumber:
 			s.Number, err = varint(value)
@@ -172,7 +183,7 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 		case fieldDetails:
 			s.Details = string(value)
 		case fieldDays:
-			n, err = varint(value)
+			n, err = within(value, math.MaxInt32)
 			s.Days = int(n)
 		case fieldText:
 			s.Text = string(value)
@@ -246,7 +257,7 @@ func DecodeAudit(content []byte) (Audit, error) {
 		case fieldConfirmedAt:
 			a.ConfirmedAt, err = varint(value)
 		case fieldSlot:
-			n, err = varint(value)
+			n, err = within(value, math.MaxInt32)
 			a.Slot = int(n)
 		case fieldHash:
 			err = fixed(a.Salt[:], value)
