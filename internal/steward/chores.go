@@ -27,6 +27,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
 		{"forget", s.forget},
+		{"renew the key store's identity", s.renewIdentity},
 	} {
 		if err := chore.do(ctx, s.store.Now()); err != nil {
 			return fmt.Errorf("%s: %w", chore.name, err)
@@ -186,6 +187,27 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.DeleteOldSignIns(now),
 		)
 	})
+}
+
+// identityLife is how long copies of old key files, wherever they are, may still open
+// with an identity that is in use: design.md promises that destroyed keys are gone from
+// key backups as well after this time.
+const identityLife = 35 * 24 * time.Hour
+
+// renewIdentity wraps the key store anew when its time has come. The first run only
+// notes the day: the identity is as new as the site, or older than we know.
+func (s *Steward) renewIdentity(ctx context.Context, now time.Time) error {
+	last, err := s.store.Cursor(ctx, store.CursorRenewed)
+	if err != nil || last != 0 && now.Sub(undersigned.FromMicros(last)) < identityLife {
+		return err
+	}
+	if last != 0 {
+		if err := s.vault.Renew(); err != nil {
+			return err
+		}
+		s.log.Info("the key store's identity was renewed; copy it to the second machine and to key backups")
+	}
+	return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetCursor(store.CursorRenewed, undersigned.Micros(now)) })
 }
 
 // A Retired petition is one whose keys have reached their date.

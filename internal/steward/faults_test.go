@@ -266,3 +266,30 @@ func TestAMailThatFoundNoRelayForHoursGoesWhenThereIsOne(t *testing.T) {
 		t.Fatalf("%d mails came within ten seconds after the relay was back", got)
 	}
 }
+
+func TestTheKeyStoresIdentityIsRenewedEvery35Days(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	read := func() string {
+		text, err := os.ReadFile(filepath.Join(s.Dir, "keys", "identity.txt"))
+		s.Check(err)
+		return string(text)
+	}
+	first := read()
+	s.Clock.Move(34 * 24 * time.Hour)
+	s.Check(s.Steward.Chores(context.Background()))
+	if read() != first {
+		t.Fatal("it was renewed too soon")
+	}
+	s.Clock.Move(24 * time.Hour)
+	s.Check(s.Steward.Chores(context.Background()))
+	if read() == first {
+		t.Fatal("it was not renewed")
+	}
+	s.Close()
+	s.Open()
+	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d", got)
+	}
+}
