@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"undersigned"
 	"undersigned/internal/letterbox"
@@ -72,13 +73,26 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, pattern string, er
 		return
 	}
 	status := statusOf(err)
-	if status == http.StatusInternalServerError || status == http.StatusServiceUnavailable && !errors.Is(err, context.Canceled) {
-		s.log.Error("a request failed", "route", pattern, "status", status, "error", err)
-	}
+	s.tell(pattern, status, err)
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", strconv.Itoa(retrySeconds))
 	}
 	s.failPage(w, r, status)
+}
+
+// tell logs what is our fault. In a surge one line a second says that we are busy: a
+// line for each form that waits would fill the disk that is the trouble.
+func (s *Server) tell(pattern string, status int, err error) {
+	switch {
+	case status == http.StatusServiceUnavailable:
+		now := time.Now().Unix()
+		if last := s.saidAt.Load(); last == now || !s.saidAt.CompareAndSwap(last, now) {
+			return
+		}
+	case status < http.StatusInternalServerError:
+		return
+	}
+	s.log.Error("a request failed", "route", pattern, "status", status, "error", err)
 }
 
 // failPage writes the page for a status from what is in memory: the store may be what

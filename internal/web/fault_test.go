@@ -166,3 +166,16 @@ func TestManyReadersWhileTheNumberMoves(t *testing.T) {
 	readers.Wait()
 	v.get(view.PathCount(p.ID)).want(t, 200, `"signature_count":4`)
 }
+
+// A page that is ready at the public address is not one of the staff's address.
+func TestTheDesksAddressServesNoPublicPages(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	v.get(view.PathPetition(p.ID)).want(t, 200)
+	v.get("/").want(t, 200)
+	v.handler = v.server.DeskHandler()
+	v.get(view.PathPetition(p.ID)).want(t, 404)
+	if a := v.get("/"); a.status == 200 {
+		t.Fatal("the public home page is served to staff")
+	}
+}

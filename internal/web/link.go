@@ -134,7 +134,7 @@ func (s *Server) oldLink(w http.ResponseWriter, r *http.Request, m *moment) erro
 // address. Where the letter could not be taken, the button is still on the page.
 func (s *Server) put(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, f form, letter undersigned.Submission, then string) error {
 	if err := s.post(letter); err != nil {
-		return s.busyOr(w, m, l.path(), f, err)
+		return s.busyOr(w, r, m, l.path(), f, err)
 	}
 	s.redirect(w, then, http.StatusSeeOther)
 	return nil

@@ -59,8 +59,9 @@ func fixedHeaders(secure bool) []header {
 }
 
 // front is what every request meets first: a wrong host is sent away, and a page that
-// is ready goes out without anything else being asked.
-func (s *Server) front(host string, router http.Handler) http.Handler {
+// is ready goes out without anything else being asked. ready is nil at an address of
+// whose pages none is kept.
+func (s *Server) front(host string, ready func(http.ResponseWriter, *http.Request) bool, router http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		for i := range s.headers {
@@ -71,7 +72,7 @@ func (s *Server) front(host string, router http.Handler) http.Handler {
 			http.Error(w, http.StatusText(http.StatusMisdirectedRequest), http.StatusMisdirectedRequest)
 			return
 		}
-		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && s.ready(w, r) {
+		if ready != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) && ready(w, r) {
 			return
 		}
 		router.ServeHTTP(w, r)

@@ -137,7 +137,7 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
 	}
 	sheet, err := s.sheet(r.Context(), m, id)
 	if err != nil {
-		return s.busyOr(w, m, r.URL.Path, f, err)
+		return s.busyOr(w, r, m, r.URL.Path, f, err)
 	}
 	if !s.takesSignatures(w, m, sheet) {
 		return nil
@@ -153,7 +153,7 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
 	}
 	letter.Petition, letter.Version = id, version
 	if err := s.post(letter); err != nil {
-		return s.busyOr(w, m, r.URL.Path, f, err)
+		return s.busyOr(w, r, m, r.URL.Path, f, err)
 	}
 	return s.checkMail(w, r, m, check{
 		checkKey: checkKey{deed: view.DeedSign, lang: sheet.lang}, number: id, title: sheet.Title, typed: strings.TrimSpace(f.get("email")), domain: who.domain, form: f,
@@ -164,7 +164,7 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) signAgain(w http.ResponseWriter, r *http.Request, m *moment, id int64, f form, found problems) error {
 	content, _, err := s.signPage(r.Context(), m, id)
 	if err != nil {
-		return s.busyOr(w, m, pathSignatures(id), f, err)
+		return s.busyOr(w, r, m, pathSignatures(id), f, err)
 	}
 	content.Form, content.Problems = typed(f), found
 	status := http.StatusOK
@@ -207,11 +207,12 @@ func readVersion(text string) (version undersigned.TextVersion, ok bool) {
 
 // busyOr answers a form that could not be taken, for whatever fault of ours, with a page
 // that keeps what was typed and needs no store. Any other error goes on to fail.
-func (s *Server) busyOr(w http.ResponseWriter, m *moment, action string, f form, err error) error {
-	if statusOf(err) < http.StatusInternalServerError {
+func (s *Server) busyOr(w http.ResponseWriter, r *http.Request, m *moment, action string, f form, err error) error {
+	status := statusOf(err)
+	if status < http.StatusInternalServerError {
 		return err
 	}
-	s.log.Error("a form could not be taken", "error", err)
+	s.tell(r.Pattern, status, err)
 	content := &view.BusyPage{Base: m.fill(""), Action: action, Minutes: retrySeconds / 60}
 	for _, one := range f {
 		content.Hidden = append(content.Hidden, view.Hidden{Name: one.name, Value: one.value})

@@ -91,7 +91,7 @@ func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
 		return s.oldLink(w, r, m)
 	}
 	if err != nil {
-		return s.busyOr(w, m, r.URL.Path, f, err)
+		return s.busyOr(w, r, m, r.URL.Path, f, err)
 	}
 	if !ok {
 		return nil
@@ -114,7 +114,7 @@ func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
 	letter.Kind, letter.Petition, letter.Version = undersigned.LetterSponsor, id, version
 	letter.Link, letter.Number, letter.Token = l.kind, l.number, l.token
 	if err := s.post(letter); err != nil {
-		return s.busyOr(w, m, r.URL.Path, f, err)
+		return s.busyOr(w, r, m, r.URL.Path, f, err)
 	}
 	return s.checkMail(w, r, m, check{
 		checkKey: checkKey{deed: view.DeedSponsor, lang: m.langOf(petition.Petition)}, number: id, title: petition.Title,

@@ -99,7 +99,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) error {
 		return s.stepAgain(w, m, stepOf(found[0].Field), f, problemsOf(stepOf(found[0].Field), found))
 	}
 	if err := s.post(letter); err != nil {
-		return s.busyOr(w, m, view.PathStart, f, err)
+		return s.busyOr(w, r, m, view.PathStart, f, err)
 	}
 	return s.checkMail(w, r, m, check{
 		checkKey: checkKey{deed: view.DeedStart}, title: letter.Title, typed: strings.TrimSpace(f.get("email")), domain: who.domain, form: f,
@@ -113,7 +113,7 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, m *moment, ste
 	if step == view.StepSimilar {
 		similar, err := s.public.Similar(r.Context(), content.Form.Title, 0, mostSimilar)
 		if err != nil {
-			return s.busyOr(w, m, view.PathStart, f, err)
+			return s.busyOr(w, r, m, view.PathStart, f, err)
 		}
 		if content.Similar = m.lines(similar, s.public.Now()); len(similar) == 0 {
 			content.Step = view.StepText

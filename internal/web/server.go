@@ -75,6 +75,7 @@ type Server struct {
 	sheets  sheets
 	guesses *limiter
 	patient atomic.Pointer[patient]
+	saidAt  atomic.Int64 // the second of the last line about being busy
 
 	staff staffPages
 }
@@ -146,13 +147,13 @@ func (s *Server) Handler() http.Handler {
 	if s.config.DemoMail != nil {
 		all = append(all, demoRoutes()...)
 	}
-	return s.front(s.host, s.router(all))
+	return s.front(s.host, s.ready, s.router(all))
 }
 
 // DeskHandler serves the staff's pages alone, for their own listen address. It needs
 // Config.Desk.
 func (s *Server) DeskHandler() http.Handler {
-	return s.front(s.deskHost, s.router(slices.Concat(sharedRoutes(), deskRoutes(), staffRoutes())))
+	return s.front(s.deskHost, nil, s.router(slices.Concat(sharedRoutes(), deskRoutes(), staffRoutes())))
 }
 
 // NewHTTPServer makes a server with the limits that a public one needs: nobody holds a
