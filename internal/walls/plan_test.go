@@ -1,0 +1,200 @@
+package walls
+
+import (
+	"go/ast"
+	"maps"
+	"strings"
+	"testing"
+)
+
+// A plan says who may import whom. "/" is the root package.
+type plan struct {
+	rooms map[string][]string // what of the house a room may import; "*": everything
+	walls map[string][]string // what a room must not reach, by whatever way
+	only  map[string][]string // which rooms alone may import something
+}
+
+// house is the plan of design.md's table, and of ARCHITECTURE.md.
+var house = plan{
+	rooms: map[string][]string{
+		"/":                  {}, // and the standard library only
+		"internal/address":   {"/"},
+		"internal/seal":      {"/"},
+		"internal/vault":     {"/", "internal/seal"},
+		"internal/ledger":    {"/"},
+		"verify":             {}, // shares no code with what it checks
+		"internal/store":     {"/"},
+		"internal/letterbox": {"/", "internal/address", "internal/seal", "internal/store"},
+		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store", "internal/mail"},
+		"internal/desk":      {"/", "internal/store"},
+		"internal/mail":      {"/"},
+		"internal/opendata":  {"/"},
+		// seal: links are read and cards opened with the token in hand. mail/texts: the page
+		// names the subject of the mail to look for.
+		"internal/web": {"/", "internal/address", "internal/letterbox", "internal/desk", "internal/ledger", "internal/store",
+			"internal/seal", "internal/opendata", "internal/mail/texts"},
+		"internal/importer": {"/", "internal/opendata", "internal/store"},
+		"internal/check":    {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store"},
+		"internal/demo":     {"*"},
+		"internal/bench":    {"*"},
+		"internal/testkit":  {"*"},
+		"internal/vectors":  {},
+		"cmd/undersigned":   {"*"},
+	},
+	walls: map[string][]string{
+		// No opening key where the public and the desk are.
+		"internal/web":       {"internal/vault", "internal/steward", "filippo.io/age"},
+		"internal/desk":      {"internal/vault", "internal/steward", "internal/seal", "filippo.io/age"},
+		"internal/letterbox": {"internal/vault", "internal/steward", "filippo.io/age"},
+		// What is shut or stored must not depend on what opens it.
+		"internal/store": {"internal/seal", "internal/vault"},
+		"internal/seal":  {"internal/vault"},
+	},
+	only: map[string][]string{
+		// Keys and ciphers. SHA-256, constant-time comparison, random numbers and the public
+		// half of Ed25519 (pins) are nobody's secret.
+		"crypto/aes":          keyed,
+		"crypto/cipher":       keyed,
+		"crypto/des":          keyed,
+		"crypto/rc4":          keyed,
+		"crypto/hpke":         keyed,
+		"crypto/hkdf":         keyed,
+		"crypto/pbkdf2":       keyed,
+		"crypto/ecdh":         keyed,
+		"crypto/mlkem":        keyed,
+		"crypto/ecdsa":        keyed,
+		"crypto/rsa":          keyed,
+		"crypto/hmac":         keyed,
+		"golang.org/x/crypto": keyed,
+		"filippo.io/hpke":     keyed,
+		"filippo.io/age":      {"internal/vault"},
+		"crypto/ed25519":      {"internal/seal", "internal/vault", "internal/ledger", "internal/letterbox", "internal/check", "internal/testkit", "verify", "cmd/undersigned"},
+		// Languages.
+		"database/sql":                {"internal/store"},
+		"modernc.org/sqlite":          {"internal/store"},
+		"github.com/pressly/goose":    {"internal/store"},
+		"github.com/jackc/pgx":        {"internal/store"},
+		"html/template":               {"internal/web/view", "internal/demo"}, // the demo's page of caught mail
+		"net/smtp":                    {},
+		"github.com/emersion/go-smtp": {"internal/mail"},
+		"github.com/emersion":         {"internal/mail"},
+		// Rooms that only some may enter.
+		"internal/vault":        {"internal/vault", "internal/steward", "internal/check", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
+		"internal/steward":      {"internal/steward", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
+		"internal/mail/catcher": {"internal/demo", "internal/testkit", "cmd/undersigned"},
+		"internal/testkit":      {},
+		"internal/vectors":      {},
+		"cmd":                   {},
+		"plugin":                {},
+		"unsafe":                {},
+	},
+}
+
+var keyed = []string{"internal/seal", "internal/vault"}
+
+func TestTheHouseKeepsToItsPlan(t *testing.T) {
+	g := readGraph(t, "../..")
+	for _, room := range []string{"/", "internal/web", "internal/vault", "internal/steward", "internal/store", "cmd/undersigned"} {
+		if _, ok := g[room]; !ok {
+			t.Fatalf("%s was not read", room)
+		}
+	}
+	for _, fault := range house.broken(g) {
+		t.Error(fault)
+	}
+}
+
+// Each wall must fall when somebody breaks through it: the true graph with one import more.
+func TestEveryForbiddenImportIsFound(t *testing.T) {
+	g := readGraph(t, "../..")
+	if len(house.broken(g)) > 0 {
+		t.Fatal("the house is broken already")
+	}
+	for _, test := range []struct{ at, imports, says string }{
+		{"internal/web", "internal/vault", "internal/web must not reach internal/vault"},
+		{"internal/web/view", "internal/vault", "internal/web must not reach internal/vault"},
+		{"internal/desk", "internal/steward", "internal/desk must not reach internal/steward"},
+		{"internal/letterbox", "internal/vault", "internal/letterbox must not reach internal/vault"},
+		{"internal/opendata", "internal/vault", "internal/web must not reach internal/vault: internal/web → internal/opendata → internal/vault"},
+		{"internal/store", "internal/seal", "internal/store must not reach internal/seal"},
+		{"internal/steward", "crypto/hmac", "internal/steward imports crypto/hmac"},
+		{"internal/web", "crypto/aes", "internal/web imports crypto/aes"},
+		{"internal/web", "golang.org/x/crypto/nacl/box", "internal/web imports golang.org/x/crypto/nacl/box"},
+		{"internal/seal", "filippo.io/age", "internal/seal imports filippo.io/age"},
+		{"internal/mail", "crypto/ed25519", "internal/mail imports crypto/ed25519"},
+		{"internal/steward", "database/sql", "internal/steward imports database/sql"},
+		{"internal/check", "modernc.org/sqlite", "internal/check imports modernc.org/sqlite"},
+		{"internal/mail", "html/template", "internal/mail imports html/template"},
+		{"internal/steward", "net/smtp", "internal/steward imports net/smtp"},
+		{"internal/store", "internal/testkit", "internal/store imports internal/testkit"},
+		{"internal/web", "cmd/undersigned", "internal/web imports cmd/undersigned"},
+		{"internal/desk", "internal/letterbox", "internal/desk imports internal/letterbox"},
+		{"internal/mail", "internal/store", "internal/mail imports internal/store"},
+		{"/", "golang.org/x/text/unicode/norm", "the root package imports golang.org/x/text/unicode/norm"},
+		{"/", "internal/store", "/ imports internal/store"},
+		{"internal/util", "internal/store", "internal/util is in no room"},
+	} {
+		broken := maps.Clone(g)
+		broken[test.at] = append(append([]string{}, g[test.at]...), test.imports)
+		faults := house.broken(broken)
+		found := false
+		for _, fault := range faults {
+			found = found || strings.HasPrefix(fault, test.says)
+		}
+		if !found {
+			t.Errorf("%s imports %s: %q", test.at, test.imports, faults)
+		}
+	}
+}
+
+// The public part and the desk take their own view of the store and no other: the types
+// are the database roles.
+func TestEachPartTakesItsOwnViewOfTheStore(t *testing.T) {
+	forbidden := map[string][]string{
+		"internal/web":       {"Steward", "StewardTx", "Inspect", "Inspection", "Checkpoint"},
+		"internal/letterbox": {"Steward", "StewardTx", "Desk", "DeskTx", "Inspect", "Inspection", "Checkpoint"},
+		"internal/desk":      {"Steward", "StewardTx", "Public", "Inspect", "Inspection", "Checkpoint"},
+	}
+	found := map[string]bool{}
+	eachFile(t, "../..", 0, func(dir string, file *ast.File) {
+		for room, names := range forbidden {
+			if !within(dir, room) {
+				continue
+			}
+			for _, name := range namesOfTheStore(file) {
+				found[room] = true
+				for _, no := range names {
+					if name == no {
+						t.Errorf("%s uses store.%s", dir, name)
+					}
+				}
+			}
+		}
+	})
+	for room := range forbidden {
+		if !found[room] {
+			t.Errorf("no use of the store was found in %s: this test looks at nothing", room)
+		}
+	}
+}
+
+// namesOfTheStore gives the names X that a file uses as store.X or calls on a database,
+// as in db.Steward().
+func namesOfTheStore(file *ast.File) (names []string) {
+	ast.Inspect(file, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.SelectorExpr:
+			if pkg, ok := node.X.(*ast.Ident); ok && pkg.Name == "store" {
+				names = append(names, node.Sel.Name)
+			}
+		case *ast.CallExpr:
+			if call, ok := node.Fun.(*ast.SelectorExpr); ok && len(node.Args) == 0 {
+				if name := call.Sel.Name; name == "Steward" || name == "Desk" {
+					names = append(names, name)
+				}
+			}
+		}
+		return true
+	})
+	return names
+}
