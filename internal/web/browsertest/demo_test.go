@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -188,31 +189,40 @@ const confirmSubject = "confirm your email address"
 type petition struct {
 	ID         int64 `json:"id"`
 	Attributes struct {
-		Action         string `json:"action"`
-		State          string `json:"state"`
-		SignatureCount int    `json:"signature_count"`
+		Action   string `json:"action"`
+		Response any    `json:"government_response"`
 	} `json:"attributes"`
 }
 
 var taken struct {
-	sync.Mutex
-	n int
+	sync.Mutex // guards all
+	all        []petition
+}
+
+// unanswered gives the open petitions that have no answer yet, those with most
+// signatures first.
+func unanswered(t testing.TB) []petition {
+	t.Helper()
+	var list struct{ Data []petition }
+	fetchJSON(t, "/petitions.json?state=open&sort=signatures", &list)
+	return slices.DeleteFunc(list.Data, func(p petition) bool { return p.Attributes.Response != nil })
 }
 
 // openPetition gives an open petition that no other test signs.
 func openPetition(t testing.TB) petition {
 	t.Helper()
-	var list struct {
-		Data []petition `json:"data"`
-	}
-	fetchJSON(t, "/petitions.json?state=open&sort=closing", &list)
 	taken.Lock()
 	defer taken.Unlock()
-	taken.n++
-	if taken.n >= len(list.Data) {
-		t.Fatalf("the demo has only %d open petitions", len(list.Data))
+	// Read once: signing changes the order.
+	if taken.all == nil {
+		taken.all = unanswered(t)
 	}
-	return list.Data[len(list.Data)-taken.n]
+	if len(taken.all) == 0 {
+		t.Fatal("the demo has too few open petitions")
+	}
+	one := taken.all[0]
+	taken.all = taken.all[1:]
+	return one
 }
 
 // number gives a petition's published number.

@@ -66,12 +66,12 @@ func TestEveryPage(t *testing.T) {
 			t.Parallel()
 			b := <-tabs
 			defer func() { tabs <- b }()
-			b.in(t).lookAt(server + "/-/" + sample.Name)
+			b.in(t).lookAt(server+"/-/"+sample.Name, sample.Name)
 		})
 	}
 }
 
-func (b *tab) lookAt(url string) {
+func (b *tab) lookAt(url, name string) {
 	check := func(state string, found []finding) {
 		for _, f := range found {
 			b.Errorf("%s: axe: %v", state, f)
@@ -89,8 +89,10 @@ func (b *tab) lookAt(url string) {
 	// Without motion colours change at once, and not while they are measured.
 	b.media("prefers-color-scheme", "dark", "prefers-reduced-motion", "reduce")
 	check("dark", b.axe("color-contrast"))
+	b.shootAs(name, "dark")
 	b.media("forced-colors", "active", "prefers-reduced-motion", "reduce")
 	check("forced colours", b.axe("color-contrast"))
+	b.shootAs(name, "forced")
 	each("cannot be seen in forced colours", lostInForcedColours)
 	each("moves for somebody who asked for no motion", movingThings)
 	b.media()
@@ -103,6 +105,7 @@ func (b *tab) lookAt(url string) {
 	if fonts := eval[int](b, `document.fonts.size`); fonts != 0 {
 		b.Errorf("the page brings %d fonts of its own", fonts)
 	}
+	b.shoot(name)
 }
 
 // The functions below run in the page. Each gives a list of what is wrong, described so

@@ -70,6 +70,7 @@ func TestSite(t *testing.T) {
 	if cookies := b.cookies(); len(cookies) > 0 {
 		t.Errorf("public pages set cookies: %v", cookies)
 	}
+	b.shootForReadme()
 	answer, err := http.Get(host + "/")
 	if err != nil {
 		t.Fatal(err)
