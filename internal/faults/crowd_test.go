@@ -382,7 +382,11 @@ func (c *crowd) compare() {
 	if len(c.times) == 0 {
 		t.Fatal("no form was acknowledged: this test has shown nothing")
 	}
-	t.Logf("%d forms acknowledged of %d people, %d buttons pressed, %d confirmed and counted, 0 lost; %d mails, %d of them a second time with the same Message-ID; %d answers of 503; %d connections ended without an answer; sign p50 %v, p99 %v",
-		acked, len(c.people), len(c.presses), c.confirmed(), taken, again, c.refused, c.broken,
+	lost := "0 lost"
+	if t.Failed() {
+		lost = "not all as promised"
+	}
+	t.Logf("%d forms acknowledged of %d people, %d buttons pressed, %d confirmed and counted, %s; %d mails, %d of them a second time with the same Message-ID; %d answers of 503; %d connections ended without an answer; sign p50 %v, p99 %v",
+		acked, len(c.people), len(c.presses), c.confirmed(), lost, taken, again, c.refused, c.broken,
 		c.times[len(c.times)/2].Round(100*time.Microsecond), c.times[len(c.times)*99/100].Round(100*time.Microsecond))
 }

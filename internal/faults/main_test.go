@@ -13,11 +13,13 @@ import (
 
 // How long to go on; scripts/faults asks for more than the tests of every day.
 var (
-	kills = flag.Int("kills", 60, "kill -9 this often")
-	syncs = flag.Int("syncs", 50, "fail this many first fsyncs")
-	fills = flag.Int("fills", 3, "fill the disk this often")
-	terms = flag.Int("terms", 50, "end the server in order this often")
-	seed  = flag.Uint64("seed", 0, "repeat the draws of an earlier run; 0: new ones")
+	kills  = flag.Int("kills", 60, "kill -9 this often")
+	syncs  = flag.Int("syncs", 50, "fail this many first fsyncs")
+	fills  = flag.Int("fills", 3, "fill the disk this often")
+	full   = flag.Duration("full", 3*time.Second, "how long the disk stays full")
+	terms  = flag.Int("terms", 50, "end the server in order this often")
+	bounds = flag.Bool("bounds", false, "fail where reading is slower than it may be; for a machine that does nothing else")
+	seed   = flag.Uint64("seed", 0, "repeat the draws of an earlier run; 0: new ones")
 )
 
 // binary is the program under test.
