@@ -16,7 +16,7 @@ import (
 	"undersigned/internal/testkit"
 )
 
-var signatures = flag.Int("signatures", 20_000, "how many signatures BenchmarkCheck looks at")
+var signatures = flag.Int("signatures", 2_000, "how many signatures BenchmarkCheck looks at")
 
 // BenchmarkCheck looks at one large petition. G9 asks for a million in 120 s:
 //

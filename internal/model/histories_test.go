@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	histories  = flag.Int("histories", 80, "how many random histories are run")
+	histories  = flag.Int("histories", 50, "how many random histories are run")
 	operations = flag.Int("operations", 40, "how many operations a history has")
 	seed       = flag.Uint64("seed", 1, "of the first history")
 )
