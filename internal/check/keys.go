@@ -24,7 +24,8 @@ func (c *checker) letterboxKeys(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.in.LetterboxKeys(ctx, func(key store.LetterboxKey, ended bool) {
+	var missing [][8]byte
+	err = c.in.LetterboxKeys(ctx, func(key store.LetterboxKey, ended bool) {
 		where := func(what string) { c.faultf(what, "letterbox key %x", key.ID) }
 		statement, err := seal.VerifyStatement(c.config.Pins, c.site, key.Statement)
 		if len(c.config.Pins) > 0 {
@@ -43,7 +44,7 @@ func (c *checker) letterboxKeys(ctx context.Context) error {
 		case ended && in != vault.In{}:
 			where("it has ended, and its file is still in the key store")
 		case !ended && (!in.First || !in.Second):
-			where("its file is missing in a folder of the key store")
+			missing = append(missing, key.ID)
 		case !ended:
 			public, keyErr := c.config.Vault.LetterboxPublic(key.ID)
 			if keyErr != nil || err == nil && string(public) != string(statement.Public) {
@@ -51,6 +52,15 @@ func (c *checker) letterboxKeys(ctx context.Context) error {
 			}
 		}
 	})
+	for _, id := range missing {
+		// It may have ended since we began.
+		held, heldErr := c.in.LetterboxKeyHeldNow(ctx, id)
+		if held {
+			c.faultf("its file is missing in a folder of the key store", "letterbox key %x", id)
+		}
+		err = errors.Join(err, heldErr)
+	}
+	return err
 }
 
 // keyStore looks into the key store and opens a sample of what is sealed.
@@ -141,8 +151,11 @@ func (o *opener) letters(ctx context.Context) error {
 		}
 		opened, err := o.openLetter(letter, key)
 		if err != nil {
-			o.faultf("it does not open under the key it names", "letter %d", letter.Number)
-			return letter.Number, nil
+			held, err := o.in.LetterboxKeyHeldNow(ctx, key.Letterbox)
+			if held {
+				o.faultf("it does not open under the key it names", "letter %d", letter.Number)
+			}
+			return letter.Number, err
 		}
 		o.report.Opened++
 		link, err := o.in.Link(ctx, letter.Number)

@@ -236,6 +236,13 @@ func (i *Inspection) LetterboxKeys(ctx context.Context, take func(key LetterboxK
 		})
 }
 
+// LetterboxKeyHeldNow reports whether a letterbox key still lives at this very moment.
+func (i *Inspection) LetterboxKeyHeldNow(ctx context.Context, id [8]byte) (bool, error) {
+	var n int64
+	err := i.db.row(ctx, `SELECT COUNT(*) FROM letterbox_keys WHERE id = $1 AND ended_at = 0`, []any{id[:]}, []any{&n})
+	return n > 0, err
+}
+
 // KeysHeldNow reports whether a petition's keys should be in the key store at this very
 // moment: they may have been destroyed since the inspection began.
 func (i *Inspection) KeysHeldNow(ctx context.Context, petition int64) (bool, error) {
