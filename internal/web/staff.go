@@ -117,7 +117,7 @@ func (s *Server) keepTyped(w http.ResponseWriter, r *http.Request, f form, err e
 	if nowErr != nil {
 		return err
 	}
-	return s.busyOr(w, m, r.URL.Path, f, err)
+	return s.busyOr(w, r, m, r.URL.Path, f, err)
 }
 
 // revisionIn reads which state of a petition a form is about.
