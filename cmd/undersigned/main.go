@@ -97,9 +97,9 @@ func hintFor(err error) string {
 		return "the steward needs the key store; name its folder in site.toml under [keys], or run only --part public or desk here"
 	case errors.Is(err, vault.ErrReadable):
 		return "make it private with: chmod 600 FILE, and find out who could read it"
-	case errors.Is(err, store.ErrFull):
+	case errors.Is(err, store.ErrFull), errors.Is(err, syscall.ENOSPC):
 		return "free some space on the disk; nothing that was acknowledged is lost"
-	case errors.Is(err, store.ErrBroken):
+	case diskFailed(err):
 		return "look at the disk (dmesg), then start again and run: undersigned check"
 	case errors.Is(err, letterbox.ErrKey):
 		return "run the steward (undersigned serve --part steward): it publishes the keys; site_keys in site.toml must name this site's key"
@@ -107,6 +107,12 @@ func hintFor(err error) string {
 		return "run as the user that owns the folder, or pass another one with --data"
 	}
 	return ""
+}
+
+// diskFailed reports whether the disk failed in the middle of a write: then the process
+// ends, and what is on the disk is known when it is opened again.
+func diskFailed(err error) bool {
+	return errors.Is(err, store.ErrBroken) || errors.Is(err, vault.ErrUnsynced)
 }
 
 type versionCommand struct{}

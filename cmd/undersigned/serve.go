@@ -77,7 +77,7 @@ const gcPercent = 50
 func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error) {
 	debug.SetGCPercent(gcPercent)
 	defer func() {
-		if !errors.Is(err, store.ErrBroken) {
+		if !diskFailed(err) {
 			err = errors.Join(err, p.close())
 		}
 	}()
@@ -125,7 +125,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 
 	<-p.ctx.Done()
 	cause := context.Cause(p.ctx)
-	if errors.Is(cause, store.ErrBroken) {
+	if diskFailed(cause) {
 		// The file's state is unknown: nothing more is written or answered, and what is
 		// open ends with the process.
 		for _, server := range servers {

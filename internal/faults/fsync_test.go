@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +30,7 @@ func TestAFailedFsyncEndsTheServerBeforeAnybodyIsToldAnything(t *testing.T) {
 		if i%2 == 1 {
 			when += "+" // and all that follow
 		}
-		tracer := traceFsync(t, server, when)
+		tracer := traceFsync(t, server, "when="+when)
 		ended := server.mustEnd(30 * time.Second)
 		c.end()
 		tracer.Wait()
@@ -66,6 +65,34 @@ func TestAFailedFsyncEndsTheServerBeforeAnybodyIsToldAnything(t *testing.T) {
 	t.Logf("%d failed fsyncs; %d acknowledged before, 0 after; slowest end %v", *syncs, told, slowest.Round(time.Millisecond))
 }
 
+// The same for a file of the key store: the first form of a day makes the day's key of mail
+// limits. Nobody may rely on a key that the disk may not have.
+func TestAKeyFileThatMayNotBeOnTheDiskEndsTheServer(t *testing.T) {
+	need(t, "strace", "strace")
+	r := draws(t)
+	s := newSite(t, filepath.Join(t.TempDir(), "site"))
+	c := newCrowd(s)
+	server := s.serve()
+	server.mustListen()
+	// strace says which folder a file was in when it was synced, so the folders.
+	tracer := traceFsync(t, server, "when=1", filepath.Join(s.dir, "keys", "limits"), filepath.Join(s.dir, "keys-second", "limits"))
+	c.begin(r)
+	ended := server.mustEnd(30 * time.Second)
+	c.end()
+	tracer.Wait()
+	if took := ended.Sub(tracer.failedAt()); took > time.Second {
+		t.Errorf("the process ended %v after the disk failed", took)
+	}
+	if said := server.err.String(); !strings.Contains(said, "the disk failed to take a key file") || !strings.Contains(said, "hint: look at the disk") {
+		t.Errorf("the process did not say what happened and what to do:\n%s", tail(said))
+	}
+	server = s.serve()
+	server.mustListen()
+	c.settle(r)
+	server.terminate()
+	s.check()
+}
+
 // A tracer is a strace at work on a process.
 type tracer struct {
 	*exec.Cmd
@@ -73,13 +100,16 @@ type tracer struct {
 	log string
 }
 
-// traceFsync makes fsync and fdatasync of a running process fail from when on, counted
-// by strace for each thread.
-func traceFsync(t *testing.T, p *process, when string) *tracer {
+// traceFsync makes fsync and fdatasync of a running process fail, for the calls that when
+// names (counted by strace for each thread) and, if there are any, only below paths.
+func traceFsync(t *testing.T, p *process, when string, paths ...string) *tracer {
 	t.Helper()
 	tr := &tracer{t: t, log: filepath.Join(t.TempDir(), "strace")}
-	tr.Cmd = exec.Command("strace", "-f", "-p", strconv.Itoa(p.pid()), "-o", tr.log, "-ttt",
-		"-e", "trace=fsync,fdatasync", "-e", fmt.Sprintf("inject=fsync,fdatasync:error=EIO:when=%s", when))
+	args := []string{"-f", "-p", strconv.Itoa(p.pid()), "-o", tr.log, "-ttt", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:" + when}
+	for _, path := range paths {
+		args = append(args, "-P", path)
+	}
+	tr.Cmd = exec.Command("strace", args...)
 	said := newOutput()
 	tr.Stderr = said
 	tr.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}

@@ -162,7 +162,7 @@ func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, ev
 			pause = every
 		case ctx.Err() != nil:
 			return
-		case errors.Is(err, store.ErrBroken):
+		case errors.Is(err, store.ErrBroken), errors.Is(err, vault.ErrUnsynced):
 			s.log.Error("the disk failed", "work", name, "error", err)
 			if s.config.Broken != nil {
 				s.config.Broken(err)

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"filippo.io/age"
 
@@ -29,6 +30,10 @@ var (
 	ErrNoKey    = errors.New("the key is not in the key store")
 	ErrNoStore  = errors.New("there is no key store in this folder")
 	ErrReadable = errors.New("the identity file may be read by others")
+	// ErrUnsynced means that the disk failed to take a key file. Linux then drops what was
+	// to be written and says nothing the next time, so the process must end before anybody
+	// relies on the file.
+	ErrUnsynced = errors.New("the disk failed to take a key file")
 )
 
 const identityFile = "identity.txt"
@@ -263,7 +268,7 @@ func overwrite(file *os.File) error {
 	if _, err := file.WriteAt(make([]byte, info.Size()), 0); err != nil {
 		return err
 	}
-	return file.Sync()
+	return flush(file)
 }
 
 // Renew makes a new identity and wraps every file again under it, so that copies of
@@ -372,7 +377,7 @@ func writeDurably(path string, content []byte) error {
 		file.Close()
 		return err
 	}
-	if err := file.Sync(); err != nil {
+	if err := flush(file); err != nil {
 		file.Close()
 		return err
 	}
@@ -391,5 +396,16 @@ func syncDir(dir string) error {
 		return err
 	}
 	defer d.Close()
-	return d.Sync()
+	return flush(d)
+}
+
+// flush waits until the disk has what was written to a file or folder.
+//
+// Errors: ErrUnsynced, but for a disk that is full, where trying again later is right.
+func flush(file *os.File) error {
+	err := file.Sync()
+	if err == nil || errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnsynced, err)
 }
