@@ -226,7 +226,9 @@ func (c *crowd) press(client *http.Client, p *press) {
 		c.mu.Lock()
 		switch {
 		case status == http.StatusSeeOther:
-			c.acks = append(c.acks, a)
+			if !p.acked { // a button that was pressed before promises nothing new
+				c.acks = append(c.acks, a)
+			}
 			p.acked, p.form.person.pressed = true, true
 		case status == http.StatusNotFound && p.form.person.forms > 1:
 			p.acked = true // another link of the same person was first: this one is of no use
