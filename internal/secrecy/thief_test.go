@@ -495,3 +495,64 @@ func openPart(opened *bytes.Buffer, keys *vault.PetitionKeys, part sealedPart) {
 		fmt.Fprintf(opened, "%+v\n", contact)
 	}
 }
+
+// Who takes their name off is gone from the file and its log with the next chores, a
+// minute later at most: all keys together find nothing of them.
+func TestWhoLeavesIsInNoFileOfTheSiteAMinuteLater(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	all := people(12, rand.New(rand.NewPCG(31, 1)))
+	for _, one := range all {
+		s.Sign(p, one.name, one.address, one.reply)
+	}
+	s.Post(testkit.SignForm(p, "Declines Soon", "declines@example.org", undersigned.ReplyYes))
+	s.Work()
+	s.Check(s.Steward.Chores(ctx))
+	before := steal(t, s.Dir)
+	for _, one := range all[:6] {
+		s.Post(testkit.Press(undersigned.LetterWithdraw, s.Link(one.address, undersigned.LinkOwn), p.Version))
+	}
+	s.Post(testkit.Press(undersigned.LetterNotMe, s.Link("declines@example.org", undersigned.LinkConfirm), p.Version))
+	s.Work()
+	s.Check(s.Steward.Chores(ctx))
+	after := steal(t, s.Dir)
+	still := map[string]bool{}
+	for _, part := range after.sealed {
+		still[string(part.bytes)] = true
+	}
+	var files []byte
+	for _, name := range []string{"undersigned.db", "undersigned.db-wal"} {
+		content, err := os.ReadFile(filepath.Join(s.Dir, name))
+		s.Check(err)
+		files = append(files, content...)
+	}
+	gone := 0
+	for _, part := range before.sealed {
+		if still[string(part.bytes)] {
+			continue
+		}
+		gone++
+		if bytes.Contains(files, part.bytes[21:85]) {
+			t.Error("a part of somebody who left is still in a file")
+		}
+	}
+	if want := 6 + 3 + 1; gone != want { // audit parts, reply parts of those who said yes, a letter
+		t.Fatalf("%d parts went instead of %d", gone, want)
+	}
+	for _, one := range all[:6] {
+		tag := tagOf(t, s, p, one.address)
+		if bytes.Contains(files, tag[:]) {
+			t.Error("the address tag of somebody who left is still in a file")
+		}
+	}
+}
+
+func tagOf(t *testing.T, s *testkit.Site, p undersigned.Petition, address string) [16]byte {
+	t.Helper()
+	site, err := s.DB.Site(context.Background())
+	s.Check(err)
+	keys, err := s.Vault.Petition(site.ID, p.ID)
+	s.Check(err)
+	return keys.AddressTag(address)
+}

@@ -27,6 +27,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
 		{"forget", s.forget},
+		{"fold the log", s.foldErased},
 		{"renew the key store's identity", s.renewIdentity},
 	} {
 		if err := chore.do(ctx, s.store.Now()); err != nil {
@@ -187,6 +188,19 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.DeleteOldSignIns(now),
 		)
 	})
+}
+
+// foldErased empties the database's log when somebody has left: their row is overwritten
+// in the file by then, and its old content stands in the log alone.
+func (s *Steward) foldErased(ctx context.Context, _ time.Time) error {
+	if !s.erased.Swap(false) {
+		return nil
+	}
+	err := s.store.Checkpoint(ctx)
+	if err != nil {
+		s.erased.Store(true)
+	}
+	return err
 }
 
 // identityLife is how long copies of old key files, wherever they are, may still open

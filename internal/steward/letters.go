@@ -114,6 +114,7 @@ type plan struct {
 	signatures []undersigned.Signature
 	textNo     []int64
 	leaves     []store.Leaf
+	erases     bool    // somebody left or declined: see foldErased
 	used       []int64 // links that were pressed
 	done       []int64 // letters that leave
 	held       []heldLetter
@@ -187,6 +188,9 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, taken func(*
 	})
 	if err != nil {
 		return fmt.Errorf("deal with letters: %w", err)
+	}
+	if p.erases {
+		s.erased.Store(true)
 	}
 	if len(p.jobs) > 0 || len(p.deeds) > 0 {
 		wake(s.jobs)

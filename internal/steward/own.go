@@ -49,6 +49,7 @@ func (s *Steward) notMe(ctx context.Context, b *batch, p *plan, l *opened) error
 		return nil
 	}
 	p.pressed[sub.Number] = true
+	p.erases = true
 	p.finish(sub.Number)
 	canonical, err := s.canonical(first.Address)
 	if err != nil {
@@ -131,6 +132,7 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 	}
 	switch l.Letter.Kind {
 	case undersigned.LetterStopMail:
+		p.erases = true
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return tx.ForgetReply(signature.Number) })
 	case undersigned.LetterCopy:
 		p.job(JobCopy, signature.Number, pet.ID, "")
@@ -139,6 +141,7 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 		if err != nil {
 			return err
 		}
+		p.erases = true
 		p.pressed[-signature.Number] = true // in this batch it is gone for later letters
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return withdraw(tx, signature, pet, tag) })
 	}

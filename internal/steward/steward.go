@@ -56,6 +56,8 @@ type Steward struct {
 
 	batchSize int // letters a pass; grows under backlog
 
+	erased atomic.Bool // rows were erased that may still stand in the log
+
 	// deciding is held from reading to writing by deeds that decide before their
 	// transaction, so that no petition is retired between.
 	deciding sync.Mutex
@@ -101,10 +103,12 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Steward{
+	s := &Steward{
 		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, log: config.Log,
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), batchSize: smallBatch,
-	}, nil
+	}
+	s.erased.Store(true) // by a process before us, for all we know
+	return s, nil
 }
 
 // Wake tells the steward that letters were put in.
