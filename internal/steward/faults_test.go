@@ -293,3 +293,26 @@ func TestTheKeyStoresIdentityIsRenewedEvery35Days(t *testing.T) {
 		t.Fatalf("the number is %d", got)
 	}
 }
+
+func TestNoMailIsTriedAfter48Hours(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+	s.Post(testkit.SignForm(p, "Laura Smith", "laura@example.org", undersigned.ReplyNo))
+	s.Check(s.Steward.Drain(ctx))
+	jobs, err := s.DB.Steward().FreshJobs(ctx, 0, 10)
+	s.Check(err)
+	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+		return tx.RetryJob(jobs[0].Number, 12, s.Clock.Now().Add(49*time.Hour), 451) // 45 h of tries, then four more
+	}))
+	s.Clock.Move(49 * time.Hour)
+	s.Work()
+	// The other was never tried, because nobody was there to: it has its try.
+	if caught := s.Mail.Messages(); len(caught) != 1 || caught[0].To != "laura@example.org" {
+		t.Fatalf("%d mails after 49 hours", len(caught))
+	}
+	if left, err := s.DB.Steward().DueJobs(ctx, s.Clock.Now().Add(time.Hour), 10); err != nil || len(left) != 0 {
+		t.Fatalf("%d mails are still tried: %v", len(left), err)
+	}
+}

@@ -30,6 +30,9 @@ func (s *Steward) SendMail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if due, err = s.giveUp(due); err != nil {
+		return err
+	}
 	if err := s.send(ctx, due); err != nil {
 		return err
 	}
@@ -44,6 +47,24 @@ func (s *Steward) SendMail(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// giveUp ends the jobs that were tried for as long as a mail is, and returns the others.
+func (s *Steward) giveUp(due []store.Job) (rest []store.Job, err error) {
+	var old []mail.Result
+	underWay := map[int64]store.Job{}
+	for _, job := range due {
+		if s.store.Now().Sub(job.MadeAt) < undersigned.MailLife {
+			rest = append(rest, job)
+			continue
+		}
+		underWay[job.Number] = job
+		old = append(old, mail.Result{ID: job.Number, Status: mail.Temporary})
+	}
+	if len(old) == 0 {
+		return due, nil
+	}
+	return rest, s.record(underWay, old)
 }
 
 // send delivers jobs and records each outcome before it asks for another window of

@@ -121,7 +121,7 @@ var Rules = []Rule{
 	{"its petition is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT IN (2, 5, 18, 19) AND petition_id NOT IN (SELECT id FROM petitions)`},
 	{"the colleague it goes to is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind IN (18, 19) AND ref NOT IN (SELECT id FROM staff)`},
 	{"it is tried again and is not there", `SELECT 'mail ' || job_no FROM mail_retries WHERE job_no NOT IN (SELECT no FROM mail_jobs)`},
-	{"it is tried again without a count or time", `SELECT 'mail ' || job_no FROM mail_retries WHERE tries < 1 OR next_at <= 0 OR code < 0 OR code > 599`},
+	{"it is tried again with a wrong count or no time", `SELECT 'mail ' || job_no FROM mail_retries WHERE tries < 0 OR next_at <= 0 OR code < 0 OR code > 599`},
 	{"the time of what the relay took is missing", `SELECT 'mail ' || first_no FROM mail_done WHERE at <= 0`},
 	{"it was given up without a kind or time", `SELECT 'mail ' || job_no FROM mail_failed WHERE kind NOT BETWEEN 1 AND 19 OR at <= 0 OR code < 0 OR code > 599`},
 
