@@ -80,7 +80,7 @@ func (s *Steward) sign(b *batch, p *plan, l *opened, pending *store.Pending, fir
 	slot, free := b.slot(p, pet, tag)
 	// Pressed is pressed, whoever was first: the letter has had its day.
 	p.press(pending.Number)
-	if err := s.answerMail(p, pending.Letter, canonical); err != nil {
+	if err := s.answerMail(p, pending, canonical); err != nil {
 		return err
 	}
 	if !free {
@@ -120,9 +120,13 @@ func (b *batch) slot(p *plan, pet *petition, tag [16]byte) (int, bool) {
 	return 0, false
 }
 
-// answerMail gives an address its unanswered mail back.
-func (s *Steward) answerMail(p *plan, letter store.Letter, canonical string) error {
-	day := vault.Day(letter.At)
+// answerMail gives an address its unanswered mail back, on the day it was counted: when
+// the letter was admitted, which for one that was held is near its mail.
+func (s *Steward) answerMail(p *plan, pending *store.Pending, canonical string) error {
+	day := vault.Day(pending.Letter.At)
+	if !pending.Mailed.IsZero() {
+		day = vault.Day(pending.Mailed)
+	}
 	if !s.vault.HasLimitKey(day) {
 		return nil // its rows are gone, too
 	}

@@ -2,6 +2,7 @@ package steward_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -314,5 +315,35 @@ func TestNoMailIsTriedAfter48Hours(t *testing.T) {
 	}
 	if left, err := s.DB.Steward().DueJobs(ctx, s.Clock.Now().Add(time.Hour), 10); err != nil || len(left) != 0 {
 		t.Fatalf("%d mails are still tried: %v", len(left), err)
+	}
+}
+
+func TestAnAnswerToAMailThatWasHeldFreesItsPlace(t *testing.T) {
+	s := testkit.New(t)
+	var petitions []undersigned.Petition
+	for i := range 11 {
+		petitions = append(petitions, s.OpenPetition(fmt.Sprintf("Petition %d", i)))
+	}
+	form := func(i int) {
+		s.Post(testkit.SignForm(petitions[i], "Ana Torres", "ana@example.org", undersigned.ReplyNo))
+	}
+	for i := range 6 {
+		form(i)
+	}
+	s.Work()
+	s.Clock.Move(49 * time.Hour)
+	s.Work() // now the sixth
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("ana@example.org", undersigned.LinkConfirm), petitions[5].Version))
+	s.Work()
+	if got := s.Number(petitions[5].ID); got != 1 {
+		t.Fatalf("the number is %d", got)
+	}
+	s.Mail.Clear()
+	for i := 6; i < 11; i++ {
+		form(i)
+	}
+	s.Work()
+	if got := len(s.Mail.Messages()); got != 5 {
+		t.Fatalf("%d mails to an address that has answered", got)
 	}
 }

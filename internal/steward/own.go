@@ -55,7 +55,7 @@ func (s *Steward) notMe(ctx context.Context, b *batch, p *plan, l *opened) error
 	if err != nil {
 		return err
 	}
-	if err := s.answerMail(p, pending.Letter, canonical); err != nil {
+	if err := s.answerMail(p, &pending, canonical); err != nil {
 		return err
 	}
 	p.deeds = append(p.deeds, func(tx *store.StewardTx) error {

@@ -33,7 +33,7 @@ func (s *Steward) confirmStart(ctx context.Context, b *batch, p *plan, l *opened
 		return err
 	}
 	p.press(pending.Number)
-	if err := s.answerMail(p, pending.Letter, canonical); err != nil {
+	if err := s.answerMail(p, pending, canonical); err != nil {
 		return err
 	}
 	p.deeds = append(p.deeds, func(tx *store.StewardTx) error {
