@@ -35,26 +35,24 @@ func (s *Steward) Count(ctx context.Context) error {
 		return fmt.Errorf("count: %w", err)
 	}
 	today := vault.Day(s.store.Now())
-	for ctx.Err() == nil {
-		var read, took int
+	// Past what it read, not only past what it took: leaves of protected petitions may
+	// wait for a day, and nobody else's must wait behind them.
+	for after, read := int64(0), leavesPerCount; read == leavesPerCount && ctx.Err() == nil; {
 		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
-			leaves, err := tx.WaitingLeaves(leavesPerCount)
-			if err != nil || len(leaves) == 0 {
+			leaves, err := tx.WaitingLeaves(after, leavesPerCount)
+			read = len(leaves)
+			if err != nil || read == 0 {
 				return err
 			}
-			read = len(leaves)
+			after = leaves[read-1].Number
 			out := publication{small: day < today}
 			if out.number, out.at, err = tx.NextBatch(); err != nil {
 				return err
 			}
-			took, err = s.publish(tx, out, leaves)
-			return err
+			return s.publish(tx, out, leaves)
 		})
 		if err != nil {
 			return fmt.Errorf("count: %w", err)
-		}
-		if read < leavesPerCount || took == 0 {
-			break
 		}
 	}
 	if day < today {
@@ -65,8 +63,8 @@ func (s *Steward) Count(ctx context.Context) error {
 	return s.reportWeather(ctx)
 }
 
-// publish puts leaves into their petitions' ledgers and returns how many it took.
-func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.WaitingLeaf) (int, error) {
+// publish puts leaves into their petitions' ledgers, as far as they are due.
+func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.WaitingLeaf) error {
 	byPetition := map[int64][]store.WaitingLeaf{}
 	for _, leaf := range leaves {
 		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
@@ -75,30 +73,30 @@ func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.W
 	for petition, group := range byPetition {
 		counts, err := tx.Counts(petition)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		due, err := batchDue(tx, out, petition, counts, len(group))
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if !due {
 			continue
 		}
 		if err := s.publishOne(tx, out, petition, counts, group); err != nil {
-			return 0, fmt.Errorf("petition %d: %w", petition, err)
+			return fmt.Errorf("petition %d: %w", petition, err)
 		}
 		for _, leaf := range group {
 			done = append(done, leaf.Number)
 		}
 	}
 	if len(done) == 0 {
-		return 0, nil
+		return nil
 	}
 	slices.Sort(done)
 	if err := tx.DeleteWaitingLeaves(done); err != nil {
-		return 0, err
+		return err
 	}
-	return len(done), tx.PublishSnapshot(out.number, out.at)
+	return tx.PublishSnapshot(out.number, out.at)
 }
 
 // batchDue reports whether a petition's leaves may be published now: always for an

@@ -16,9 +16,9 @@ type WaitingLeaf struct {
 	Leaf
 }
 
-// WaitingLeaves reads the leaves in line, oldest first.
-func (t *StewardTx) WaitingLeaves(limit int) ([]WaitingLeaf, error) {
-	rows, err := t.tx.query(`SELECT no, petition_id, type, text_no, leaf FROM leaves_waiting ORDER BY no LIMIT $1`, limit)
+// WaitingLeaves reads the leaves in line after a number, oldest first.
+func (t *StewardTx) WaitingLeaves(after int64, limit int) ([]WaitingLeaf, error) {
+	rows, err := t.tx.query(`SELECT no, petition_id, type, text_no, leaf FROM leaves_waiting WHERE no > $1 ORDER BY no LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read waiting leaves: %w", err)
 	}
