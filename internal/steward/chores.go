@@ -106,10 +106,11 @@ func (s *Steward) closePetitions(ctx context.Context, now time.Time) error {
 			if err != nil {
 				return err
 			}
-			if err := undersigned.CheckMove(row.State, undersigned.Closed); err != nil {
-				return nil
+			row.CreatorName = ""
+			if row.State != undersigned.Open { // taken down: it stays so
+				return tx.SavePetition(&row.Petition, false)
 			}
-			row.State, row.ClosedAt, row.CreatorName = undersigned.Closed, row.ClosesAt, ""
+			row.State, row.ClosedAt = undersigned.Closed, row.ClosesAt
 			if err := tx.SavePetition(&row.Petition, false); err != nil {
 				return err
 			}

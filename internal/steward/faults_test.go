@@ -347,3 +347,23 @@ func TestAnAnswerToAMailThatWasHeldFreesItsPlace(t *testing.T) {
 		t.Fatalf("%d mails to an address that has answered", got)
 	}
 }
+
+func TestAPetitionTakenDownLosesItsCreatorsNameOnItsClosingDate(t *testing.T) {
+	s := testkit.New(t)
+	p := s.OpenPetition("Keep the library open")
+	ctx := context.Background()
+	p.State, p.CreatorName = undersigned.Removed, "Charlie Green"
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.SavePetition(&p, false) }))
+	for _, step := range []struct {
+		move time.Duration
+		want string
+	}{{89 * 24 * time.Hour, "Charlie Green"}, {2 * 24 * time.Hour, ""}} {
+		s.Clock.Move(step.move)
+		s.Check(s.Steward.Chores(ctx))
+		got, err := s.DB.Public().Petition(ctx, p.ID)
+		s.Check(err)
+		if got.CreatorName != step.want || got.State != undersigned.Removed {
+			t.Fatalf("it is %s by %q", got.State, got.CreatorName)
+		}
+	}
+}

@@ -116,9 +116,11 @@ func (s *Steward) ActsAfter(ctx context.Context, after int64, limit int) ([]Act,
 	})
 }
 
-// PetitionsToClose reads open petitions whose time is over at now.
+// PetitionsToClose reads petitions whose time is over at now: open ones, and those taken
+// down meanwhile that still hold their creator's name.
 func (s *Steward) PetitionsToClose(ctx context.Context, now time.Time) ([]Counted, error) {
-	return s.db.petitions(ctx, `WHERE p.state = 'open' AND p.closes_at <= $1 ORDER BY p.id`, now.UnixMicro())
+	return s.db.petitions(ctx, `WHERE (p.state = 'open' OR p.state = 'removed' AND p.creator_name <> '')
+		AND p.closes_at <= $1 ORDER BY p.id`, now.UnixMicro())
 }
 
 // PetitionsWithoutKeys reads petitions that take signatures and have no keys yet, which
