@@ -119,19 +119,23 @@ func (s *Server) notEligible(w http.ResponseWriter, m *moment, id int64) error {
 	return s.render(w, m, http.StatusOK, &view.NotEligiblePage{Base: m.fill(""), Number: id, Statement: m.body.Eligibility})
 }
 
+// formOfPetition reads a form that is about the petition in the path.
+func (s *Server) formOfPetition(r *http.Request) (id int64, m *moment, f form, err error) {
+	if id, err = numberIn(r.PathValue("id")); err != nil {
+		return 0, nil, nil, err
+	}
+	if m, err = s.now(r.Context()); err != nil {
+		return 0, nil, nil, err
+	}
+	f, err = readForm(r)
+	return id, m, f, err
+}
+
 // sign handles POST /petitions/{id}/signatures: the form of somebody who wants to sign.
 // Every good form gets the same answer, whoever the address belongs to; what differs
 // is the mail.
 func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
-	id, err := numberIn(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	f, err := readForm(r)
+	id, m, f, err := s.formOfPetition(r)
 	if err != nil {
 		return err
 	}
@@ -177,15 +181,7 @@ func (s *Server) signAgain(w http.ResponseWriter, r *http.Request, m *moment, id
 // changeSign handles POST /petitions/{id}/sign: "Change it" below a typed address
 // brings the form back filled in. Nothing was kept here meanwhile.
 func (s *Server) changeSign(w http.ResponseWriter, r *http.Request) error {
-	id, err := numberIn(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	f, err := readForm(r)
+	id, m, f, err := s.formOfPetition(r)
 	if err != nil {
 		return err
 	}

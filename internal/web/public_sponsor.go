@@ -70,15 +70,7 @@ func (s *Server) sponsorForm(w http.ResponseWriter, r *http.Request) error {
 // sponsor handles POST /petitions/{id}/sponsor. The link travels in the form, so that
 // no address in the browser holds it afterwards.
 func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
-	id, err := numberIn(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	f, err := readForm(r)
+	id, m, f, err := s.formOfPetition(r)
 	if err != nil {
 		return err
 	}
