@@ -21,13 +21,14 @@ const (
 	LetterRetract  LetterKind = 13 // the creator withdraws the petition
 	LetterAddStaff LetterKind = 14 // an administrator asks to add a staff member
 	LetterRelease  LetterKind = 15 // a second person presses the button behind a release link
+	LetterContact  LetterKind = 16 // somebody writes to who runs the site
 )
 
 var letterKindNames = map[LetterKind]string{
 	LetterSign: "sign", LetterSponsor: "sponsor", LetterStart: "start", LetterConfirm: "confirm",
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
-	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release",
+	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
 }
 
 func (k LetterKind) String() string {
@@ -82,7 +83,7 @@ type Submission struct {
 
 	Title, Background, Details string
 	Days                       int      // how long the petition shall run
-	Text                       string   // a message to staff
+	Text                       string   // a message to staff or to who runs the site
 	Role                       Role     // for LetterAddStaff
 	Staff                      int64    // who asks, for LetterAddStaff
 	Browser                    [32]byte // SHA-256 of the browser's secret, for LetterSignIn

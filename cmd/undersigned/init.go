@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/address"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
@@ -18,17 +19,21 @@ import (
 
 type initCommand struct {
 	dataFlag
-	URL  string `help:"Where people will find the site." env:"UNDERSIGNED_URL" required:"" placeholder:"https://…"`
-	SMTP string `help:"The relay that takes the site's mail." env:"UNDERSIGNED_SMTP" required:"" placeholder:"smtp://host:port"`
-	From string `help:"Who mails come from; by default no-reply at the site's host." env:"UNDERSIGNED_FROM" placeholder:"NAME <ADDRESS>"`
-	Body string `help:"Name of the body that petitions are for." env:"UNDERSIGNED_BODY" default:"The council"`
-	Name string `help:"Name of the site." env:"UNDERSIGNED_NAME" default:"Petitions"`
+	URL   string `help:"Where people will find the site." env:"UNDERSIGNED_URL" required:"" placeholder:"https://…"`
+	SMTP  string `help:"The relay that takes the site's mail." env:"UNDERSIGNED_SMTP" required:"" placeholder:"smtp://host:port"`
+	From  string `help:"Who mails come from; by default no-reply at the site's host." env:"UNDERSIGNED_FROM" placeholder:"NAME <ADDRESS>"`
+	Email string `help:"Where people reach who runs the site. Without it the contact page has no form." env:"UNDERSIGNED_EMAIL" placeholder:"ADDRESS"`
+	Body  string `help:"Name of the body that petitions are for." env:"UNDERSIGNED_BODY" default:"The council"`
+	Name  string `help:"Name of the site." env:"UNDERSIGNED_NAME" default:"Petitions"`
 }
 
 func (c *initCommand) Run(ctx context.Context, std streams) error {
 	body := undersigned.DefaultBody()
 	body.Name, body.Short, body.SiteName = c.Body, c.Body, c.Name
-	body.Controller.Name = c.Name
+	body.Controller.Name, body.Controller.Email = c.Name, c.Email
+	if _, err := address.Parse(c.Email); c.Email != "" && err != nil {
+		return hinted{fmt.Errorf("the address of who runs the site cannot be used: %w", err), "give it as: --email help@petitions.example.org"}
+	}
 	if err := makeSite(ctx, c.Data, c.URL, c.SMTP, c.From, body); err != nil {
 		return err
 	}

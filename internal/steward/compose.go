@@ -22,8 +22,9 @@ import (
 // A JobKind says which mail a job is. Numbers are stored: never reuse one.
 type JobKind int
 
-// The kinds. Ref is a letter for the first five, a signature for a copy, a staff member
-// for the last two, and for the rest of what goes to a creator an act or nothing.
+// The kinds. Ref is a letter for the first five and the last, a signature for a copy, a
+// staff member for the two before the last, and for the rest of what goes to a creator an
+// act or nothing.
 const (
 	JobConfirm         JobKind = 1
 	JobConfirmStart    JobKind = 2
@@ -44,6 +45,7 @@ const (
 	JobClosed          JobKind = 17
 	JobRelease         JobKind = 18
 	JobStaffWelcome    JobKind = 19
+	JobContact         JobKind = 20
 )
 
 var jobTexts = map[JobKind]string{
@@ -51,7 +53,7 @@ var jobTexts = map[JobKind]string{
 	JobAlreadySigned: "already-signed", JobSignIn: "sign-in", JobCopy: "copy", JobCreatorWelcome: "creator-welcome",
 	JobSponsorProgress: "sponsor-progress", JobQueued: "queued", JobPublished: "published", JobRejected: "rejected",
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
-	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome",
+	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -64,11 +66,12 @@ func (k JobKind) keepsLetter() bool {
 }
 
 // ofLetter reports whether the job's address is in a letter.
-func (k JobKind) ofLetter() bool { return k <= JobSignIn }
+func (k JobKind) ofLetter() bool { return k <= JobSignIn || k == JobContact }
 
 // A written mail, still without its envelope.
 type written struct {
 	to       string
+	replyTo  string // empty: nobody
 	language string
 	facts    texts.Facts
 }
@@ -102,7 +105,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		return "", "", nil, err
 	}
 	m := mail.Message{
-		From: s.config.From, To: w.to, EnvelopeFrom: s.config.EnvelopeFrom,
+		From: s.config.From, ReplyTo: w.replyTo, To: w.to, EnvelopeFrom: s.config.EnvelopeFrom,
 		Subject: subject, Text: text, HTML: mail.TextToHTML(w.language, text),
 		MessageID: s.messageID(job.Number), Date: job.MadeAt, AutoSubmitted: true,
 	}
@@ -130,6 +133,12 @@ func (s *Steward) writeToLetter(ctx context.Context, job store.Job, body undersi
 	w.to = letter.Address
 	w.facts.DeleteBy = dateInFull(diesAt(job.Letter.At), body)
 	switch JobKind(job.Kind) {
+	case JobContact:
+		// To who runs the site, and so the only mail with words of an unproven sender.
+		if w.to, w.replyTo = body.Controller.Email, letter.Address; w.to == "" {
+			return ErrNobody
+		}
+		w.facts.Name, w.facts.Note = letter.Name, letter.Text
 	case JobSignIn:
 		token := letter.Token(undersigned.LinkSignIn)
 		w.facts.Link = s.link(undersigned.LinkSignIn, job.Ref, token)

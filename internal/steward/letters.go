@@ -260,6 +260,9 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 		return s.askAddStaff(ctx, p, l)
 	case undersigned.LetterRelease:
 		return s.release(ctx, p, l)
+	case undersigned.LetterContact:
+		p.job(JobContact, l.Letter.Number, 0, "")
+		return nil
 	}
 	s.log.Error("a letter is of a kind this version does not know", "letter", l.Number, "kind", int(l.Letter.Kind))
 	p.held = append(p.held, heldLetter{l.Number, "unknown", s.store.Now().Add(time.Hour)})

@@ -127,17 +127,7 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	letter := l.letter(undersigned.LetterMessage)
 	letter.Text = paragraphs(f.get("text"))
 	var found problems
-	err := undersigned.CheckText(letter.Text, mostMessage)
-	switch {
-	case letter.Text == "":
-		found.add("text", "problem.message.missing")
-	case errors.Is(err, undersigned.ErrTextTooLong):
-		found.add("text", "problem.message.long", "Count", mostMessage)
-	case err != nil && !errors.Is(err, undersigned.ErrTextFormula): // messages are in no spreadsheet
-		found.add("text", "problem.text")
-	case !fits(letter):
-		found.add("text", "problem.message.long", "Count", mostMessage/2)
-	}
+	checkMessage("text", letter, &found)
 	if len(found) > 0 {
 		content, err := s.creatorPage(r.Context(), m, l, petition)
 		if err != nil {
@@ -219,4 +209,19 @@ func (m *moment) readTexts(f form, letter *undersigned.Submission, found *proble
 // limits are the longest texts a petition may have here.
 func (m *moment) limits() view.Limits {
 	return view.Limits{Title: m.body.Limits.Title, Background: m.body.Limits.Background, Details: m.body.Limits.Details}
+}
+
+// checkMessage checks what somebody wrote to staff or to who runs the site.
+func checkMessage(field string, letter undersigned.Submission, found *problems) {
+	err := undersigned.CheckText(letter.Text, mostMessage)
+	switch {
+	case letter.Text == "":
+		found.add(field, "problem.message.missing")
+	case errors.Is(err, undersigned.ErrTextTooLong):
+		found.add(field, "problem.message.long", "Count", mostMessage)
+	case err != nil && !errors.Is(err, undersigned.ErrTextFormula): // messages are in no spreadsheet
+		found.add(field, "problem.text")
+	case !fits(letter):
+		found.add(field, "problem.message.long", "Count", mostMessage/2)
+	}
 }

@@ -181,6 +181,6 @@ func (s *Server) terms(w http.ResponseWriter, r *http.Request) error {
 // contact handles GET /contact: how to reach who runs the site.
 func (s *Server) contact(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathContact, func(_ context.Context, m *moment) (view.Page, error) {
-		return &view.ContactPage{Base: m.fill(view.PathContact), Address: m.postal()}, nil
+		return m.contactPage(), nil
 	})
 }

@@ -83,6 +83,7 @@ func publicRoutes() []route {
 		{"GET", view.PathOneAddress, "", steady, (*Server).oneAddress},
 		{"GET", view.PathTerms, "", steady, (*Server).terms},
 		{"GET", view.PathContact, "", steady, (*Server).contact},
+		{"POST", view.PathContact, "", never, (*Server).sendContact},
 	}...)
 }
 

@@ -41,7 +41,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /not-me": {"/not-me"}, "GET /not-me/blocked": {"/not-me/blocked"}, "GET /outcome/{outcome}": {"/outcome/left"},
 		"GET /about": {"/about"}, "GET /how-petitions-work": {"/how-petitions-work"}, "GET /standards": {"/standards"}, "GET /privacy": {"/privacy"},
 		"GET /accessibility": {"/accessibility"}, "GET /cookies": {"/cookies"}, "GET /one-address": {"/one-address"}, "GET /terms": {"/terms"},
-		"GET /contact": {"/contact"},
+		"GET /contact": {"/contact"}, "POST /contact": {"/contact"},
 	}
 	return v, p, paths
 }

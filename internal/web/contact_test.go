@@ -1,0 +1,51 @@
+package web_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestWhatIsWrittenOnTheContactPageReachesWhoRunsTheSite(t *testing.T) {
+	v := visit(t)
+	form := func(name, email, message string) url.Values {
+		return url.Values{"name": {name}, "email": {email}, "message": {message}}
+	}
+	v.post("/contact", form("Ana Torres", "ana@example.org", "Where do you keep my name?\r\n\r\nYours, Ana")).to(t, "/outcome/contact")
+	v.Work()
+	caught := v.Mail.Messages()
+	if len(caught) != 1 || caught[0].To != v.Body.Controller.Email || caught[0].Header("Reply-To") != "ana@example.org" {
+		t.Fatalf("%d mails, to %q, answers to %q", len(caught), caught[0].To, caught[0].Header("Reply-To"))
+	}
+	if text := strings.ReplaceAll(caught[0].Text, "\r\n", "\n"); !strings.Contains(text, "Where do you keep my name?\n\nYours, Ana") || !strings.Contains(text, "Ana Torres") {
+		t.Fatalf("the mail says:\n%s", text)
+	}
+	// The letter leaves with its mail.
+	if letters, jobs, err := v.DB.Steward().Waiting(t.Context()); err != nil || letters != 0 || jobs != 0 {
+		t.Fatalf("%d letters and %d mails wait: %v", letters, jobs, err)
+	}
+
+	for _, wrong := range []url.Values{form("", "ana@example.org", "Hello"), form("Ana", "ana", "Hello"), form("Ana", "ana@example.org", " "),
+		form("Ana", "ana@example.org", strings.Repeat("x", 1001))} {
+		a := v.post("/contact", wrong)
+		if a.status != 422 || !strings.Contains(a.body, strings.TrimSpace(wrong.Get("message"))) {
+			t.Errorf("%v answers %d", wrong.Get("email"), a.status)
+		}
+	}
+	v.Work()
+	if got := len(v.Mail.Messages()); got != 1 {
+		t.Errorf("%d mails after forms that were refused", got)
+	}
+}
+
+func TestWithoutAnAddressTheContactPageHasNoForm(t *testing.T) {
+	v := visit(t)
+	v.Body.Controller.Email = ""
+	v.Check(v.DB.Desk().SaveBody(t.Context(), &v.Body))
+	if a := v.get("/contact"); a.status != 200 || strings.Contains(a.body, "<textarea") {
+		t.Errorf("it answers %d", a.status)
+	}
+	if a := v.post("/contact", url.Values{"name": {"Ana"}, "email": {"ana@example.org"}, "message": {"Hello"}}); a.status != 404 {
+		t.Errorf("the form answers %d", a.status)
+	}
+}
