@@ -23,11 +23,12 @@ import (
 const g32Tries = 1000
 
 // G32, G36: the answer to a sign form is the same whether its address is new, pending,
-// signed, blocked, over its limit or at a dead domain: status, headers, size, and time.
+// signed, blocked, wanting no mail, over its limit or at a dead domain: status, headers,
+// size, and time.
 func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 	s := testkit.New(t)
 	p := s.OpenPetition("Keep the library open")
-	classes := []string{"fresh", "waits", "signd", "block", "limit", "deadd"}
+	classes := []string{"fresh", "waits", "signd", "block", "stopd", "limit", "deadd"}
 	address := func(class string, i int) string {
 		domain := "alive.example"
 		if class == "deadd" {
@@ -40,6 +41,8 @@ func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 	for i := range known {
 		s.Post(testkit.SignForm(p, "Ana Torres", address("waits", i), undersigned.ReplyYes))
 		s.Sign(p, "Ana Torres", address("signd", i), undersigned.ReplyYes)
+		s.Sign(p, "Ana Torres", address("stopd", i), undersigned.ReplyYes)
+		s.Post(testkit.Press(undersigned.LetterStopMail, s.Link(address("stopd", i), undersigned.LinkOwn), p.Version))
 		s.Post(testkit.SignForm(p, "Ana Torres", address("block", i), undersigned.ReplyYes))
 		for range undersigned.MostUnansweredMails + 1 {
 			s.Post(testkit.SignForm(p, "Ana Torres", address("limit", i), undersigned.ReplyYes))
