@@ -19,18 +19,24 @@ func (s *Server) staffPetition(w http.ResponseWriter, r *http.Request) error {
 	return s.showCase(w, r, nil, http.StatusOK, nil)
 }
 
-// showCase writes a petition's page for staff, with what was typed and what must be put
-// right, if anything.
-func (s *Server) showCase(w http.ResponseWriter, r *http.Request, f form, status int, wrong problems) error {
+// caseIn reads the petition that the path names, as staff see it.
+func (s *Server) caseIn(r *http.Request) (*moment, desk.Case, error) {
 	m, err := s.now(r.Context())
 	if err != nil {
-		return err
+		return nil, desk.Case{}, err
 	}
 	id, err := numberIn(r.PathValue("id"))
 	if err != nil {
-		return err
+		return nil, desk.Case{}, err
 	}
 	c, err := s.staff.Case(r.Context(), id)
+	return m, c, err
+}
+
+// showCase writes a petition's page for staff, with what was typed and what must be put
+// right, if anything.
+func (s *Server) showCase(w http.ResponseWriter, r *http.Request, f form, status int, wrong problems) error {
+	m, c, err := s.caseIn(r)
 	if err != nil {
 		return err
 	}
@@ -268,15 +274,7 @@ func (s *Server) editForm(w http.ResponseWriter, r *http.Request) error {
 
 // showEdit writes the form that changes a petition's text.
 func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, f form, status int, wrong problems) error {
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	id, err := numberIn(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	c, err := s.staff.Case(r.Context(), id)
+	m, c, err := s.caseIn(r)
 	if err != nil {
 		return err
 	}
@@ -289,7 +287,7 @@ func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, f form, status
 	}
 	base.Problems = wrong
 	page := &view.EditPage{
-		StaffBase: base, Action: view.PathEdit(id), Revision: c.Revision, Number: id,
+		StaffBase: base, Action: view.PathEdit(c.ID), Revision: c.Revision, Number: c.ID,
 		Form:   view.TextForm{Title: c.Title, Background: c.Background, Details: c.Details},
 		Limits: view.Limits{Title: c.Body.Limits.Title, Background: c.Body.Limits.Background, Details: c.Body.Limits.Details},
 	}
