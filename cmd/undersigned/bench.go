@@ -20,6 +20,7 @@ type benchCommand struct {
 	Seconds int  `help:"Seconds for each load." default:"10" env:"UNDERSIGNED_BENCH_SECONDS"`
 	Whole   int  `help:"Seconds for the whole way." default:"60" env:"UNDERSIGNED_BENCH_WHOLE"`
 	Clients int  `help:"Clients at once." default:"64" env:"UNDERSIGNED_BENCH_CLIENTS"`
+	Rows    int  `help:"Measure the whole way again with this many signatures stored; 5000000 takes some minutes." env:"UNDERSIGNED_BENCH_ROWS"`
 	JSON    bool `help:"Print JSON instead of a table." env:"UNDERSIGNED_BENCH_JSON"`
 }
 
@@ -69,7 +70,7 @@ func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]
 	server := &bench.Server{Program: program, Dir: dir, Host: host}
 	return bench.Run(ctx, bench.Options{
 		Dir: dir, Server: server, Links: links, Petition: petition.ID, Version: petition.Version,
-		For: time.Duration(c.Seconds) * time.Second, Whole: time.Duration(c.Whole) * time.Second, Clients: c.Clients, Log: std.err,
+		For: time.Duration(c.Seconds) * time.Second, Whole: time.Duration(c.Whole) * time.Second, Clients: c.Clients, Rows: c.Rows, Log: std.err,
 	})
 }
 

@@ -29,6 +29,7 @@ type Options struct {
 	For      time.Duration // of each load
 	Whole    time.Duration // of the whole way
 	Clients  int
+	Rows     int       // signatures there are when the whole way is measured again; 0: it is not
 	Log      io.Writer // progress; nil: none
 }
 
@@ -59,6 +60,7 @@ type Links struct {
 	links []string
 	seen  atomic.Int64
 
+	filled   int64        // signatures that did not come by mail
 	expected int64        // forms that were acknowledged before the steward ran
 	pressed  atomic.Int64 // buttons that were acknowledged
 }
@@ -110,12 +112,17 @@ func (o Options) say(format string, args ...any) {
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	var rows []Row
 	defer o.Server.Stop()
-	for _, phase := range []struct {
+	type phase struct {
 		part    string
 		measure func(context.Context, Options) ([]Row, error)
-	}{
+	}
+	phases := []phase{
 		{"public", page}, {"public", forms}, {"all", admitted}, {"public", buttons}, {"all", confirmed}, {"all", whole}, {"", bytesASignature},
-	} {
+	}
+	if o.Rows > 0 {
+		phases = append(phases, phase{"", filled}, phase{"all", whole})
+	}
+	for _, phase := range phases {
 		if err := o.Server.Stop(); err != nil {
 			return rows, err
 		}
@@ -232,7 +239,7 @@ func (o Options) press(c *conn, link string) (int, error) {
 // as the mail is there, and the count rises. The rate is what was counted at the end.
 func whole(ctx context.Context, o Options) ([]Row, error) {
 	settled := o.counted(ctx)
-	if pressed := o.Links.pressed.Load(); settled != pressed {
+	if pressed := o.Links.pressed.Load() + o.Links.filled; settled != pressed {
 		return nil, fmt.Errorf("the number is %d after %d confirmations", settled, pressed)
 	}
 	o.say("the whole way for %v", o.Whole)
@@ -293,8 +300,19 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 		return nil, fmt.Errorf("%d of %d confirmations were counted: %w", counted, buttons.Done, err)
 	}
 	took := time.Since(start)
-	return []Row{{Work: "whole way, counted", Value: float64(counted) / took.Seconds(), Unit: "/s", Target: 5000, P50: ms(forms.P50), P99: ms(forms.P99),
-		Refused: forms.Refused + buttons.Refused, MoreGood: true, Comment: "latency of the sign form meanwhile; 0 lost"}}, nil
+	work := "whole way, counted"
+	if o.Links.filled > 0 {
+		work += fmt.Sprintf(", at %.1f M rows", float64(settled)/1e6)
+	}
+	memory, err := o.Server.Memory()
+	if err != nil {
+		return nil, err
+	}
+	return []Row{
+		{Work: work, Value: float64(counted) / took.Seconds(), Unit: "/s", Target: 5000, P50: ms(forms.P50), P99: ms(forms.P99),
+			Refused: forms.Refused + buttons.Refused, MoreGood: true, Comment: "latency of the sign form meanwhile; 0 lost"},
+		{Work: "memory after it", Value: float64(memory) / 1e6, Unit: "MB", Target: 150, Comment: "resident, all parts in one process"},
+	}, nil
 }
 
 func firstError(errs ...error) error {

@@ -364,11 +364,3 @@ func lookWith(s *testkit.Site, dir, first, second string) ([]check.Fault, error)
 	faults, _, err := check.Check(ctx, check.Config{DB: db, Vault: keys, Sample: 1000})
 	return faults, err
 }
-
-// setSequence lets the database believe that it has given n letters their numbers.
-func setSequence(n int) func(*sql.DB) error {
-	return func(db *sql.DB) error {
-		_, err := db.Exec(`INSERT INTO sqlite_sequence (name, seq) VALUES ('letters', ?)`, n)
-		return err
-	}
-}

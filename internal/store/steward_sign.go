@@ -217,3 +217,24 @@ func (t *StewardTx) CountMails(tags []DayTag) error {
 func (t *StewardTx) DeleteMailLimits(before int64) error {
 	return t.tx.run(`DELETE FROM mail_limits WHERE day < $1`, before)
 }
+
+// TakeLetterNumbers takes n numbers that no letter will get, all behind the steward's
+// cursor, and gives the first. It is for signatures that did not come as letters: a
+// measurement's. No letter may wait
+// for the steward.
+func (t *StewardTx) TakeLetterNumbers(n int64) (int64, error) {
+	var last, waiting int64
+	if err := t.tx.row(`SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'letters'), 0), (SELECT COUNT(*) FROM letters WHERE no > COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0))`, nil, []any{&last, &waiting}); err != nil {
+		return 0, fmt.Errorf("take letter numbers: %w", err)
+	}
+	if waiting > 0 {
+		return 0, fmt.Errorf("take letter numbers: %d letters wait", waiting)
+	}
+	if err := t.tx.run(`DELETE FROM sqlite_sequence WHERE name = 'letters'`); err != nil {
+		return 0, fmt.Errorf("take letter numbers: %w", err)
+	}
+	if err := t.tx.run(`INSERT INTO sqlite_sequence (name, seq) VALUES ('letters', $1)`, last+n); err != nil {
+		return 0, fmt.Errorf("take letter numbers: %w", err)
+	}
+	return last + 1, t.SetCursor(CursorLetters, last+n)
+}
