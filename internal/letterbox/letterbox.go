@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/meter"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
 )
@@ -60,7 +61,29 @@ type Letterbox struct {
 	key *dataKey
 
 	undrained atomic.Int64
+	meters    Meters
 	stopped   chan struct{} // closed when the writer has ended
+}
+
+// Meters count what a letterbox does.
+type Meters struct {
+	Letters meter.Counter // written, and so acknowledged
+	Commits meter.Counter // transactions that took
+	Failed  meter.Counter // transactions that did not take
+	Refused meter.Counter // letters that were not taken, for whatever fault of ours
+	// Wait is from the sealed letter to its acknowledgement, of those that were acknowledged.
+	Wait *meter.Histogram
+}
+
+// Meters counts since this letterbox was opened.
+func (b *Letterbox) Meters() *Meters { return &b.meters }
+
+// Ready reports whether a letter could be sealed now.
+//
+// Errors: ErrKey; those of the store.
+func (b *Letterbox) Ready(ctx context.Context) error {
+	_, err := b.statement(ctx, b.config.Public.Now())
+	return err
 }
 
 // A dataKey remembers whether its wrapped row is in the database. Only the writer
@@ -88,6 +111,8 @@ func Open(ctx context.Context, config Config) (*Letterbox, error) {
 		config.MostWaiting = mostWaiting
 	}
 	b := &Letterbox{config: config, site: site.ID, queue: make(chan *waiting, queueSize), stopped: make(chan struct{})}
+	b.meters.Wait = meter.NewHistogram(5*time.Millisecond, 10*time.Millisecond, 25*time.Millisecond, 50*time.Millisecond, 100*time.Millisecond,
+		250*time.Millisecond, 500*time.Millisecond, time.Second, 2500*time.Millisecond, 5*time.Second, 10*time.Second)
 	if _, err := b.statement(ctx, config.Public.Now()); err != nil {
 		return nil, fmt.Errorf("open the letterbox: %w", err)
 	}
@@ -103,6 +128,14 @@ func (b *Letterbox) Done() <-chan struct{} { return b.stopped }
 // Errors: ErrBusy or ErrKey, and then nothing was acknowledged; seal.ErrTooLong where
 // the texts do not fit a letter.
 func (b *Letterbox) Post(ctx context.Context, s undersigned.Submission) error {
+	err := b.post(ctx, s)
+	if err != nil && !errors.Is(err, seal.ErrTooLong) {
+		b.meters.Refused.Inc()
+	}
+	return err
+}
+
+func (b *Letterbox) post(ctx context.Context, s undersigned.Submission) error {
 	if b.undrained.Load() > b.config.MostWaiting {
 		return fmt.Errorf("post a letter: %w", ErrBusy)
 	}
@@ -119,6 +152,7 @@ func (b *Letterbox) Post(ctx context.Context, s undersigned.Submission) error {
 	if err != nil {
 		return fmt.Errorf("post a letter: %w", err)
 	}
+	began := time.Now()
 	w := &waiting{store.Letter{ID: id, Kind: s.Kind, Petition: s.Petition, Sealed: sealed}, key, make(chan error, 1)}
 	select {
 	case b.queue <- w:
@@ -127,6 +161,9 @@ func (b *Letterbox) Post(ctx context.Context, s undersigned.Submission) error {
 	}
 	select {
 	case err := <-w.done:
+		if err == nil {
+			b.meters.Wait.Observe(time.Since(began))
+		}
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("post a letter: %w", ctx.Err())
@@ -259,6 +296,10 @@ func (b *Letterbox) commit(group []*waiting) error {
 			key.stored = false
 		}
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
+		b.meters.Failed.Inc()
+	} else {
+		b.meters.Commits.Inc()
+		b.meters.Letters.Add(len(group))
 	}
 	for _, w := range group {
 		w.done <- err

@@ -38,6 +38,7 @@ func (s *Steward) Count(ctx context.Context) error {
 	// Past what it read, not only past what it took: leaves of protected petitions may
 	// wait for a day, and nobody else's must wait behind them.
 	for after, read := int64(0), leavesPerCount; read == leavesPerCount && ctx.Err() == nil; {
+		published := 0
 		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			leaves, err := tx.WaitingLeaves(after, leavesPerCount)
 			read = len(leaves)
@@ -49,10 +50,15 @@ func (s *Steward) Count(ctx context.Context) error {
 			if out.number, out.at, err = tx.NextBatch(); err != nil {
 				return err
 			}
-			return s.publish(tx, out, leaves)
+			published, err = s.publish(tx, out, leaves)
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("count: %w", err)
+		}
+		if published > 0 {
+			s.meters.Batches.Inc()
+			s.meters.Published.Add(published)
 		}
 	}
 	if day < today {
@@ -63,8 +69,9 @@ func (s *Steward) Count(ctx context.Context) error {
 	return s.reportWeather(ctx)
 }
 
-// publish puts leaves into their petitions' ledgers, as far as they are due.
-func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.WaitingLeaf) error {
+// publish puts leaves into their petitions' ledgers, as far as they are due, and says how
+// many were.
+func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.WaitingLeaf) (int, error) {
 	byPetition := map[int64][]store.WaitingLeaf{}
 	for _, leaf := range leaves {
 		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
@@ -73,30 +80,30 @@ func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.W
 	for petition, group := range byPetition {
 		counts, err := tx.Counts(petition)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		due, err := batchDue(tx, out, petition, counts, len(group))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if !due {
 			continue
 		}
 		if err := s.publishOne(tx, out, petition, counts, group); err != nil {
-			return fmt.Errorf("petition %d: %w", petition, err)
+			return 0, fmt.Errorf("petition %d: %w", petition, err)
 		}
 		for _, leaf := range group {
 			done = append(done, leaf.Number)
 		}
 	}
 	if len(done) == 0 {
-		return nil
+		return 0, nil
 	}
 	slices.Sort(done)
 	if err := tx.DeleteWaitingLeaves(done); err != nil {
-		return err
+		return 0, err
 	}
-	return tx.PublishSnapshot(out.number, out.at)
+	return len(done), tx.PublishSnapshot(out.number, out.at)
 }
 
 // batchDue reports whether a petition's leaves may be published now: always for an

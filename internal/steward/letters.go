@@ -192,6 +192,9 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, taken func(*
 	if p.erases {
 		s.erased.Store(true)
 	}
+	s.meters.Admitted.Add(len(p.links))
+	s.meters.Confirmed.Add(len(p.signatures))
+	s.meters.Kept.Add(len(p.held))
 	if len(p.jobs) > 0 || len(p.deeds) > 0 {
 		wake(s.jobs)
 	}

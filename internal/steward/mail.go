@@ -165,6 +165,7 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 	if err != nil {
 		return fmt.Errorf("record what became of mails: %w", err)
 	}
+	s.meters.mailed(results)
 	return nil
 }
 

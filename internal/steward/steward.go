@@ -56,6 +56,8 @@ type Steward struct {
 
 	batchSize int // letters a pass; grows under backlog
 
+	meters Meters
+
 	erased atomic.Bool // rows were erased that may still stand in the log
 
 	// deciding is held from reading to writing by deeds that decide before their
@@ -164,6 +166,9 @@ func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, ev
 		switch {
 		case err == nil:
 			pause = every
+			if name == "letters" {
+				s.meters.Beat.Set(time.Now())
+			}
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, store.ErrBroken), errors.Is(err, vault.ErrUnsynced):

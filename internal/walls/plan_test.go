@@ -24,15 +24,16 @@ var house = plan{
 		"internal/ledger":    {"/"},
 		"verify":             {}, // shares no code with what it checks
 		"internal/store":     {"/"},
-		"internal/letterbox": {"/", "internal/address", "internal/seal", "internal/store"},
-		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store", "internal/mail"},
+		"internal/meter":     {}, // counts, and knows nobody
+		"internal/letterbox": {"/", "internal/address", "internal/seal", "internal/store", "internal/meter"},
+		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store", "internal/mail", "internal/meter"},
 		"internal/desk":      {"/", "internal/store"},
 		"internal/mail":      {"/"},
 		"internal/opendata":  {"/"},
 		// seal: links are read and cards opened with the token in hand. mail/texts: the page
 		// names the subject of the mail to look for.
 		"internal/web": {"/", "internal/address", "internal/letterbox", "internal/desk", "internal/ledger", "internal/store",
-			"internal/seal", "internal/opendata", "internal/mail/texts"},
+			"internal/seal", "internal/opendata", "internal/mail/texts", "internal/meter"},
 		"internal/importer": {"/", "internal/opendata", "internal/store"},
 		"internal/check":    {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store"},
 		"internal/demo":     {"*"},

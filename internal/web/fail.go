@@ -85,12 +85,18 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, pattern string, er
 func (s *Server) tell(pattern string, status int, err error) {
 	switch {
 	case status == http.StatusServiceUnavailable:
+		s.meters.Busy.Inc()
 		now := time.Now().Unix()
 		if last := s.saidAt.Load(); last == now || !s.saidAt.CompareAndSwap(last, now) {
 			return
 		}
+	case status == http.StatusTooManyRequests:
+		s.meters.Slowed.Inc()
+		return
 	case status < http.StatusInternalServerError:
 		return
+	default:
+		s.meters.Faults.Inc()
 	}
 	s.log.Error("a request failed", "route", pattern, "status", status, "error", err)
 }

@@ -103,6 +103,7 @@ func (s *Server) handler(one route) http.HandlerFunc {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
+				s.meters.Faults.Inc()
 				s.log.Error("a handler panicked", "route", pattern, "stack", string(debug.Stack()))
 				s.failPage(w, r, statusOf(errPanic))
 			}

@@ -16,6 +16,7 @@ import (
 
 	"undersigned/internal/desk"
 	"undersigned/internal/letterbox"
+	"undersigned/internal/meter"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
 )
@@ -76,9 +77,20 @@ type Server struct {
 	guesses *limiter
 	patient atomic.Pointer[patient]
 	saidAt  atomic.Int64 // the second of the last line about being busy
+	meters  Meters
 
 	staff staffPages
 }
+
+// Meters count answers that say no.
+type Meters struct {
+	Busy   meter.Counter // 503: we could not take it
+	Slowed meter.Counter // 429: too many wrong links from one place
+	Faults meter.Counter // 500: something of ours broke
+}
+
+// Meters counts since this server was made.
+func (s *Server) Meters() *Meters { return &s.meters }
 
 // New prepares a server. Nothing is served before Handler is asked for.
 //
