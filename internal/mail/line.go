@@ -21,7 +21,7 @@ type line struct {
 	out  []byte
 
 	// What EHLO offered.
-	pipelining, startTLS, authPlain bool
+	pipelining, startTLS, authPlain, authLogin bool
 
 	dirty    bool // a refused envelope may still be open: RSET comes before the next
 	answered bool // the line has settled at least one message
@@ -84,11 +84,28 @@ func (l *line) prepare(ctx context.Context, r relay, c Config) error {
 	if r.user == "" {
 		return nil
 	}
-	if !l.authPlain {
-		return &LineError{Step: "AUTH", Err: errors.New("the relay does not offer AUTH PLAIN")}
+	return l.signIn(r, c)
+}
+
+// signIn gives user and password; whoever listens on the line must not be able to
+// (parseRelay sees to it). CRAM-MD5 is left out: a relay that offers it keeps passwords in
+// clear, and over TLS it protects nothing more.
+func (l *line) signIn(r relay, c Config) error {
+	switch {
+	case l.conn == l.raw: // no setting leads here, and none may
+		return &LineError{Step: "AUTH", Err: errors.New("the line is not encrypted")}
+	case l.authPlain:
+		return l.ask("AUTH", 2, c, "AUTH PLAIN "+base64.StdEncoding.EncodeToString([]byte("\x00"+r.user+"\x00"+r.password)))
+	case l.authLogin:
+		if err := l.ask("AUTH", 3, c, "AUTH LOGIN"); err != nil {
+			return err
+		}
+		if err := l.ask("AUTH", 3, c, base64.StdEncoding.EncodeToString([]byte(r.user))); err != nil {
+			return err
+		}
+		return l.ask("AUTH", 2, c, base64.StdEncoding.EncodeToString([]byte(r.password)))
 	}
-	secret := base64.StdEncoding.EncodeToString([]byte("\x00" + r.user + "\x00" + r.password))
-	return l.ask("AUTH", 2, c, "AUTH PLAIN "+secret)
+	return &LineError{Step: "AUTH", Err: errors.New("the relay offers neither AUTH PLAIN nor AUTH LOGIN")}
 }
 
 // secure turns the line to TLS.
@@ -103,7 +120,7 @@ func (l *line) secure(ctx context.Context, config *tls.Config) error {
 
 // hello greets and notes what the relay offers. What it said before TLS is forgotten.
 func (l *line) hello(c Config) error {
-	l.pipelining, l.startTLS, l.authPlain = false, false, false
+	l.pipelining, l.startTLS, l.authPlain, l.authLogin = false, false, false, false
 	l.command("EHLO ", c.Hello)
 	if err := l.flush(c.Timeouts.Command); err != nil {
 		return &LineError{Step: "EHLO", Err: err}
@@ -121,6 +138,7 @@ func (l *line) hello(c Config) error {
 		case "AUTH":
 			for _, mechanism := range words[1:] {
 				l.authPlain = l.authPlain || mechanism == "PLAIN"
+				l.authLogin = l.authLogin || mechanism == "LOGIN"
 			}
 		}
 	})

@@ -13,13 +13,16 @@ import (
 
 // Config says which relay takes the mail and how much of it may be under way at once.
 type Config struct {
-	// URL is smtp://[user:password@]host[:port] (port 25) or smtps://… (port 465).
-	// With smtp the line turns to TLS by STARTTLS. By default a relay on another host
-	// must offer it and show a certificate for its name, and one on this host need not.
-	// ?tls=required or ?tls=opportunistic says otherwise. A password is only ever sent
-	// to this host or over TLS with a checked certificate.
+	// URL is smtp://host[:port] (port 25), smtp+starttls://… (port 587) or smtps://…
+	// (port 465, TLS from the first byte). Without smtps the line turns to TLS by STARTTLS.
+	// The relay must offer it and show a certificate for its name, or nothing is sent; with
+	// smtp a relay on this host need not. smtp://…?tls=required asks that of this host, too,
+	// and smtp://…?tls=opportunistic of no host: then mail may go in clear.
 	URL   string
 	Hello string // the name we greet with, a host name; empty: localhost
+	// User and Password sign in, by AUTH PLAIN or LOGIN and only over TLS with a checked
+	// certificate, whatever URL says. They do not stand in URL, which lands on screens.
+	User, Password string
 
 	Connections int // lines kept to the relay; 0: 4
 	// Window is how many messages of one Deliver may be handed over and not yet taken
@@ -89,13 +92,17 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// ErrLoginInURL says that a relay's URL holds a user or a password. Where it is typed, others
+// read it: in the list of processes, in a shell's history.
+var ErrLoginInURL = errors.New("mail: the login does not stand in the relay's URL")
+
 // A relay is the parsed URL of Config: where lines go and how they are protected.
 type relay struct {
 	address        string // host:port
 	loopback       bool
 	implicitTLS    bool // smtps: TLS from the first byte
 	requireTLS     bool // never speak in clear
-	verify         bool // the certificate is checked, so a password may pass
+	verify         bool // the certificate is checked
 	tls            *tls.Config
 	user, password string
 }
@@ -106,17 +113,23 @@ func parseRelay(c Config) (relay, error) {
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
 		return relay{}, errors.New("mail: the relay's URL is not of the form smtp://host:port or smtps://host:port")
 	}
+	if u.User != nil {
+		return relay{}, ErrLoginInURL
+	}
 	r := relay{loopback: isLoopback(u.Hostname())}
 	port := u.Port()
 	switch u.Scheme {
 	case "smtp":
 		r.requireTLS = !r.loopback
 		port = firstOf(port, "25")
+	case "smtp+starttls":
+		r.requireTLS = true
+		port = firstOf(port, "587")
 	case "smtps":
 		r.implicitTLS, r.requireTLS = true, true
 		port = firstOf(port, "465")
 	default:
-		return relay{}, errors.New("mail: the relay's URL must begin with smtp:// or smtps://")
+		return relay{}, errors.New("mail: the relay's URL must begin with smtp://, smtp+starttls:// or smtps://")
 	}
 	r.address = net.JoinHostPort(u.Hostname(), port)
 	for key, values := range u.Query() {
@@ -125,21 +138,20 @@ func parseRelay(c Config) (relay, error) {
 			return relay{}, errors.New("mail: the relay's URL knows only the option tls")
 		case value == "required":
 			r.requireTLS = true
-		case value == "opportunistic" && !r.implicitTLS:
+		case value == "opportunistic" && u.Scheme == "smtp" && c.User == "":
 			r.requireTLS = false
+		case value == "opportunistic" && c.User != "":
+			return relay{}, errors.New("mail: a login needs TLS with a checked certificate; take tls=opportunistic away")
 		default:
 			return relay{}, errors.New("mail: the relay's tls option is required or, with smtp://, opportunistic")
 		}
 	}
-	r.user = u.User.Username()
-	r.password, _ = u.User.Password()
+	if strings.ContainsRune(c.User+c.Password, 0) || (c.User == "") != (c.Password == "") {
+		return relay{}, errors.New("mail: the relay's login needs a user and a password, without NUL in them")
+	}
+	r.user, r.password = c.User, c.Password
+	r.requireTLS = r.requireTLS || r.user != ""
 	r.verify = r.requireTLS || c.TLS != nil
-	if r.user != "" && !r.verify && !r.loopback {
-		return relay{}, errors.New("mail: a password needs tls=required, or a relay on this host")
-	}
-	if strings.ContainsRune(r.user+r.password, 0) {
-		return relay{}, errors.New("mail: the relay's user and password must not hold a NUL")
-	}
 	r.tls = c.TLS.Clone()
 	if r.tls == nil {
 		// Opportunistic TLS keeps listeners out and cannot prove who answers: nothing

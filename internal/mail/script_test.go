@@ -144,52 +144,28 @@ func TestOddRelays(t *testing.T) {
 	}
 }
 
-func TestSigningIn(t *testing.T) {
-	offer := []act{{"", "220 ready"}, {"EHLO", "250-scripted\r\n250 AUTH LOGIN PLAIN"}}
-	const good = "AUTH PLAIN AHVzZXIAc2VjcmV0" // \0user\0secret
-	tests := []struct {
-		name   string
-		script []act
-		want   string // the error; "": none
-	}{
-		{"accepted", append(offer[:2:2], act{good, "235 2.7.0 ok"}, act{"QUIT", "221 bye"}), ""},
-		{"refused", append(offer[:2:2], act{good, "535 5.7.8 no, user"}), "mail relay: AUTH: answered 535 5.7.8"},
-		{"not offered", hello, "mail relay: AUTH: the relay does not offer AUTH PLAIN"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			p := newPool(t, mail.Config{URL: "smtp://user:secret@" + newScripted(t, test.script)})
-			got := ""
-			if err := p.Probe(t.Context()); err != nil {
-				got = err.Error()
-			}
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-}
-
 func TestSettings(t *testing.T) {
 	for url, ok := range map[string]bool{
-		"smtp://127.0.0.1:2525":                                 true,
-		"smtp://localhost":                                      true,
-		"smtp://mail.example.org":                               true,
-		"smtps://mail.example.org":                              true,
-		"smtp://user:secret@mail.example.org:587":               true,
-		"smtp://user:secret@[::1]:25":                           true,
-		"smtp://mail.example.org?tls=opportunistic":             true,
-		"smtp://user:secret@mail.example.org?tls=opportunistic": false, // the password could be overheard
-		"smtps://mail.example.org?tls=opportunistic":            false,
-		"smtp://mail.example.org?tls=off":                       false,
-		"smtp://mail.example.org?starttls=required":             false,
-		"smtp://user:secret@mail.example.org/inbox":             false,
-		"http://user:secret@mail.example.org":                   false,
-		"user:secret@mail.example.org":                          false,
-		"smtp://user:secret@":                                   false,
-		"smtp://user:sec%ZZret@mail.example.org":                false,
-		"smtp://us%00er:secret@mail.example.org":                false,
-		"":                                                      false,
+		"smtp://127.0.0.1:2525":                              true,
+		"smtp://localhost":                                   true,
+		"smtp://mail.example.org":                            true,
+		"smtps://mail.example.org":                           true,
+		"smtp+starttls://mail.example.org":                   true,
+		"smtp://mail.example.org?tls=opportunistic":          true,
+		"smtp+starttls://mail.example.org?tls=opportunistic": false,
+		"smtp://user:secret@mail.example.org:587":            false, // who lists processes would read it
+		"smtps://user:secret@mail.example.org":               false,
+		"smtp://user:@mail.example.org":                      false,
+		"smtps://mail.example.org?tls=opportunistic":         false,
+		"smtp://mail.example.org?tls=off":                    false,
+		"smtp://mail.example.org?starttls=required":          false,
+		"smtp://user:secret@mail.example.org/inbox":          false,
+		"http://user:secret@mail.example.org":                false,
+		"user:secret@mail.example.org":                       false,
+		"smtp://user:secret@":                                false,
+		"smtp://user:sec%ZZret@mail.example.org":             false,
+		"smtp://us%00er:secret@mail.example.org":             false,
+		"":                                                   false,
 	} {
 		p, err := mail.NewPool(mail.Config{URL: url})
 		if (err == nil) != ok {

@@ -28,6 +28,7 @@ type Catcher struct {
 	serving  sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
+	refuse  func(to string) bool
 	keep    int
 	lastID  int
 	caught  []Caught      // oldest first
@@ -81,6 +82,14 @@ func (c *Catcher) Keep(n int) {
 	defer c.mu.Unlock()
 	c.keep = max(n, 1)
 	c.trim()
+}
+
+// Refuse makes the catcher refuse some recipients for good, as a relay does where their
+// domain is dead.
+func (c *Catcher) Refuse(refuse func(to string) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refuse = refuse
 }
 
 // trim drops the oldest messages above keep; the caller holds the mutex.
@@ -150,6 +159,12 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.catcher.mu.Lock()
+	refuse := s.catcher.refuse
+	s.catcher.mu.Unlock()
+	if refuse != nil && refuse(to) {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 2}, Message: "no such domain"}
+	}
 	s.to = append(s.to, to)
 	return nil
 }

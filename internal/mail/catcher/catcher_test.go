@@ -149,3 +149,15 @@ func TestOnlyThisMachine(t *testing.T) {
 		}
 	}
 }
+
+func TestRefuses(t *testing.T) {
+	c := start(t)
+	c.Refuse(func(to string) bool { return strings.HasSuffix(to, "@ghost.example") })
+	if err := smtp.SendMail(c.Addr(), nil, "bounce@calder.example", []string{"nobody@ghost.example"}, []byte("Subject: x\r\n\r\nx\r\n")); err == nil || !strings.HasPrefix(err.Error(), "550") {
+		t.Errorf("a mail to a dead domain: %v", err)
+	}
+	send(t, c, []string{"signer@example.org"}, "Subject: x", "", "x")
+	if caught := c.Messages(); len(caught) != 1 || caught[0].To != "signer@example.org" {
+		t.Errorf("%d mails were caught", len(caught))
+	}
+}

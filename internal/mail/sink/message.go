@@ -17,7 +17,10 @@ type Message struct {
 // A messageReader reads contents up to the lone dot and picks out a Message cheaply: it
 // looks at each line once and decodes only those that carry a link.
 type messageReader struct {
-	wanted bool // false: only the end is looked for
+	wanted  bool // false: only the end is looked for
+	gathers bool // raw is filled
+
+	raw []byte // the message as its sender had it
 
 	message   Message
 	found     int
@@ -30,7 +33,7 @@ type messageReader struct {
 
 // read reads one message. Its lines must fit the reader's buffer.
 func (m *messageReader) read(in *bufio.Reader) (Message, error) {
-	*m = messageReader{wanted: m.wanted, inHeader: true, link: m.link[:0]}
+	*m = messageReader{wanted: m.wanted, gathers: m.gathers, raw: m.raw[:0], inHeader: true, link: m.link[:0]}
 	for {
 		line, err := in.ReadSlice('\n')
 		if err != nil {
@@ -41,6 +44,9 @@ func (m *messageReader) read(in *bufio.Reader) (Message, error) {
 				return m.message, nil
 			}
 			line = line[1:]
+		}
+		if m.gathers {
+			m.raw = append(m.raw, line...)
 		}
 		if m.wanted && !m.ended {
 			m.look(bytes.TrimRight(line, "\r\n"))

@@ -5,6 +5,7 @@ package sink
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,17 @@ type Options struct {
 	Stall time.Duration
 	// NoPipelining leaves PIPELINING out of the offer.
 	NoPipelining bool
+	// Raw is told of every message's bytes as they were before dots were stuffed, in the
+	// way Each is. It must not keep them. nil: they are not gathered.
+	Raw func([]byte)
+	// TLS offers STARTTLS with this certificate; nil: it is not offered.
+	TLS *tls.Config
+	// Implicit speaks TLS from the first byte, with the certificate of TLS.
+	Implicit bool
+	// Login is who may send, as user and password. It is asked for by the mechanisms
+	// named, over TLS only, and nobody sends without it. nil: anybody may.
+	Login      map[string]string
+	Mechanisms []string // of PLAIN and LOGIN; nil: both
 }
 
 // A Fault is what goes wrong with one message.
@@ -134,6 +146,9 @@ func (s *Sink) accept() {
 // A talk is the state of one connection.
 type talk struct {
 	sink    *Sink
+	conn    net.Conn
+	secured bool // TLS
+	known   bool // signed in, where that is asked for
 	in      *bufio.Reader
 	out     *bufio.Writer
 	reader  messageReader
@@ -146,8 +161,12 @@ type talk struct {
 var errCut = errors.New("cut")
 
 func (s *Sink) serve(conn net.Conn) {
-	t := &talk{sink: s, in: bufio.NewReaderSize(conn, 1<<16), out: bufio.NewWriterSize(conn, 1<<12)}
-	t.reader.wanted = s.options.Each != nil
+	t := &talk{sink: s, known: s.options.Login == nil, secured: s.options.Implicit}
+	if s.options.Implicit {
+		conn = tls.Server(conn, s.options.TLS)
+	}
+	t.speakOver(conn)
+	t.reader.wanted, t.reader.gathers = s.options.Each != nil, s.options.Raw != nil
 	t.say("220 sink ESMTP\r\n")
 	for {
 		// Answers leave together when there is nothing left to read (RFC 2920).
@@ -167,6 +186,11 @@ func (s *Sink) serve(conn net.Conn) {
 	}
 }
 
+// speakOver takes conn for the line. What was read ahead of it is gone.
+func (t *talk) speakOver(conn net.Conn) {
+	t.conn, t.in, t.out = conn, bufio.NewReaderSize(conn, 1<<16), bufio.NewWriterSize(conn, 1<<12)
+}
+
 func (t *talk) say(words string) { t.out.WriteString(words) }
 
 func (t *talk) obey(command []byte) error {
@@ -176,11 +200,11 @@ func (t *talk) obey(command []byte) error {
 	}
 	switch string(bytes.ToUpper(verb)) {
 	case "EHLO":
-		t.say("250-sink\r\n")
-		if !t.sink.options.NoPipelining {
-			t.say("250-PIPELINING\r\n")
-		}
-		t.say("250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n")
+		t.offer()
+	case "STARTTLS":
+		return t.startTLS()
+	case "AUTH":
+		return t.signIn(rest)
 	case "HELO", "NOOP":
 		t.say("250 ok\r\n")
 	case "RSET":
@@ -207,6 +231,8 @@ func (t *talk) takeSender(rest []byte) error {
 	case t.closing:
 		t.say("421 4.3.2 closing\r\n")
 		return io.EOF
+	case !t.known:
+		t.say("530 5.7.0 sign in first\r\n")
 	case t.mail || !ok:
 		t.say("503 5.5.1 sender already given, or not in <>\r\n")
 	case t.sink.options.RefuseSender != nil && t.sink.options.RefuseSender(from):
@@ -270,6 +296,9 @@ func (t *talk) takeContent() error {
 		return nil
 	}
 	t.sink.taken.Add(1)
+	if t.sink.options.Raw != nil {
+		t.sink.options.Raw(t.reader.raw)
+	}
 	if t.sink.options.Each != nil {
 		t.sink.options.Each(message)
 	}
