@@ -3,11 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"undersigned"
@@ -77,22 +73,6 @@ func (db *DB) Weather(ctx context.Context) (w Weather, err error) {
 		w.Held[h.why] = h.count
 	}
 	return w, nil
-}
-
-// Sizes says how many bytes the database in dir and its log take.
-func Sizes(dir string) (database, log int64, err error) {
-	path := filepath.Join(dir, FileName)
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0, 0, fmt.Errorf("look at the database's size: %w", err)
-	}
-	database = info.Size()
-	if info, err = os.Stat(path + "-wal"); err == nil {
-		log = info.Size()
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return 0, 0, fmt.Errorf("look at the size of the database's log: %w", err)
-	}
-	return database, log, nil
 }
 
 // EngineVersion is SQLite's, such as "3.51.3".
