@@ -147,6 +147,9 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 		return 0, fmt.Errorf("erase signatures: %w", err)
 	}
 	signatures, _ = result.RowsAffected()
+	if err := t.endMailings(petition); err != nil {
+		return 0, err
+	}
 	// A mail that nobody is left to get has its final state, too.
 	err = t.tx.run(`INSERT INTO mail_failed (job_no, kind, at, code) SELECT no, kind, $2, 0 FROM mail_jobs WHERE petition_id = $1
 		ON CONFLICT DO NOTHING`, petition, t.Now().UnixMicro())

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"undersigned"
+)
+
+const mailingColumns = `no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped FROM mailings`
+
+func scanMailing(rows *sql.Rows) (m undersigned.Mailing, err error) {
+	var reserved, ended int64
+	err = rows.Scan(&m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor,
+		&m.Sent, &m.Failed, &m.Skipped)
+	m.ReservedAt, m.EndedAt = undersigned.FromMicros(reserved), undersigned.FromMicros(ended)
+	return m, err
+}
+
+// Mailings reads the mailings of a petition, oldest first.
+func (p *Public) Mailings(ctx context.Context, petition int64) ([]undersigned.Mailing, error) {
+	return p.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY unit`, petition)
+}
+
+// RunningMailings reads the mailings that are not over, oldest first.
+func (s *Steward) RunningMailings(ctx context.Context) ([]undersigned.Mailing, error) {
+	return s.db.mailings(ctx, `WHERE state IN ('reserved', 'sending') ORDER BY no`)
+}
+
+// Mailing reads a mailing.
+//
+// Errors: undersigned.ErrNotFound.
+func (s *Steward) Mailing(ctx context.Context, number int64) (undersigned.Mailing, error) {
+	all, err := s.db.mailings(ctx, `WHERE no = $1`, number)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("read mailing %d: %w", number, undersigned.ErrNotFound)
+	}
+	if err != nil {
+		return undersigned.Mailing{}, err
+	}
+	return all[0], nil
+}
+
+func (db *DB) mailings(ctx context.Context, where string, args ...any) ([]undersigned.Mailing, error) {
+	rows, err := db.query(ctx, `SELECT `+mailingColumns+` `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read mailings: %w", err)
+	}
+	return collect(rows, scanMailing)
+}
+
+// Mailings reads the mailings of a petition inside the transaction.
+func (t *StewardTx) Mailings(petition int64) ([]undersigned.Mailing, error) {
+	rows, err := t.tx.query(`SELECT `+mailingColumns+` WHERE petition_id = $1 ORDER BY unit`, petition)
+	if err != nil {
+		return nil, fmt.Errorf("read mailings: %w", err)
+	}
+	return collect(rows, scanMailing)
+}
+
+// ReserveMailing takes a unit of a petition's quota and sets the mailing's number and
+// time. The constraint on petition and unit alone decides; whoever comes second gets
+// ErrQuota.
+func (t *StewardTx) ReserveMailing(m *undersigned.Mailing) error {
+	now := t.Now()
+	result, err := t.tx.exec(`INSERT INTO mailings (petition_id, unit, quota, kind, words, state, reserved_at, reserved_batch)
+		SELECT $1, $2, $3, $4, $5, 'reserved', $6, number + 1 FROM snapshot WHERE id = 1 ON CONFLICT (petition_id, unit) DO NOTHING`,
+		m.PetitionID, m.Unit, m.Quota, string(m.Kind), m.Words, now.UnixMicro())
+	if err != nil {
+		return fmt.Errorf("reserve a mailing: %w", err)
+	}
+	if added, _ := result.RowsAffected(); added == 0 {
+		return undersigned.ErrQuota
+	}
+	m.State, m.ReservedAt = undersigned.MailingReserved, now
+	if m.Number, err = result.LastInsertId(); err != nil {
+		return fmt.Errorf("reserve a mailing: %w", err)
+	}
+	return touch(t.tx)
+}
+
+// AnybodyToMail reports whether somebody signed a petition and asked for mail, the
+// signature except left out.
+func (t *StewardTx) AnybodyToMail(petition, except int64) (bool, error) {
+	var n int64
+	err := t.tx.row(`SELECT COUNT(*) FROM (SELECT 1 FROM signatures WHERE petition_id = $1 AND reply_sealed IS NOT NULL AND no <> $2 LIMIT 1)`,
+		[]any{petition, except}, []any{&n})
+	if err != nil {
+		return false, fmt.Errorf("look for somebody to mail: %w", err)
+	}
+	return n > 0, nil
+}
+
+// What became of a recipient, as one byte. Numbers are stored: never reuse one.
+const (
+	RecipientWaiting = 0
+	RecipientSent    = 1
+	RecipientFailed  = 2
+	RecipientSkipped = 3
+)
+
+// A MailingRange is a part of a mailing's recipients, leased to the steward.
+type MailingRange struct {
+	Mailing    int64
+	Number     int64     // within the mailing, from 1
+	Signatures []int64   // rising
+	States     []byte    // one a signature
+	TakenAt    time.Time // when it was leased first
+	Tries      int       // how often all of it was tried
+}
+
+// TakeRange leases the next recipients of a mailing, at most that many and without the
+// signature except. None where there are no more, or the mailing is over.
+func (t *StewardTx) TakeRange(mailing int64, most int, except int64) (r MailingRange, err error) {
+	rows, err := t.tx.query(`SELECT s.no FROM mailings m JOIN signatures s ON s.petition_id = m.petition_id
+		WHERE m.no = $1 AND m.state IN ('reserved', 'sending') AND s.no > m.cursor_no AND s.reply_sealed IS NOT NULL AND s.batch <= m.reserved_batch AND s.no <> $2
+		ORDER BY s.no LIMIT $3`, mailing, except, most)
+	if err != nil {
+		return r, fmt.Errorf("take a range of mailing %d: %w", mailing, err)
+	}
+	numbers, err := collect(rows, func(rows *sql.Rows) (no int64, err error) { return no, rows.Scan(&no) })
+	if err != nil || len(numbers) == 0 {
+		return r, err
+	}
+	r = MailingRange{Mailing: mailing, Signatures: numbers, States: make([]byte, len(numbers)), TakenAt: t.Now()}
+	if err := t.tx.row(`SELECT COALESCE(MAX(no), 0) + 1 FROM mailing_ranges WHERE mailing_no = $1`, []any{mailing}, []any{&r.Number}); err != nil {
+		return r, fmt.Errorf("take a range of mailing %d: %w", mailing, err)
+	}
+	at := r.TakenAt.UnixMicro()
+	err = errors.Join(
+		t.tx.run(`INSERT INTO mailing_ranges (mailing_no, no, signatures, states, waiting, taken_at, tries, next_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $6)`,
+			mailing, r.Number, encodeNumbers(numbers), r.States, len(numbers), at),
+		t.tx.run(`UPDATE mailings SET state = 'sending', cursor_no = $1 WHERE no = $2`, numbers[len(numbers)-1], mailing))
+	return r, err
+}
+
+// DueRange reads the range that has been due longest at now, if there is one.
+func (s *Steward) DueRange(ctx context.Context, now time.Time) (r MailingRange, found bool, err error) {
+	var signatures []byte
+	var taken int64
+	err = s.db.row(ctx, `SELECT mailing_no, no, signatures, states, taken_at, tries FROM mailing_ranges WHERE waiting > 0 AND next_at <= $1
+		ORDER BY next_at LIMIT 1`, []any{now.UnixMicro()}, []any{&r.Mailing, &r.Number, &signatures, &r.States, &taken, &r.Tries})
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, fmt.Errorf("read a range of a mailing: %w", err)
+	}
+	r.TakenAt = undersigned.FromMicros(taken)
+	if r.Signatures, err = decodeNumbers(signatures); err != nil || len(r.Signatures) != len(r.States) {
+		return r, false, fmt.Errorf("mailing %d: range %d is damaged", r.Mailing, r.Number)
+	}
+	return r, true, nil
+}
+
+// RangesWaiting counts the ranges of a mailing that wait for something: all of them, and
+// those whose recipients have not all been tried.
+func (s *Steward) RangesWaiting(ctx context.Context, mailing int64) (all, untried int64, err error) {
+	err = s.db.row(ctx, `SELECT COUNT(*), COALESCE(SUM(tries = 0), 0) FROM mailing_ranges WHERE mailing_no = $1 AND waiting > 0`, []any{mailing}, []any{&all, &untried})
+	return all, untried, err
+}
+
+// SettleRange says what became of recipients, by their place in the range, and whether
+// the mailing goes on. A recipient has one final state; only a mail that was on its way
+// when the mailing was stopped becomes sent after all.
+func (t *StewardTx) SettleRange(mailing, number int64, became map[int]byte) (on bool, err error) {
+	var states []byte
+	var state undersigned.MailingState
+	err = t.tx.row(`SELECT r.states, m.state FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE r.mailing_no = $1 AND r.no = $2`,
+		[]any{mailing, number}, []any{&states, &state})
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return false, nil // its petition was retired meanwhile
+	}
+	if err != nil {
+		return false, fmt.Errorf("settle a range of mailing %d: %w", mailing, err)
+	}
+	var change [RecipientSkipped + 1]int64
+	for place, now := range became {
+		if place < 0 || place >= len(states) {
+			return false, fmt.Errorf("settle a range of mailing %d: it is damaged", mailing)
+		}
+		if was := states[place]; was == RecipientWaiting || was == RecipientSkipped && now == RecipientSent {
+			change[was]--
+			change[now]++
+			states[place] = now
+		}
+	}
+	return state == undersigned.MailingSending, t.saveStates(mailing, number, states, change)
+}
+
+func (t *StewardTx) saveStates(mailing, number int64, states []byte, change [RecipientSkipped + 1]int64) error {
+	err := errors.Join(
+		t.tx.run(`UPDATE mailing_ranges SET states = $1, waiting = waiting + $2 WHERE mailing_no = $3 AND no = $4`,
+			states, change[RecipientWaiting], mailing, number),
+		t.tx.run(`UPDATE mailings SET sent = sent + $1, failed = failed + $2, skipped = skipped + $3 WHERE no = $4`,
+			change[RecipientSent], change[RecipientFailed], change[RecipientSkipped], mailing))
+	if err != nil {
+		return fmt.Errorf("save a range of mailing %d: %w", mailing, err)
+	}
+	return nil
+}
+
+// RestRange says when what waits of a range is tried again.
+func (t *StewardTx) RestRange(mailing, number int64, tries int, next time.Time) error {
+	return t.tx.run(`UPDATE mailing_ranges SET tries = $1, next_at = $2 WHERE mailing_no = $3 AND no = $4`, tries, next.UnixMicro(), mailing, number)
+}
+
+// FinishMailing ends a mailing whose recipients have all had their turn.
+func (t *StewardTx) FinishMailing(mailing int64) error {
+	err := t.tx.run(`UPDATE mailings SET state = 'done', ended_at = $1 WHERE no = $2 AND state IN ('reserved', 'sending')
+		AND NOT EXISTS (SELECT 1 FROM mailing_ranges WHERE mailing_no = $2 AND waiting > 0)`, t.Now().UnixMicro(), mailing)
+	if err != nil {
+		return fmt.Errorf("finish mailing %d: %w", mailing, err)
+	}
+	return touch(t.tx)
+}
+
+// StopMailing ends a mailing now. Whose mail waits is passed over.
+func (t *StewardTx) StopMailing(mailing int64) error {
+	rows, err := t.tx.query(`SELECT no, states FROM mailing_ranges WHERE mailing_no = $1 AND waiting > 0`, mailing)
+	if err != nil {
+		return fmt.Errorf("stop mailing %d: %w", mailing, err)
+	}
+	open, err := collect(rows, func(rows *sql.Rows) (r MailingRange, err error) { return r, rows.Scan(&r.Number, &r.States) })
+	if err != nil {
+		return fmt.Errorf("stop mailing %d: %w", mailing, err)
+	}
+	for _, r := range open {
+		became := map[int]byte{}
+		for place, state := range r.States {
+			if state == RecipientWaiting {
+				became[place] = RecipientSkipped
+			}
+		}
+		if _, err := t.SettleRange(mailing, r.Number, became); err != nil {
+			return err
+		}
+	}
+	err = t.tx.run(`UPDATE mailings SET state = 'stopped', ended_at = $1 WHERE no = $2 AND state IN ('reserved', 'sending')`, t.Now().UnixMicro(), mailing)
+	if err != nil {
+		return fmt.Errorf("stop mailing %d: %w", mailing, err)
+	}
+	return touch(t.tx)
+}
+
+// endMailings stops the mailings of a petition whose signers are erased, and forgets
+// whom they went to. The counts stay.
+func (t *StewardTx) endMailings(petition int64) error {
+	all, err := t.Mailings(petition)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if !m.State.Over() {
+			if err := t.StopMailing(m.Number); err != nil {
+				return err
+			}
+		}
+		if err := t.tx.run(`DELETE FROM mailing_ranges WHERE mailing_no = $1`, m.Number); err != nil {
+			return fmt.Errorf("forget whom mailing %d went to: %w", m.Number, err)
+		}
+	}
+	return nil
+}
+
+// encodeNumbers writes rising numbers as the differences from one to the next.
+func encodeNumbers(numbers []int64) []byte {
+	var b []byte
+	last := int64(0)
+	for _, n := range numbers {
+		b = binary.AppendUvarint(b, uint64(n-last))
+		last = n
+	}
+	return b
+}
+
+// decodeNumbers is the inverse of encodeNumbers.
+func decodeNumbers(b []byte) ([]int64, error) {
+	var numbers []int64
+	last := int64(0)
+	for len(b) > 0 {
+		step, n := binary.Uvarint(b)
+		if n <= 0 || step == 0 || step > uint64(1<<62-last) {
+			return nil, errors.New("these are not rising numbers")
+		}
+		b, last = b[n:], last+int64(step)
+		numbers = append(numbers, last)
+	}
+	return numbers, nil
+}
