@@ -20,6 +20,8 @@ var Rules = []Rule{
 		(SELECT 1 FROM site WHERE id = 1 AND length(site_id) = 16 AND length(link_mask) = 16 AND created_at > 0)`},
 	{"the snapshot is missing or damaged", `SELECT 'snapshot' WHERE NOT EXISTS
 		(SELECT 1 FROM snapshot WHERE id = 1 AND number >= 0 AND content >= 0 AND at > 0 AND waiting >= 0 AND mail_delay >= 0)`},
+	{"it is not what an epoch is", `SELECT 'epoch ' || no FROM epochs WHERE no < 1 OR length(mark) <> 16 OR at <= 0 OR mails < 0 OR mails > ` + seqJobs + `
+		UNION ALL SELECT 'epoch ' || (no + 1) FROM epochs e WHERE no < (SELECT MAX(no) FROM epochs) AND NOT EXISTS (SELECT 1 FROM epochs WHERE no = e.no + 1)`},
 	{"its settings are not what a body's are", `SELECT 'body ' || id FROM bodies WHERE NOT json_valid(settings) OR settings NOT LIKE '{%' OR json_extract(settings, '$.name') IS NOT name`},
 	{"it stands behind the last letter that was put in", `SELECT 'cursor letters' FROM cursors WHERE name = 'letters' AND (value < 0 OR value > ` + seqLetters + `)`},
 	{"it stands behind the last act", `SELECT 'cursor acts' FROM cursors WHERE name = 'acts' AND (value < 0 OR value > ` + seqActs + `)`},
@@ -77,6 +79,10 @@ var Rules = []Rule{
 		UNION ALL SELECT 'link ' || no FROM links WHERE petition_id IN retired
 		UNION ALL SELECT 'mail ' || no FROM mail_jobs WHERE petition_id IN retired
 		UNION ALL SELECT 'letter ' || no FROM letters WHERE petition_id IN retired AND no <= ` + cursorNow},
+
+	{"its body is not there, or one before it is missing", `SELECT 'text of purpose ' || code FROM purposes GROUP BY body_id, petition_id, code
+		HAVING MIN(version) <> 1 OR MAX(version) <> COUNT(*) OR body_id NOT IN (SELECT id FROM bodies) OR petition_id <> 0 AND petition_id NOT IN (SELECT id FROM petitions)
+			OR MIN(created_at) <= 0`},
 
 	// Letters, and what waits for them.
 	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 16 OR petition_id < 0 OR at <= 0

@@ -57,6 +57,7 @@ type DB struct {
 	write *writer
 	read  *sql.DB
 	clock func() time.Time
+	path  string
 
 	mu    sync.Mutex // guards stmts
 	stmts map[string]*sql.Stmt
@@ -136,7 +137,7 @@ func Open(ctx context.Context, dir string, options Options) (*DB, error) {
 	if err := migrate(ctx, path); err != nil {
 		return nil, err
 	}
-	db := &DB{clock: options.Clock, stmts: map[string]*sql.Stmt{}}
+	db := &DB{clock: options.Clock, path: path, stmts: map[string]*sql.Stmt{}}
 	if db.clock == nil {
 		db.clock = time.Now
 	}
