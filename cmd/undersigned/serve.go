@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
 
 	"undersigned/internal/bench"
 	"undersigned/internal/desk"
+	"undersigned/internal/ops"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/web"
@@ -26,19 +27,33 @@ type serveCommand struct {
 	DeskAddr     string        `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
 	ClientHeader string        `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
 	CountEvery   time.Duration `help:"How often the published number moves." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
+	operateFlags
 }
 
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	w := whichParts(c.Part)
-	log := slog.New(slog.NewTextHandler(std.err, nil))
+	log := c.logger(std.err)
 	if c.CountEvery < 100*time.Millisecond {
 		return hinted{fmt.Errorf("the number cannot move every %v", c.CountEvery), "give a time such as --count-every 10s; longer tells less about who signed when"}
+	}
+	l := c.listeners(w)
+	site, err := loadConfig(c.Data)
+	if err != nil {
+		return err
+	}
+	if err := c.check(l, c.ClientHeader, site); err != nil {
+		return err
+	}
+	if l.certificates, err = c.certificates(c.Data, l, site); err != nil {
+		return err
 	}
 	p, err := openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })
 	if err != nil {
 		return err
 	}
-	return p.serve(c.listeners(w), std.out, web.Config{DeskURL: c.deskURL(w, p.config), ClientHeader: c.ClientHeader})
+	log.Info("undersigned begins", "version", version, "part", c.Part)
+	defer log.Info("undersigned ends", "part", c.Part)
+	return p.serve(l, std.out, web.Config{DeskURL: c.deskURL(w, p.config), ClientHeader: c.ClientHeader})
 }
 
 // deskURL is where staff pages are, when they are not among the public ones.
@@ -54,7 +69,10 @@ func (c *serveCommand) deskURL(w which, site siteConfig) string {
 
 // listeners says where which pages listen. The steward listens nowhere.
 func (c *serveCommand) listeners(w which) listeners {
-	var l listeners
+	l := listeners{dir: c.Data, ops: c.OpsAddr}
+	if c.TLS == "autocert" {
+		l.redirect = c.HTTPAddr
+	}
 	if w.public {
 		l.public = c.Addr
 	}
@@ -67,7 +85,13 @@ func (c *serveCommand) listeners(w which) listeners {
 	return l
 }
 
-type listeners struct{ public, desk string }
+type listeners struct {
+	public, desk string
+	redirect     string // sends plain HTTP on to https
+	ops          string // the private port
+	dir          string // the site's folder
+	certificates *ops.Certificates
+}
 
 // gcPercent trades a little time for memory: a small machine is where we live.
 const gcPercent = 50
@@ -83,17 +107,17 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	}()
 	var running sync.WaitGroup
 	var servers []*http.Server
+	var pages *web.Server
 	if l.public != "" || l.desk != "" {
 		config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
 		if p.desk {
 			config.Desk = desk.New(p.db.Desk())
 		}
-		pages, err := web.New(config)
-		if err != nil {
+		if pages, err = web.New(config); err != nil {
 			return err
 		}
 		if l.public != "" {
-			server, err := p.listen(l.public, pages.Handler(), &running)
+			server, err := p.listen(l.public, web.NewHTTPServer(pages.Handler()), l.certificates, &running)
 			if err != nil {
 				return err
 			}
@@ -101,13 +125,30 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 			fmt.Fprintf(out, "%s%s\n", bench.ListeningLine, server.addr)
 		}
 		if l.desk != "" {
-			server, err := p.listen(l.desk, pages.DeskHandler(), &running)
+			server, err := p.listen(l.desk, web.NewHTTPServer(pages.DeskHandler()), l.certificates, &running)
 			if err != nil {
 				return err
 			}
 			servers = append(servers, server.Server)
 			fmt.Fprintf(out, "staff pages are at http://%s/staff\n", server.addr)
 		}
+	}
+	port := p.opsPort(pages, l.dir)
+	if l.redirect != "" && l.certificates != nil {
+		server, err := p.listen(l.redirect, web.NewHTTPServer(l.certificates.Redirect(p.config.URL)), nil, &running)
+		if err != nil {
+			return err
+		}
+		servers = append(servers, server.Server)
+	}
+	// Not among the servers that end first: it says until the end that this process is ending.
+	if l.ops != "" {
+		server, err := p.listen(l.ops, port.Server(), nil, new(sync.WaitGroup))
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		fmt.Fprintf(out, "health and metrics are at http://%s/metrics\n", server.addr)
 	}
 	stewardDone := make(chan struct{})
 	stewardCtx, stopSteward := context.WithCancel(p.ctx)
@@ -123,7 +164,15 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 		close(stewardDone)
 	}
 
+	manager := ops.FromEnvironment(os.Getenv)
+	if err := manager.Tell("READY=1\nSTATUS=at work"); err != nil {
+		p.log.Warn("systemd was not told that we are ready", "error", err)
+	}
+	go manager.Watch(p.ctx, func(ctx context.Context) error { _, err := p.db.Site(ctx); return err })
+
 	<-p.ctx.Done()
+	port.Drain()
+	manager.Tell("STOPPING=1\nSTATUS=ending: no new forms, what was taken is written")
 	cause := context.Cause(p.ctx)
 	if diskFailed(cause) {
 		// The file's state is unknown: nothing more is written or answered, and what is
@@ -154,15 +203,19 @@ type listening struct {
 	addr net.Addr
 }
 
-// listen starts one HTTP server.
-func (p *parts) listen(addr string, handler http.Handler, running *sync.WaitGroup) (listening, error) {
+// listen starts one HTTP server, with TLS where there are certificates.
+func (p *parts) listen(addr string, server *http.Server, certificates *ops.Certificates, running *sync.WaitGroup) (listening, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return listening{}, hinted{fmt.Errorf("listen at %s: %w", addr, err), "another program may have the port; choose one with --addr"}
 	}
-	server := web.NewHTTPServer(handler)
+	serve := server.Serve
+	if certificates != nil {
+		server.TLSConfig = certificates.TLS()
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
 	running.Go(func() {
-		if err := server.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			p.stop(fmt.Errorf("serve pages: %w", err))
 		}
 	})

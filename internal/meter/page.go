@@ -2,7 +2,6 @@ package meter
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -78,14 +77,8 @@ var (
 	escapeLabel = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
 )
 
-// number writes a value as the format wants it: whole numbers without an exponent, so
-// that people can read them, too.
-func number(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
-}
+// number writes a value without an exponent, so that people can read it, too.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // Names writes every metric's name once, in the order of the page: for tests and for the
 // page of docs that explains them.

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"undersigned/internal/letterbox"
+	"undersigned/internal/meter"
+	"undersigned/internal/steward"
+	"undersigned/internal/web"
+)
+
+// What the parts count, under the names that docs/operate/monitoring.md explains.
+
+func writeLetterbox(page *meter.Page, m *letterbox.Meters) {
+	page.Counter("undersigned_letterbox_commits_total", "Transactions that wrote letters.", float64(m.Commits.Value()))
+	page.Counter("undersigned_letterbox_commits_failed_total", "Transactions that did not take; their letters were refused.", float64(m.Failed.Value()))
+	page.Counter("undersigned_letterbox_letters_total", "Letters that were acknowledged, rounded down to tens.", float64(m.Letters.Tens()))
+	page.Counter("undersigned_letterbox_refused_total", "Letters that were not taken, for whatever fault of ours.", float64(m.Refused.Value()))
+	page.Histogram("undersigned_letterbox_wait_seconds", "From the sealed letter to its acknowledgement.", m.Wait)
+}
+
+func writePages(page *meter.Page, m *web.Meters) {
+	page.Counters("undersigned_refusals_total", "Answers that say no: 503, too busy; 429, too many wrong links from one place; 500, a fault.", "status", []meter.Sample{
+		{Label: "503", Value: float64(m.Busy.Value())}, {Label: "429", Value: float64(m.Slowed.Value())}, {Label: "500", Value: float64(m.Faults.Value())},
+	})
+}
+
+func writeSteward(page *meter.Page, s *steward.Steward) {
+	m := s.Meters()
+	page.Counter("undersigned_admitted_total", "Letters that got a link, rounded down to tens.", float64(m.Admitted.Tens()))
+	page.Counter("undersigned_confirmed_total", "Signatures that were written, rounded down to tens.", float64(m.Confirmed.Tens()))
+	page.Counter("undersigned_published_total", "Signatures put into the published number, and names taken off, rounded down to tens.", float64(m.Published.Tens()))
+	page.Counter("undersigned_batches_total", "Batches published.", float64(m.Batches.Value()))
+	page.Counter("undersigned_letters_kept_total", "Letters that could not be dealt with and were kept, each time one was tried.", float64(m.Kept.Value()))
+	page.Counters("undersigned_mails_total", "Mails by what became of a try. Those the relay took are rounded down to tens.", "result", []meter.Sample{
+		{Label: "taken", Value: float64(m.Delivered.Tens())}, {Label: "again", Value: float64(m.Temporary.Value())},
+		{Label: "refused", Value: float64(m.Permanent.Value())}, {Label: "unknown", Value: float64(m.Unknown.Value())},
+		{Label: "withheld", Value: float64(m.Withheld.Value())},
+	})
+	page.Gauge("undersigned_mail_delay_seconds", "From a mail's decision to the relay, lately.", s.MailDelay().Seconds())
+	at := 0.0
+	if beat := m.Beat.Get(); !beat.IsZero() {
+		at = float64(beat.UnixMilli()) / 1000
+	}
+	page.Gauge("undersigned_steward_pass_timestamp_seconds", "When the steward last went over the letters and all went well, in seconds since 1970; 0: not yet.", at)
+}
