@@ -65,18 +65,24 @@ func Create(first, second string) (*Vault, error) {
 			return nil, fmt.Errorf("create the key store: %s already holds one", dir)
 		}
 	}
-	identity, err := age.GenerateHybridIdentity()
+	v, err := create(first, second)
 	if err != nil {
-		return nil, fmt.Errorf("make the steward's identity: %w", err)
-	}
-	v := newVault(first, second, identity)
-	if err := v.writeIdentity(); err != nil {
 		return nil, err
 	}
 	if err := v.makeSiteKeys(); err != nil {
 		return nil, err
 	}
 	return v, nil
+}
+
+// create makes a key store that holds its identity and no keys.
+func create(first, second string) (*Vault, error) {
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, fmt.Errorf("make the steward's identity: %w", err)
+	}
+	v := newVault(first, second, identity)
+	return v, v.writeIdentity()
 }
 
 // Open opens a key store with the identity file in it.
@@ -150,8 +156,13 @@ func (v *Vault) save(name string, what any) error {
 	if err != nil {
 		return err
 	}
+	defer clear(text)
+	return v.saveText(name, text)
+}
+
+// saveText is save for what is JSON already.
+func (v *Vault) saveText(name string, text []byte) error {
 	sealed, err := v.wrapFile(text)
-	clear(text)
 	if err != nil {
 		return fmt.Errorf("save key file %s: %w", name, err)
 	}
