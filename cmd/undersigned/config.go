@@ -20,14 +20,10 @@ const configName = "site.toml"
 
 // A siteConfig is what site.toml says.
 type siteConfig struct {
-	URL     string `toml:"url"`
-	DeskURL string `toml:"desk_url"`
-	Mail    struct {
-		SMTP         string `toml:"smtp"`
-		From         string `toml:"from"`
-		EnvelopeFrom string `toml:"envelope_from"`
-	} `toml:"mail"`
-	Keys struct {
+	URL     string     `toml:"url"`
+	DeskURL string     `toml:"desk_url"`
+	Mail    mailConfig `toml:"mail"`
+	Keys    struct {
 		Folder   string   `toml:"folder"`
 		Second   string   `toml:"second"`
 		SiteKeys []string `toml:"site_keys"`
@@ -43,11 +39,29 @@ url = %q
 # desk_url = "https://desk.petitions.example.org"
 
 [mail]
-# The relay that takes our mail: smtp://host:port, or smtps://user:password@host:port.
+# The relay that takes our mail: smtp+starttls://host:587 or smtps://host:465. Nothing is sent
+# before the line is encrypted and the relay has shown a certificate for its name. With
+# smtp://host:port that holds too, but for a relay on this machine. To send in clear where the
+# relay offers no encryption, inside a network of your own, write smtp://host:25?tls=opportunistic
 smtp = %q
-# Who mails come from, and where bounces go.
+# The relay's login, if it asks for one. The password is in a file that only the steward's user
+# can read (chmod 600), or in the systemd credential mail-password; it never stands here.
+# user = "petitions@example.org"
+# password_file = "mail-password"
+# The certificates of who vouches for the relay, if that is not a public authority.
+# ca_file = "relay-ca.pem"
+# How we greet the relay; by default the site's host.
+# hello = "petitions.example.org"
+# Who mails come from; where answers go, if not there; and where the relay sends back what
+# it could not deliver.
 from = %q
+# reply_to = "Petitions team <petitions@example.org>"
 envelope_from = %q
+# How many mails the relay takes from us in a minute and in any 24 hours; 0: any number. What
+# is over waits, confirmations go first, and the site tells people how long it takes.
+per_minute = 0
+per_day = 0
+# Signing mails (DKIM): undersigned keys dkim --data DIR. Without keys that is left to the relay.
 
 [keys]
 # Only the steward reads these two folders. Give the second its own disk if you can, and
@@ -80,6 +94,9 @@ func loadConfig(dir string) (siteConfig, error) {
 		if _, err := siteURL(c.DeskURL); err != nil {
 			return c, hinted{fmt.Errorf("%s: desk_url: %w", path, err), "write it as: desk_url = \"https://desk.petitions.example.org\""}
 		}
+	}
+	if err := c.Mail.check(); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	c.URL, c.DeskURL = strings.TrimSuffix(c.URL, "/"), strings.TrimSuffix(c.DeskURL, "/")
 	for _, folder := range []*string{&c.Keys.Folder, &c.Keys.Second} {

@@ -4,14 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"time"
 
 	"undersigned"
 	"undersigned/internal/address"
+	"undersigned/internal/mail"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
@@ -52,15 +53,16 @@ func makeSite(ctx context.Context, dir, address, smtp, from string, body undersi
 	if err != nil {
 		return hinted{err, "give it as: --url https://petitions.example.org"}
 	}
-	if err := checkRelay(smtp); err != nil {
-		return hinted{err, "give it as: --smtp smtp://mail.example.org:587, or smtps://user:password@mail.example.org:465"}
+	if err := checkRelay(smtp); errors.Is(err, mail.ErrLoginInURL) {
+		return err // its hint says where the login goes
+	} else if err != nil {
+		return hinted{err, "give it as: --smtp smtp+starttls://mail.example.org:587, or smtps://mail.example.org:465"}
 	}
 	if from == "" {
 		from = fmt.Sprintf("%s <no-reply@%s>", body.SiteName, u.Hostname())
 	}
-	sender, err := mail.ParseAddress(from)
-	if err != nil {
-		return hinted{fmt.Errorf("read the sender %q: %w", from, err), "give it as: --from 'Petitions <no-reply@petitions.example.org>'"}
+	if !mail.ValidMailbox(from) {
+		return hinted{fmt.Errorf("read the sender %q: it is not of the form Name <address>", from), "give it as: --from 'Petitions <no-reply@petitions.example.org>'"}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the site's folder: %w", err)
@@ -99,7 +101,7 @@ func makeSite(ctx context.Context, dir, address, smtp, from string, body undersi
 	if err := s.Chores(ctx); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(configText, u.Scheme+"://"+u.Host, smtp, from, sender.Address, "keys", "keys-second", base64.StdEncoding.EncodeToString(public))
+	text := fmt.Sprintf(configText, u.Scheme+"://"+u.Host, smtp, from, mail.MailboxAddress(from), "keys", "keys-second", base64.StdEncoding.EncodeToString(public))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("write the configuration: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // parts are the opened parts of a site in this process. Those that do not run here are nil.
 type parts struct {
 	config  siteConfig
+	dir     string
 	db      *store.DB
 	box     *letterbox.Letterbox
 	steward *steward.Steward
@@ -42,7 +44,7 @@ func whichParts(name string) which {
 // openParts opens parts of the site in dir. A public or desk part never touches the
 // key store.
 func openParts(ctx context.Context, dir string, w which, log *slog.Logger, options store.Options, tune func(*steward.Config)) (p *parts, err error) {
-	p = &parts{log: log, desk: w.desk}
+	p = &parts{dir: dir, log: log, desk: w.desk}
 	opened := p // p is nil where this returns an error
 	if p.config, err = loadConfig(dir); err != nil {
 		return nil, err
@@ -91,11 +93,13 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	if p.vault, err = vault.Open(p.config.Keys.Folder, p.config.Keys.Second); err != nil {
 		return err
 	}
-	p.pool, err = mail.NewPool(mail.Config{URL: p.config.Mail.SMTP, Trouble: func(err error) {
-		p.log.Warn("the relay gives trouble", "error", err)
-	}})
+	relay, err := p.config.relay(p.dir)
 	if err != nil {
-		return hinted{err, "write it in site.toml as: smtp = \"smtp://host:port\""}
+		return err
+	}
+	relay.Trouble = func(err error) { p.log.Warn("the relay gives trouble", "error", err) }
+	if p.pool, err = mail.NewPool(relay); err != nil {
+		return hinted{err, "look at [mail] in " + filepath.Join(p.dir, configName)}
 	}
 	config := steward.Config{
 		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL, DeskURL: p.config.DeskURL,
@@ -106,15 +110,6 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	}
 	p.steward, err = steward.Open(ctx, config)
 	return err
-}
-
-// checkRelay says whether a relay's URL can be used, without asking the relay.
-func checkRelay(url string) error {
-	pool, err := mail.NewPool(mail.Config{URL: url})
-	if err != nil {
-		return err
-	}
-	return pool.Close(context.Background())
 }
 
 // closeBox lets the letterbox write what waits, and ends it.

@@ -1,6 +1,7 @@
 package steward
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -71,7 +72,7 @@ func (k JobKind) ofLetter() bool { return k <= JobSignIn || k == JobContact }
 // A written mail, still without its envelope.
 type written struct {
 	to       string
-	replyTo  string // empty: nobody
+	replyTo  string // empty: the site's
 	language string
 	facts    texts.Facts
 }
@@ -105,7 +106,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		return "", "", nil, err
 	}
 	m := mail.Message{
-		From: s.config.From, ReplyTo: w.replyTo, To: w.to, EnvelopeFrom: s.config.EnvelopeFrom,
+		From: s.config.From, ReplyTo: cmp.Or(w.replyTo, s.config.ReplyTo), To: w.to, EnvelopeFrom: s.config.EnvelopeFrom,
 		Subject: subject, Text: text, HTML: mail.TextToHTML(w.language, text),
 		MessageID: s.messageID(job.Number), Date: job.MadeAt, AutoSubmitted: true,
 	}

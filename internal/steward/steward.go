@@ -30,6 +30,7 @@ type Config struct {
 	URL          string // of the site, without a slash at the end: https://petitions.example.org
 	DeskURL      string // of the staff's pages; empty: URL
 	From         string // "Name <address>"
+	ReplyTo      string // the same; where answers to mails go; empty: to From
 	EnvelopeFrom string
 	Rules        address.Rules // nil: address.DefaultRules
 
