@@ -74,7 +74,10 @@ type Submission struct {
 	Language string
 	Reply    Reply    // the answer to "shall we email you?"
 	Purposes []string // other purposes ticked, as "code/version"
-	Eligible bool     // said yes to the eligibility question
+	// Wordings are the versions of what the form asked with: of the question about the
+	// answer, then of each of Purposes. Empty where the form asks neither.
+	Wordings []TextVersion
+	Eligible bool // said yes to the eligibility question
 
 	Link   LinkKind // for letters that answer a link
 	Number int64    // the link's row

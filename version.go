@@ -18,9 +18,15 @@ type TextVersion [sha256.Size]byte
 // VersionOf computes the text version of a petition's three texts, which must be
 // in the form they are stored in (NFC, LF).
 func VersionOf(title, background, details string) TextVersion {
+	return hashFields("undersigned text v1", [][2]string{{"title", title}, {"background", background}, {"details", details}})
+}
+
+// hashFields is SHA-256 over a label and fields in their order: names and values, each
+// with its length before it, so that nothing can be moved from one into the next.
+func hashFields(label string, fields [][2]string) TextVersion {
 	h := sha256.New()
-	h.Write([]byte("undersigned text v1"))
-	for _, field := range [3][2]string{{"title", title}, {"background", background}, {"details", details}} {
+	h.Write([]byte(label))
+	for _, field := range fields {
 		var length [4]byte
 		binary.BigEndian.PutUint32(length[:], uint32(len(field[1])))
 		h.Write([]byte{byte(len(field[0]))})

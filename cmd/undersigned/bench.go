@@ -14,6 +14,7 @@ import (
 	"undersigned/internal/bench"
 	"undersigned/internal/mail/sink"
 	"undersigned/internal/store"
+	"undersigned/internal/web/view"
 )
 
 type benchCommand struct {
@@ -59,7 +60,13 @@ func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]
 	if err != nil {
 		return nil, err
 	}
-	petition, err := makeBenchSite(ctx, dir, host, relay.URL())
+	body := undersigned.DefaultBody()
+	body.Name, body.Short, body.SiteName, body.Controller.Name = "The council", "the council", "Petitions", "The petitions trust"
+	petition, err := makeBenchSite(ctx, dir, host, relay.URL(), body)
+	if err != nil {
+		return nil, err
+	}
+	wording, err := view.FormWording(body)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +76,7 @@ func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]
 	}
 	server := &bench.Server{Program: program, Dir: dir, Host: host}
 	return bench.Run(ctx, bench.Options{
-		Dir: dir, Server: server, Links: links, Petition: petition.ID, Version: petition.Version,
+		Dir: dir, Server: server, Links: links, Petition: petition.ID, Version: petition.Version, Wording: wording,
 		For: time.Duration(c.Seconds) * time.Second, Whole: time.Duration(c.Whole) * time.Second, Clients: c.Clients, Rows: c.Rows, Log: std.err,
 	})
 }
@@ -85,9 +92,7 @@ func freeHost() (string, error) {
 }
 
 // makeBenchSite makes a site with one open petition.
-func makeBenchSite(ctx context.Context, dir, host, smtp string) (undersigned.Petition, error) {
-	body := undersigned.DefaultBody()
-	body.Name, body.Short, body.SiteName, body.Controller.Name = "The council", "the council", "Petitions", "The petitions trust"
+func makeBenchSite(ctx context.Context, dir, host, smtp string, body undersigned.Body) (undersigned.Petition, error) {
 	p := undersigned.Petition{
 		BodyID: 1, State: undersigned.Open, Kind: undersigned.Ordinary, Language: body.Language, Title: "Keep the library open on Saturdays",
 		Background: "It is the only warm room in town that is free, and more people come every week.",

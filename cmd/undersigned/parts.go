@@ -13,12 +13,13 @@ import (
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
+	"undersigned/internal/web/view"
 )
 
 // parts are the opened parts of a site in this process. Those that do not run here are nil.
 type parts struct {
-	config  siteConfig
 	dir     string
+	config  siteConfig
 	db      *store.DB
 	box     *letterbox.Letterbox
 	steward *steward.Steward
@@ -103,7 +104,8 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	}
 	config := steward.Config{
 		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL, DeskURL: p.config.DeskURL,
-		From: p.config.Mail.From, EnvelopeFrom: p.config.Mail.EnvelopeFrom, Log: p.log, Broken: broken,
+		From: p.config.Mail.From, ReplyTo: p.config.Mail.ReplyTo, EnvelopeFrom: p.config.Mail.EnvelopeFrom, Log: p.log, Broken: broken,
+		Purposes: view.PurposeTexts,
 	}
 	if tune != nil {
 		tune(&config)

@@ -26,6 +26,7 @@ type Options struct {
 	Links    *Links  // what the sink saw
 	Petition int64   // an open petition of that site
 	Version  undersigned.TextVersion
+	Wording  string        // of the sign form: view.FormWording
 	For      time.Duration // of each load
 	Whole    time.Duration // of the whole way
 	Clients  int
@@ -153,7 +154,7 @@ func page(_ context.Context, o Options) ([]Row, error) {
 
 // signForm is the form of one made-up person.
 func (o Options) signForm(who int64) []byte {
-	return fmt.Appendf(nil, "version=%s&name=Ana+Torres&email=signer%d%%40example.org&answer=%s", o.Version, who, [2]string{"yes", "no"}[who%2])
+	return fmt.Appendf(nil, "version=%s&wording=%s&name=Ana+Torres&email=signer%d%%40example.org&answer=%s", o.Version, o.Wording, who, [2]string{"yes", "no"}[who%2])
 }
 
 var people atomic.Int64 // nobody signs twice in one run

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"time"
 
+	"undersigned"
 	"undersigned/internal/address"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
@@ -80,7 +81,7 @@ func Check(ctx context.Context, config Config) (faults []Fault, report Report, e
 		return nil, report, fmt.Errorf("check: %w", err)
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	c := &checker{config: config, in: in, alike: map[string]int{}, petitions: map[int64]*petition{}}
+	c := &checker{config: config, in: in, alike: map[string]int{}, petitions: map[int64]*petition{}, asked: map[undersigned.TextVersion]bool{}}
 	c.report.At, c.report.Keys = config.DB.Now(), config.Vault != nil
 	steps := []struct {
 		name string
@@ -89,6 +90,7 @@ func Check(ctx context.Context, config Config) (faults []Fault, report Report, e
 		{"the file", c.engine},
 		{"types", c.types},
 		{"rows", c.rules},
+		{"what people are asked with", c.readAsked},
 		{"petitions", c.readPetitions},
 		{"tags", c.readTags},
 		{"leaves", c.readLeaves},
@@ -115,6 +117,7 @@ type checker struct {
 	last      store.Last
 	site      [16]byte // zero where its row is damaged: then nothing opens
 	petitions map[int64]*petition
+	asked     map[undersigned.TextVersion]bool // what people were asked with
 }
 
 func (c *checker) fault(where, what string) {
@@ -160,6 +163,18 @@ func (c *checker) rules(ctx context.Context) error {
 		return err
 	}
 	return c.hold(ctx, store.Rules)
+}
+
+// readAsked reads the texts that signatures name, and holds each against its hash.
+func (c *checker) readAsked(ctx context.Context) error {
+	return c.in.PurposeTexts(ctx, func(code string, number int64, text undersigned.PurposeText, hash []byte) {
+		version := text.Version()
+		if string(version[:]) != string(hash) {
+			c.faultf("it is not the text of its hash", "text %d of purpose %s", number, code)
+			return
+		}
+		c.asked[version] = true
+	})
 }
 
 func (c *checker) hold(ctx context.Context, rules []store.Rule) error {

@@ -219,6 +219,11 @@ func (o *opener) openParts(ctx context.Context, keys *vault.PetitionKeys, row st
 		return nil
 	}
 	o.report.Opened++
+	for _, wording := range audit.Wordings {
+		if !o.asked[wording] {
+			where("the wording it was asked for with is not kept")
+		}
+	}
 	if audit.Country != row.Area {
 		where("its area is not that of its audit part")
 	}

@@ -53,6 +53,7 @@ var mutations = []mutation{
 	{"messages", "id = 1", "petition_id set 99, petition_id set 1"},
 	{"petition_topics", "petition_id = 2", "petition_id set 99"},
 	{"milestones", "petition_id = 2", "petition_id set 99"},
+	{"purposes", "code = 'reply'", "words more, sender more, language more, code more, hash flip, hash cut, version plus, body_id plus, petition_id set 99, created_at set 0, delete"},
 	{"petition_extras", "petition_id = 2", "petition_id set 99"},
 
 	{"letterbox_keys", "ended_at = 0 AND not_before = (SELECT MIN(not_before) FROM letterbox_keys WHERE ended_at = 0)",

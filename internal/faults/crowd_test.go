@@ -195,7 +195,7 @@ func (c *crowd) newPress(l link) *press {
 
 // sign sends a form until it is acknowledged or the crowd goes home.
 func (c *crowd) sign(client *http.Client, f *form) {
-	values := url.Values{"version": {c.s.version.String()}, "name": {"Ana Torres"}, "email": {f.address}, "answer": {[]string{"yes", "no"}[f.person.number%2]}}
+	values := url.Values{"version": {c.s.version.String()}, "wording": {c.s.wording}, "name": {"Ana Torres"}, "email": {f.address}, "answer": {[]string{"yes", "no"}[f.person.number%2]}}
 	path := fmt.Sprintf("/petitions/%d/signatures", petition)
 	for !f.acked && !c.over() {
 		a, status, err := c.post(client, path, values)

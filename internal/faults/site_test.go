@@ -16,6 +16,8 @@ import (
 
 	"undersigned"
 	"undersigned/internal/mail/sink"
+	"undersigned/internal/store"
+	"undersigned/internal/web/view"
 )
 
 // A site is a folder made by the program, the relay its mail goes to, and one petition
@@ -28,6 +30,7 @@ type site struct {
 	mails   *mailbox
 	relay   *sink.Sink
 	version undersigned.TextVersion
+	wording string // of the sign form
 }
 
 // The petition everybody signs.
@@ -45,12 +48,32 @@ func newSite(t *testing.T, dir string) *site {
 	s.url = "http://" + s.host
 	s.openRelay("127.0.0.1:0")
 	mustRun(t, "init", "--data", dir, "--url", s.url, "--smtp", s.relay.URL(), "--body", "The council", "--name", "Petitions")
+	s.wording = formWording(t, dir)
 	file := filepath.Join(t.TempDir(), "petitions.ndjson")
 	if err := os.WriteFile(file, petitionJSON(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	mustRun(t, "import", "petitions", "--data", dir, file)
 	return s
+}
+
+// formWording names what the sign form of a site asks with.
+func formWording(t *testing.T, dir string) string {
+	t.Helper()
+	db, err := store.Open(t.Context(), dir, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	body, err := db.Public().FirstBody(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wording, err := view.FormWording(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wording
 }
 
 // petitionJSON is the petition as open data, opened yesterday.

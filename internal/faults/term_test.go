@@ -88,7 +88,7 @@ func (c *crowd) sendHalf() *halfSent {
 	c.mu.Lock()
 	f := c.addForm(c.addPerson())
 	c.mu.Unlock()
-	body := url.Values{"version": {c.s.version.String()}, "name": {"Ana Torres"}, "email": {f.address}, "answer": {"yes"}}.Encode()
+	body := url.Values{"version": {c.s.version.String()}, "wording": {c.s.wording}, "name": {"Ana Torres"}, "email": {f.address}, "answer": {"yes"}}.Encode()
 	conn, err := net.Dial("tcp", c.s.host)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ const (
 	fieldInitials
 	fieldPetition
 	fieldHash
+	fieldWordings
 )
 
 type writer struct{ b []byte }
@@ -62,6 +64,25 @@ func (w *writer) number(field byte, value int64) {
 	if value != 0 {
 		w.bytes(field, binary.AppendVarint(nil, value))
 	}
+}
+
+func (w *writer) versions(field byte, versions []undersigned.TextVersion) {
+	var all []byte
+	for _, version := range versions {
+		all = append(all, version[:]...)
+	}
+	w.bytes(field, all)
+}
+
+// readVersions is the inverse of versions.
+func readVersions(value []byte) (versions []undersigned.TextVersion, err error) {
+	for ; len(value) >= sha256.Size; value = value[sha256.Size:] {
+		versions = append(versions, undersigned.TextVersion(value[:sha256.Size]))
+	}
+	if len(value) > 0 {
+		return nil, ErrContent
+	}
+	return versions, nil
 }
 
 // read walks the fields of a content and hands each to take.
@@ -138,6 +159,7 @@ func EncodeSubmission(s undersigned.Submission) []byte {
 	if s.Version != (undersigned.TextVersion{}) {
 		w.bytes(fieldVersion, s.Version[:])
 	}
+	w.versions(fieldWordings, s.Wordings)
 	return w.b
 }
 
@@ -195,6 +217,8 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 			err = fixed(s.Browser[:], value)
 		case fieldVersion:
 			err = fixed(s.Version[:], value)
+		case fieldWordings:
+			s.Wordings, err = readVersions(value)
 		}
 		return err
 	})
@@ -216,7 +240,8 @@ func flag(b bool) int64 {
 type Audit struct {
 	Name, Address, Postcode, Country string
 	Purposes                         string
-	SignedAt, ConfirmedAt            int64 // microseconds since 1970
+	Wordings                         []undersigned.TextVersion // as in the letter
+	SignedAt, ConfirmedAt            int64                     // microseconds since 1970
 	Slot                             int
 	Salt                             [16]byte // makes the part random inside, beside its nonce
 }
@@ -233,6 +258,7 @@ func (a Audit) Encode() []byte {
 	w.number(fieldConfirmedAt, a.ConfirmedAt)
 	w.number(fieldSlot, int64(a.Slot))
 	w.bytes(fieldHash, a.Salt[:])
+	w.versions(fieldWordings, a.Wordings)
 	return w.b
 }
 
@@ -261,6 +287,8 @@ func DecodeAudit(content []byte) (Audit, error) {
 			a.Slot = int(n)
 		case fieldHash:
 			err = fixed(a.Salt[:], value)
+		case fieldWordings:
+			a.Wordings, err = readVersions(value)
 		}
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"reflect"
 	"testing"
 
 	"undersigned"
@@ -44,11 +45,12 @@ func FuzzSubmission(f *testing.F) {
 
 func FuzzParts(f *testing.F) {
 	f.Add(Audit{Name: "Ana Torres", SignedAt: 1, Slot: 1}.Encode())
+	f.Add(Audit{Name: "Ana Torres", Purposes: "news/1", Wordings: []undersigned.TextVersion{{1}, {2}}}.Encode())
 	f.Add(Contact{Name: "Ana Torres", Address: "ana@example.org"}.Encode())
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if audit, err := DecodeAudit(content); err == nil {
 			again, err := DecodeAudit(audit.Encode())
-			if err != nil || again != audit {
+			if err != nil || !reflect.DeepEqual(again, audit) {
 				t.Fatalf("%+v reads back as %+v: %v", audit, again, err)
 			}
 		}

@@ -32,10 +32,13 @@ var (
 	vectorSite    = [16]byte(counting(0x10, 16))
 	vectorID      = undersigned.ID(append([]byte{0x00, 0x07, 0xa1, 0x20}, counting(0x01, 12)...))
 	vectorVersion = undersigned.VersionOf("Keep the library open", "Because it matters.", "More about it.")
-	vectorToken   = undersigned.Token(counting(0x40, 16))
-	vectorKey     = counting(0x80, 32)
-	vectorKeyID   = KeyID(counting(0xd0, 8))
-	vectorWindow  = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	vectorWording = undersigned.PurposeText{
+		Code: undersigned.PurposeReply, Language: "en-GB", Sender: "Open Petitions Trust", Words: "When the council answers, shall we email you?\nYes\nNo",
+	}.Version()
+	vectorToken  = undersigned.Token(counting(0x40, 16))
+	vectorKey    = counting(0x80, 32)
+	vectorKeyID  = KeyID(counting(0xd0, 8))
+	vectorWindow = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 )
 
 func counting(from byte, n int) []byte {
@@ -62,8 +65,9 @@ type sealedVector struct {
 func sealedVectors() []sealedVector {
 	submission := undersigned.Submission{
 		Name: "Ana Torres", Address: "ana@example.org", Postcode: "HX1 1UJ", Language: "en-GB", Reply: undersigned.ReplyYes, Version: vectorVersion,
+		Wordings: []undersigned.TextVersion{vectorWording},
 	}
-	audit := Audit{Name: "Ana Torres", Address: "ana@example.org", Postcode: "HX1 1UJ", SignedAt: 1795338000000000, ConfirmedAt: 1795338060000000, Salt: [16]byte(counting(0x60, 16))}
+	audit := Audit{Wordings: []undersigned.TextVersion{vectorWording}, Name: "Ana Torres", Address: "ana@example.org", Postcode: "HX1 1UJ", SignedAt: 1795338000000000, ConfirmedAt: 1795338060000000, Salt: [16]byte(counting(0x60, 16))}
 	contact := Contact{Name: "Ana Torres", Address: "ana@example.org", Language: "en-GB"}
 	card := writer{}
 	card.bytes(fieldVersion, vectorVersion[:])

@@ -23,6 +23,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 	}{
 		{"publish letterbox keys", s.publishKeys},
 		{"make keys of imported petitions", s.makeMissingKeys},
+		{"keep what people are asked with", s.keepPurposes},
 		{"close petitions", s.closePetitions},
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
@@ -58,6 +59,37 @@ func (s *Steward) publishKeys(ctx context.Context, now time.Time) error {
 		}
 		key := store.LetterboxKey{ID: statement.Key, NotBefore: statement.NotBefore, NotAfter: statement.NotAfter, Statement: signed}
 		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.AddLetterboxKey(key) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepPurposes keeps the words of the sign form, so that what a signature names can be
+// read for as long as it is kept.
+func (s *Steward) keepPurposes(ctx context.Context, _ time.Time) error {
+	if s.config.Purposes == nil {
+		return nil
+	}
+	body, err := s.store.FirstBody(ctx)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	asked, err := s.config.Purposes(body)
+	if err != nil {
+		return err
+	}
+	for _, text := range asked {
+		if _, err := s.store.PurposeText(ctx, text.Version()); !errors.Is(err, undersigned.ErrNotFound) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.AddPurposeText(body.ID, text) }); err != nil {
 			return err
 		}
 	}

@@ -140,7 +140,7 @@ func (s *Steward) answerMail(p *plan, pending *store.Pending, canonical string) 
 
 // newSignature seals what is kept of a signer: the part that mails the answer, if they
 // want it, and the part that proves the count. Who asked to be forgotten leaves no
-// address in either.
+// address in either. What they were asked with goes along, whatever they answered.
 func (s *Steward) newSignature(b *batch, l *opened, pending *store.Pending, first *vault.OpenedLetter, pet *petition, tag [16]byte, slot int) (undersigned.Signature, error) {
 	own := pet.keys.Token(undersigned.LinkOwn, pending.ID)
 	signature := undersigned.Signature{
@@ -148,7 +148,7 @@ func (s *Steward) newSignature(b *batch, l *opened, pending *store.Pending, firs
 		AddressTag: tag, OwnHash: seal.HashToken(own), Version: pet.Version,
 	}
 	audit := seal.Audit{
-		Name: first.Name, Postcode: first.Postcode, Country: first.Country, Purposes: strings.Join(first.Purposes, ","),
+		Name: first.Name, Postcode: first.Postcode, Country: first.Country, Purposes: strings.Join(first.Purposes, ","), Wordings: first.Wordings,
 		SignedAt: undersigned.Micros(pending.Letter.At), ConfirmedAt: undersigned.Micros(l.At), Slot: slot,
 	}
 	rand.Read(audit.Salt[:])

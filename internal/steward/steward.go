@@ -37,6 +37,9 @@ type Config struct {
 	CountEvery time.Duration // how often a batch is published; 0: 10 s
 	PollEvery  time.Duration // how often it looks for letters without being woken; 0: 250 ms
 	Log        *slog.Logger
+	// Purposes are what a body's sign form asks with; every text is kept, because
+	// signatures name it. nil: nothing is kept.
+	Purposes func(undersigned.Body) ([]undersigned.PurposeText, error)
 	// Broken is called once when the disk failed while writing; the process must end.
 	Broken func(error)
 }
@@ -53,6 +56,7 @@ type Steward struct {
 
 	letters chan struct{} // something may wait in the letterbox
 	jobs    chan struct{} // something may wait in the mail queue
+	mailing chan struct{} // a mailing may have been reserved
 	delay   atomic.Int64  // microseconds from a job to the relay, lately
 
 	batchSize int // letters a pass; grows under backlog
@@ -108,7 +112,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	}
 	s := &Steward{
 		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, log: config.Log,
-		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), batchSize: smallBatch,
+		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch,
 	}
 	s.erased.Store(true) // by a process before us, for all we know
 	return s, nil
@@ -138,6 +142,7 @@ func (s *Steward) Run(ctx context.Context) error {
 	}{
 		{"letters", s.letters, s.config.PollEvery, s.Drain},
 		{"mail", s.jobs, s.config.PollEvery, s.SendMail},
+		{"mailings", s.mailing, time.Second, s.SendMailings},
 		{"count", nil, s.config.CountEvery, s.Count},
 		{"acts", nil, time.Second, s.FollowActs},
 		{"chores", nil, time.Minute, s.Chores},

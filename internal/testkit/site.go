@@ -21,6 +21,7 @@ import (
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
+	"undersigned/internal/web/view"
 )
 
 // Start is when every test site's clock begins.
@@ -84,12 +85,27 @@ func New(t testing.TB) *Site {
 	s.Check(err)
 	t.Cleanup(func() { s.Mail.Close() })
 	s.Open()
-	s.Body = undersigned.DefaultBody()
-	s.Body.Name, s.Body.Short, s.Body.SiteName = "Calderdale Council", "the council", "Calderdale petitions"
-	s.Body.Controller = undersigned.Controller{Name: "Calderdale Petitions Trust", Email: "help@petitions.example.org"}
+	s.Body = Body()
 	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
 	return s
 }
+
+// Body is whom the petitions of every test site are for.
+func Body() undersigned.Body {
+	body := undersigned.DefaultBody()
+	body.Name, body.Short, body.SiteName = "Calderdale Council", "the council", "Calderdale petitions"
+	body.Controller = undersigned.Controller{Name: "Calderdale Petitions Trust", Email: "help@petitions.example.org"}
+	return body
+}
+
+// asked is what the sign form of a site with that body asks with.
+var asked = sync.OnceValue(func() []undersigned.TextVersion {
+	texts, err := view.PurposeTexts(Body())
+	if err != nil {
+		panic(err) // the words built in are there
+	}
+	return []undersigned.TextVersion{texts[0].Version()}
+})
 
 // Open opens the site's parts, after New or after Close. Parts that are still open
 // stay open until the test ends, as those of a process that hangs.
@@ -109,7 +125,7 @@ func (s *Site) Open() {
 	s.Steward, err = steward.Open(ctx, steward.Config{
 		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
 		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: "bounces@petitions.example.org",
-		Log: s.Log,
+		Log: s.Log, Purposes: view.PurposeTexts,
 	})
 	s.Check(err)
 	s.Check(s.Steward.Chores(ctx))
@@ -148,6 +164,7 @@ func (s *Site) Work() {
 		s.Check(s.Steward.Drain(ctx))
 		s.Check(s.Steward.FollowActs(ctx))
 		s.Check(s.Steward.SendMail(ctx))
+		s.Check(s.Steward.SendMailings(ctx))
 	}
 	s.Check(s.Steward.Count(ctx))
 }
@@ -199,7 +216,8 @@ func (s *Site) Post(letter undersigned.Submission) {
 
 // SignForm is the letter of a sign form.
 func SignForm(p undersigned.Petition, name, address string, reply undersigned.Reply) undersigned.Submission {
-	return undersigned.Submission{Kind: undersigned.LetterSign, Petition: p.ID, Version: p.Version, Name: name, Address: address, Reply: reply, Language: p.Language}
+	return undersigned.Submission{Kind: undersigned.LetterSign, Petition: p.ID, Version: p.Version, Name: name, Address: address, Reply: reply, Language: p.Language,
+		Wordings: asked()}
 }
 
 var linkPattern = regexp.MustCompile(`https?://[^\s]+/l/([A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22})`)

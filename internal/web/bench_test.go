@@ -113,8 +113,12 @@ func BenchmarkCountOverLoopback(b *testing.B) {
 
 func BenchmarkSignOverLoopback(b *testing.B) {
 	address, p := serving(b)
+	wording, err := view.FormWording(testkit.Body())
+	if err != nil {
+		b.Fatal(err)
+	}
 	parallel(b, 64, address, "200", func(n int64) []byte {
-		body := fmt.Sprintf("version=%s&wording=1&name=Ana+Torres&email=signer%d%%40example.org&answer=yes", p.Version, n)
+		body := fmt.Sprintf("version=%s&wording=%s&name=Ana+Torres&email=signer%d%%40example.org&answer=yes", p.Version, wording, n)
 		return fmt.Appendf(nil, "POST %s/signatures HTTP/1.1\r\nHost: petitions.example.org\r\nAccept-Encoding: gzip\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 			view.PathPetition(p.ID), len(body), body)
 	})

@@ -27,11 +27,13 @@ type moment struct {
 
 // A look is what pages of one state of the settings share.
 type look struct {
-	home      string                 // the body's own country
-	countries []view.Choice          // nil where nobody is asked for one
-	subjects  map[view.Deed]string   // of the mails with the button
-	checks    sync.Map               // checkKey to *view.PreparedCheckMail
-	oldLink   func() ([]byte, error) // the page of every link that does not work
+	home      string                    // the body's own country
+	countries []view.Choice             // nil where nobody is asked for one
+	subjects  map[view.Deed]string      // of the mails with the button
+	checks    sync.Map                  // checkKey to *view.PreparedCheckMail
+	oldLink   func() ([]byte, error)    // the page of every link that does not work
+	asked     []undersigned.TextVersion // what the sign form asks with: the question, then other purposes
+	wording   string                    // names all of asked
 }
 
 // deedMails names the mail that each deed's form brings.
@@ -99,7 +101,7 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 	}
 	if last != nil && body.Language == last.body.Language && body.TimeZone == last.body.TimeZone && body.Brand == last.body.Brand {
 		next.engine = last.engine
-		return next, nil
+		return next, next.readAsked()
 	}
 	look := view.Config{Lang: body.Language, Zone: next.zone, Theme: theme(body.Brand), Logo: s.config.Logo, LogoType: s.config.LogoType}
 	if next.engine, err = view.New(look); err != nil {
@@ -110,7 +112,17 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages' look: %w", err)
 	}
-	return next, nil
+	return next, next.readAsked()
+}
+
+// readAsked notes what the sign form of this moment asks with.
+func (m *moment) readAsked() error {
+	asked, err := m.engine.PurposeTexts(m.body)
+	for _, text := range asked {
+		m.look.asked = append(m.look.asked, text.Version())
+	}
+	m.look.wording = view.Wording(asked)
+	return err
 }
 
 func (s *Server) siteOf(body undersigned.Body) *view.Site {

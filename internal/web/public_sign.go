@@ -4,18 +4,18 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"undersigned"
+	"undersigned/internal/seal"
 	"undersigned/internal/store"
 	"undersigned/internal/web/view"
 )
-
-// questionWording is the version of the words that the sign form asks with.
-const questionWording = "1"
 
 // pathSignatures is where the sign form posts to.
 func pathSignatures(id int64) string { return view.PathPetition(id) + "/signatures" }
@@ -67,7 +67,7 @@ func (s *Server) signPage(ctx context.Context, m *moment, id int64) (*view.SignP
 	}
 	return &view.SignPage{
 		Base: m.fill(""), Action: pathSignatures(id), Petition: m.petition(counted, undersigned.Facts{}, s.public.Now()), Ask: m.ask(),
-		Purposes: m.purposes(), Version: counted.Version.String(), Wording: questionWording, MailQuota: m.body.MailQuota,
+		Purposes: m.purposes(), Version: counted.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota,
 	}, counted, nil
 }
 
@@ -75,42 +75,80 @@ func (s *Server) signPage(ctx context.Context, m *moment, id int64) (*view.SignP
 func (m *moment) purposes() []view.Purpose {
 	var all []view.Purpose
 	for _, p := range m.body.Purposes {
-		all = append(all, view.Purpose{ID: p.Code + "/" + strconv.Itoa(p.Version), Sender: p.Sender, Text: p.Words})
+		all = append(all, view.Purpose{ID: view.PurposeID(p), Sender: p.Sender, Text: p.Words})
 	}
 	return all
 }
 
-// typed is a sign form as it was sent, to show it again.
-func typed(f form) view.SignForm {
-	return view.SignForm{
+// typed is a sign form as it was sent, to show it again. What was answered and ticked
+// stays only under the words it was asked with.
+func (m *moment) typed(f form) view.SignForm {
+	typed := view.SignForm{
 		Name: f.get("name"), Email: f.get("email"), Postcode: f.get("postcode"), Country: f.get("country"), Eligible: f.get("eligible"),
-		Answer: f.get("answer"), Purposes: f.all("purpose"),
 	}
+	if m.asksAs(f) {
+		typed.Answer, typed.Purposes = f.get("answer"), f.all("purpose")
+	}
+	return typed
 }
 
-// readSign checks a sign form and makes its letter, but for the petition.
+// asksAs reports whether a sign form was shown with the words that are asked with now.
+func (m *moment) asksAs(f form) bool { return f.get("wording") == m.look.wording }
+
+// readSign checks a sign form and makes its letter, but for the petition. An answer
+// holds for the words it was given to: where those are not the present ones, the
+// question is asked again.
 func (m *moment) readSign(f form, found *problems) (undersigned.Submission, person) {
 	p := m.readPerson(f, found)
 	letter := undersigned.Submission{Kind: undersigned.LetterSign, Name: p.name, Address: p.address, Postcode: p.postcode,
-		Country: p.country, Language: m.body.Language, Eligible: p.eligible}
-	switch f.get("answer") {
-	case "yes":
+		Country: p.country, Language: m.body.Language, Eligible: p.eligible, Wordings: []undersigned.TextVersion{m.look.asked[0]}}
+	switch answer := f.get("answer"); {
+	case answer != "" && !m.asksAs(f):
+		found.add("answer", "problem.wording")
+	case answer == "yes":
 		letter.Reply = undersigned.ReplyYes
-	case "no":
+	case answer == "no":
 		letter.Reply = undersigned.ReplyNo
 	default:
 		found.add("answer", "problem.answer")
 	}
 	// Whoever asks us to forget the address cannot be written to, whatever is ticked.
 	if letter.Reply == undersigned.ReplyYes {
-		asked := m.purposes()
-		for _, id := range f.all("purpose") {
-			if slices.ContainsFunc(asked, func(p view.Purpose) bool { return p.ID == id }) && !slices.Contains(letter.Purposes, id) {
+		ticked := f.all("purpose")
+		for i, p := range m.body.Purposes {
+			if id := view.PurposeID(p); slices.Contains(ticked, id) {
 				letter.Purposes = append(letter.Purposes, id)
+				letter.Wordings = append(letter.Wordings, m.look.asked[1+i])
 			}
 		}
 	}
+	if over := overAudit(letter); over > 0 && len(*found) == 0 {
+		name := letter.Name
+		for len(name) > 1 && len(letter.Name)-len(name) < over {
+			_, size := utf8.DecodeLastRuneInString(name)
+			name = name[:len(name)-size]
+		}
+		found.add("name", "problem.name.long", "Count", utf8.RuneCountInString(name))
+	}
 	return letter, p
+}
+
+// mostAudit is how many bytes fit the audit part of a signature: the larger of its two
+// sizes, less its end mark.
+const mostAudit = 639
+
+// overAudit is how many bytes of what the audit part would hold have no room in it: what
+// is acknowledged must be possible to keep. Only a name and an address that are both as
+// long as may be come near.
+func overAudit(letter undersigned.Submission) int {
+	if len(letter.Name)+len(letter.Address)+48*len(letter.Wordings) < mostAudit/2 {
+		return 0
+	}
+	audit := seal.Audit{
+		Name: letter.Name, Address: letter.Address, Postcode: letter.Postcode, Country: letter.Country, Purposes: strings.Join(letter.Purposes, ","),
+		Wordings: letter.Wordings, SignedAt: math.MaxInt64, ConfirmedAt: math.MaxInt64, Slot: 1,
+	}
+	return len(audit.Encode()) - mostAudit
 }
 
 // notEligible answers somebody who says that they may not sign or start; nothing of
@@ -170,7 +208,7 @@ func (s *Server) signAgain(w http.ResponseWriter, r *http.Request, m *moment, id
 	if err != nil {
 		return s.busyOr(w, r, m, pathSignatures(id), f, err)
 	}
-	content.Form, content.Problems = typed(f), found
+	content.Form, content.Problems = m.typed(f), found
 	status := http.StatusOK
 	if len(found) > 0 {
 		status = http.StatusUnprocessableEntity

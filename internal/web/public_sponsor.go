@@ -49,7 +49,7 @@ func (s *Server) showSponsor(w http.ResponseWriter, r *http.Request, m *moment, 
 func (s *Server) sponsorPage(m *moment, l mailLink, petition store.Counted) *view.SignPage {
 	content := &view.SignPage{
 		Base: m.fill(""), Sponsor: true, Action: view.PathSponsor(petition.ID), Petition: m.petition(petition, undersigned.Facts{}, s.public.Now()),
-		Ask: m.ask(), Purposes: m.purposes(), Version: petition.Version.String(), Wording: questionWording, MailQuota: m.body.MailQuota,
+		Ask: m.ask(), Purposes: m.purposes(), Version: petition.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota,
 		Hidden: []view.Hidden{{Name: "link", Value: l.text}},
 	}
 	content.Petition.Title, content.Petition.Background, content.Petition.Details = petition.Title, petition.Background, petition.Details
@@ -96,7 +96,7 @@ func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
 	version, current := readVersion(f.get("version"))
 	if again := f.get("go") == "change"; again || len(found) > 0 || !current {
 		content := s.sponsorPage(m, l, petition)
-		content.Form = typed(f)
+		content.Form = m.typed(f)
 		status := http.StatusOK
 		if !again && len(found) > 0 {
 			content.Problems, status = found, http.StatusUnprocessableEntity

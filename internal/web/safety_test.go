@@ -193,7 +193,7 @@ func TestFormsThatAreNotOurs(t *testing.T) {
 	v := visit(t)
 	p := v.OpenPetition("Keep the library open")
 	path := view.PathPetition(p.ID) + "/signatures"
-	good := signing(p, "Ana Torres", "ana@example.org", "yes").Encode()
+	good := v.worded(signing(p, "Ana Torres", "ana@example.org", "yes")).Encode()
 	for name, test := range map[string]struct {
 		body   string
 		header []string

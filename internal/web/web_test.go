@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -92,7 +93,27 @@ func (v *visitor) get(path string, header ...string) answer {
 
 func (v *visitor) post(path string, f url.Values, header ...string) answer {
 	v.T.Helper()
+	if strings.HasSuffix(path, "/signatures") || strings.HasSuffix(path, "/sponsor") {
+		f = v.worded(f)
+	}
 	return v.ask(http.MethodPost, path, f.Encode(), header...)
+}
+
+// worded is a sign form as its page sends it: with the name of what it asked with.
+func (v *visitor) worded(f url.Values) url.Values {
+	v.T.Helper()
+	if f.Has("wording") {
+		return f
+	}
+	body, err := v.DB.Public().FirstBody(context.Background())
+	if err != nil { // the store is what the test broke
+		body = testkit.Body()
+	}
+	wording, err := view.FormWording(body)
+	v.Check(err)
+	all := url.Values{"wording": {wording}}
+	maps.Copy(all, f)
+	return all
 }
 
 // want fails the test unless the answer has a status and holds texts.
@@ -131,7 +152,7 @@ func (a answer) to(t testing.TB, path string) answer {
 
 // signing is a filled-in sign form.
 func signing(p undersigned.Petition, name, address, answer string) url.Values {
-	return url.Values{"version": {p.Version.String()}, "wording": {"1"}, "name": {name}, "email": {address}, "answer": {answer}}
+	return url.Values{"version": {p.Version.String()}, "name": {name}, "email": {address}, "answer": {answer}}
 }
 
 // sign sends a sign form and lets the steward mail.
