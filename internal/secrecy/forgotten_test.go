@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,7 +19,7 @@ func TestAllKeysTogetherGiveNoAddressOfWhoAskedToBeForgotten(t *testing.T) {
 	s := testkit.New(t)
 	ctx := context.Background()
 	p := s.OpenPetition("Keep the library open")
-	all := people(40, rand.New(rand.NewPCG(30, 1)))
+	all := people(40, draws(t))
 	for _, one := range all {
 		s.Post(testkit.SignForm(p, one.name, one.address, one.reply))
 	}
@@ -108,7 +107,7 @@ func TestWhoLeavesIsInNoFileOfTheSiteAMinuteLater(t *testing.T) {
 	s := testkit.New(t)
 	ctx := context.Background()
 	p := s.OpenPetition("Keep the library open")
-	all := people(12, rand.New(rand.NewPCG(31, 1)))
+	all := people(12, draws(t))
 	for _, one := range all {
 		s.Sign(p, one.name, one.address, one.reply)
 	}

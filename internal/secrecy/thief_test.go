@@ -1,6 +1,7 @@
 package secrecy
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/hmac"
@@ -10,16 +11,19 @@ import (
 	"crypto/sha3"
 	"crypto/sha512"
 	"database/sql"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"math"
-	"math/rand/v2"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"undersigned"
@@ -261,13 +265,42 @@ func (th *thief) signedByKey(address string) bool {
 	return false
 }
 
+// quick is what signed tries first: digests of the address as it is.
+func (th *thief) quick(address string) bool {
+	for _, text := range []string{address, string(th.site[:]) + address, "address\x00" + address} {
+		for _, new := range hashes[:3] {
+			h := new()
+			h.Write([]byte(text))
+			if th.hit(h.Sum(nil)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guesses counts on how many addresses of a list the thief would bet: on all with his
+// quickest ways, on the first deep of them with every way he knows.
+func (th *thief) guesses(list []string, deep int) int {
+	var hits atomic.Int64
+	inShares(len(list), func(i int) {
+		if th.quick(list[i]) || i < deep && th.signed(list[i]) {
+			hits.Add(1)
+		}
+	})
+	return int(hits.Load())
+}
+
+// mostSigners is how many of the list sign.
+const mostSigners = 300
+
 // A crowd signs, and many more do not.
-func crowd(t *testing.T) (s *testkit.Site, signers, others []string) {
-	s = testkit.New(t)
+func crowd(t *testing.T, s *testkit.Site, list int) (signers, others []string) {
 	p := s.OpenPetition("Keep the library open")
-	random := rand.New(rand.NewPCG(29, 1))
-	for i, one := range people(12_000, random) {
-		if i%100 == 0 {
+	everybody := people(list, draws(t))
+	apart := max(list/mostSigners, 2)
+	for i, one := range everybody {
+		if i%apart == 0 && len(signers) < mostSigners {
 			signers = append(signers, one.address)
 			form := testkit.SignForm(p, one.name, one.address, one.reply)
 			form.Postcode = one.postcode
@@ -286,14 +319,12 @@ func crowd(t *testing.T) (s *testkit.Site, signers, others []string) {
 		t.Fatal(err)
 	}
 	s.Work()
-	return s, signers, others
+	return signers, others
 }
 
-func TestG29AThiefOfTheDatabaseLearnsNothing(t *testing.T) {
-	s, signers, others := crowd(t)
-	// Public are also the site key and the addresses of the site (G30: the public part's files).
-	config := []byte("url = \"" + testkit.URL + "\"\npins = [\"" + hex.EncodeToString(s.Pins[0]) + "\"]\nsmtp = \"\"\n")
-	th := steal(t, s.Dir, s.Pins[0], config, []byte(testkit.URL), []byte(s.Body.Name))
+// mustLearnNothing is the whole attack.
+func (th *thief) mustLearnNothing(t *testing.T, signers, others []string) {
+	t.Helper()
 	t.Logf("%d values, %d keys, %d sealed parts (%d letters), %d cards", len(th.values), len(th.keys), len(th.sealed), th.letters, len(th.cards))
 	if th.letters < 20 || len(th.cards) < 20 || len(th.sealed) < 200 || len(th.keys) < 1000 {
 		t.Fatal("there is too little to steal")
@@ -301,17 +332,7 @@ func TestG29AThiefOfTheDatabaseLearnsNothing(t *testing.T) {
 	if n := th.opens(); n != 0 {
 		t.Errorf("%d sealed things opened", n)
 	}
-	right, wrong := 0, 0
-	for _, address := range signers {
-		if th.signed(address) {
-			right++
-		}
-	}
-	for _, address := range others {
-		if th.signed(address) {
-			wrong++
-		}
-	}
+	right, wrong := th.guesses(signers, len(signers)), th.guesses(others, *deep)
 	t.Logf("without keys: %d of %d signers and %d of %d others", right, len(signers), wrong, len(others))
 	if right+wrong != 0 {
 		t.Errorf("%d signers and %d others were guessed without a key", right, wrong)
@@ -325,6 +346,101 @@ func TestG29AThiefOfTheDatabaseLearnsNothing(t *testing.T) {
 	if n, r := th.order(signers); math.Abs(r) > 4/math.Sqrt(float64(n)) {
 		t.Errorf("the tags of %d signers go with the order of their addresses: %.2f", n, r)
 	}
+}
+
+func TestG29AThiefOfTheDatabaseLearnsNothing(t *testing.T) {
+	s := testkit.New(t)
+	signers, others := crowd(t, s, *listed)
+	// Public are also the site key, the address of the site, and its pages.
+	th := steal(t, s.Dir, s.Pins[0], []byte(testkit.URL), []byte(s.Body.Name))
+	th.mustLearnNothing(t, signers, others)
+}
+
+// G30: the thief also has whatever the public part has: the files that its user may
+// read, its environment and command line while it runs, and what it prints.
+func TestG30AThiefWithTheFilesOfThePublicPartLearnsNothing(t *testing.T) {
+	binary := program(t)
+	dir := filepath.Join(t.TempDir(), "site")
+	if out, err := exec.Command(binary, "init", "--data", dir, "--url", testkit.URL, "--smtp", "smtp://127.0.0.1:1", "--body", "The council", "--name", "Petitions").CombinedOutput(); err != nil {
+		t.Fatalf("undersigned init: %v\n%s", err, out)
+	}
+	s := testkit.At(t, dir)
+	signers, others := crowd(t, s, *deep)
+	loot := publicPart(t, binary, dir)
+	for _, must := range []string{"site.toml", "environ", "cmdline", "UNDERSIGNED_DATA=" + dir, "site_keys"} {
+		if !bytes.Contains(bytes.Join(loot, []byte{'\n'}), []byte(must)) {
+			t.Fatalf("the thief did not get %s", must)
+		}
+	}
+	th := steal(t, dir, loot...)
+	th.mustLearnNothing(t, signers, others)
+}
+
+// publicPart starts the public part and takes everything of it: each file whole, each of
+// its lines and words, and each word as what it may stand for.
+func publicPart(t *testing.T, binary, dir string) (loot [][]byte) {
+	t.Helper()
+	serve := exec.Command(binary, "serve", "--part", "public", "--addr", "127.0.0.1:0")
+	serve.Env = append(os.Environ(), "UNDERSIGNED_DATA="+dir)
+	said, err := serve.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { serve.Process.Kill(); serve.Wait() }()
+	for lines := bufio.NewScanner(said); ; {
+		if !lines.Scan() {
+			t.Fatal("the public part does not listen")
+		}
+		loot = append(loot, bytes.Clone(lines.Bytes()))
+		if strings.Contains(lines.Text(), "http://") {
+			break
+		}
+	}
+	take := func(name string, content []byte) {
+		loot = append(loot, []byte(name), content)
+		for _, word := range bytes.FieldsFunc(content, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`"'[],=`, r) }) {
+			loot = append(loot, word)
+			for _, decode := range []func(string) ([]byte, error){base64.StdEncoding.DecodeString, base64.RawURLEncoding.DecodeString, hex.DecodeString} {
+				if b, err := decode(string(word)); err == nil {
+					loot = append(loot, b)
+				}
+			}
+		}
+		for line := range bytes.Lines(content) {
+			loot = append(loot, bytes.TrimSpace(line))
+		}
+	}
+	for _, name := range []string{"environ", "cmdline"} {
+		content, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", serve.Process.Pid, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		take(name, bytes.ReplaceAll(content, []byte{0}, []byte{'\n'}))
+	}
+	err = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() && strings.HasPrefix(name, "keys") {
+			return filepath.SkipDir // the steward's own
+		}
+		if entry.IsDir() || strings.HasPrefix(name, "undersigned.db") {
+			return nil // the database is stolen by its values
+		}
+		content, err := os.ReadFile(path)
+		if err == nil {
+			take(name, content)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loot
 }
 
 // order is the rank correlation between confirmed signers' addresses and their tags.
@@ -361,7 +477,8 @@ func ranks(n int, less func(a, b int) bool) []int {
 // The same thief with the key store finds everybody: the attack works, only the keys are
 // missing.
 func TestG29TheSameThiefWithTheKeysFindsEverybody(t *testing.T) {
-	s, signers, others := crowd(t)
+	s := testkit.New(t)
+	signers, others := crowd(t, s, *deep)
 	th := steal(t, s.Dir)
 	site, err := s.DB.Site(context.Background())
 	s.Check(err)

@@ -3,20 +3,28 @@ package secrecy
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"undersigned"
 	"undersigned/internal/address"
 	"undersigned/internal/letterbox"
+	"undersigned/internal/mail/catcher"
 	"undersigned/internal/testkit"
+	"undersigned/internal/web"
 )
 
 // A person with data that cannot be met by chance.
@@ -47,17 +55,22 @@ func people(n int, random *rand.Rand) []person {
 }
 
 // TestG28NothingTypedIsWrittenInClear takes people through everything that can happen to
-// a form, and scans whatever the site wrote meanwhile: database, log, free pages, key
-// folders, program log, errors.
+// a form, most of them through the pages, and scans whatever was written meanwhile:
+// database, log, free pages, key folders, temporary files, a backup, the program's log,
+// errors.
 func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
+	random := draws(t)
 	var log bytes.Buffer
 	s := testkit.New(t)
+	t.Setenv("TMPDIR", filepath.Join(s.Dir, "temporary"))
+	s.Check(os.Mkdir(os.TempDir(), 0o700))
 	s.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true}))
+	s.Mail.Keep(4 * *signups)
 	s.Close()
 	s.Open()
 	ctx := context.Background()
 	p := s.OpenPetition("Keep the library open")
-	all := people(240, rand.New(rand.NewPCG(28, 1)))
+	all := people(max(*signups, 500), random)
 	var look scanner
 	for i, one := range all {
 		look.add(fmt.Sprintf("address %d", i), []byte(one.address))
@@ -77,20 +90,18 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 		return f
 	}
 	tokens := 0
+	var came map[string]catcher.Caught
 	mailed := func(i int) []testkit.Link {
-		for _, m := range s.Mail.Messages() {
-			if m.To == all[i].address {
-				links := s.Links(m.Text)
-				for _, link := range links {
-					tokens++
-					look.add(fmt.Sprintf("token %d", i), link.Token[:])
-					look.add(fmt.Sprintf("link %d", i), []byte(link.Text[23:]))
-				}
-				return links
-			}
+		links := s.Links(came[all[i].address].Text)
+		if len(links) == 0 {
+			t.Fatalf("person %d got no mail with links", i)
 		}
-		t.Fatalf("person %d got no mail", i)
-		return nil
+		for _, link := range links {
+			tokens++
+			look.add(fmt.Sprintf("token %d", i), link.Token[:])
+			look.add(fmt.Sprintf("link %d", i), []byte(link.Text[23:]))
+		}
+		return links
 	}
 	press := func(kind undersigned.LetterKind, link testkit.Link) { s.Post(testkit.Press(kind, link, p.Version)) }
 
@@ -99,6 +110,7 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 		s.Post(form(i))
 	}
 	s.Work()
+	came = mails(s)
 	for i := range 160 {
 		links := mailed(i)
 		switch {
@@ -146,6 +158,7 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	unfit.Name = strings.Repeat(all[172].name, 50) // fits a letter and no stored part
 	s.Post(unfit)
 	s.Work()
+	came = mails(s)
 	press(undersigned.LetterConfirm, mailed(172)[0])
 	s.Work()
 	// A start, whose words become public only when people have backed it.
@@ -154,8 +167,58 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	start.Version = undersigned.VersionOf(start.Title, "", "")
 	s.Post(start)
 	s.Work()
+	came = mails(s)
 	s.Post(testkit.Press(undersigned.LetterConfirm, mailed(173)[0], start.Version))
 	s.Work()
+	// Everybody from 240 on comes by the pages: most press, some leave or decline, every
+	// fifth sends a form or a link that fails first.
+	browse := browser(s, full)
+	path := fmt.Sprintf("/petitions/%d/signatures", p.ID)
+	statuses := statusesOf(len(all)-240, func(i int) []int {
+		f := signForm(s, p, all[240+i].name, all[240+i].address)
+		f.Set("answer", []string{"yes", "no"}[i%2])
+		got := []int{}
+		if i%5 == 0 {
+			bad := maps.Clone(f)
+			bad.Set("email", all[240+i].address+"@")
+			got = append(got, browse(path, bad, false), browse(path, f, true), browse("/l/"+all[240+i].address, f, false))
+		}
+		return append(got, browse(path, f, false))
+	})
+	s.Work()
+	came = mails(s)
+	links := make([][]testkit.Link, len(all))
+	for i := 240; i < len(all); i++ {
+		links[i] = mailed(i)
+	}
+	for status, n := range statusesOf(len(all)-240, func(i int) []int {
+		l := links[240+i]
+		switch i % 10 {
+		case 0:
+			return []int{browse("/l/"+l[0].Text, url.Values{"do": {"not-me"}}, false)}
+		case 1:
+			return nil
+		case 2:
+			return []int{browse("/l/"+l[0].Text, url.Values{"do": {"confirm"}, "version": {p.Version.String()}}, true)}
+		}
+		return []int{browse("/l/"+l[0].Text, url.Values{"do": {"confirm"}, "version": {p.Version.String()}}, false)}
+	}) {
+		statuses[status] += n
+	}
+	s.Work()
+	for status, n := range statusesOf(len(all)-240, func(i int) []int {
+		if i%10 != 3 {
+			return nil
+		}
+		return []int{browse("/l/"+links[240+i][1].Text, url.Values{"do": {"withdraw"}, "sure": {"yes"}}, false)}
+	}) {
+		statuses[status] += n
+	}
+	s.Work()
+	more := len(all) - 240
+	if statuses[200] != more || statuses[422] != more/5 || statuses[503] < more/5 || statuses[404] != more/5 || statuses[303] < more*8/10 {
+		t.Fatalf("of %d people by the pages: %v", more, statuses)
+	}
 	// Mails that cannot leave, keys that are not there, letters nobody has come to.
 	s.Mail.Close()
 	for i := 180; i < 200; i++ {
@@ -187,6 +250,7 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 		s.Post(form(i))
 	}
 	s.Check(s.Steward.Count(ctx))
+	backUp(s)
 
 	if log.Len() == 0 || len(failures) < 8 || tokens < 300 {
 		t.Fatalf("too little happened: %d bytes of log, %d failures, %d tokens", log.Len(), len(failures), tokens)
@@ -200,18 +264,72 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	for _, hit := range hits {
 		t.Error(hit)
 	}
-	t.Logf("%d files, %d bytes of log, %d failures, %d tokens", files, log.Len(), len(failures), tokens)
+	t.Logf("%d people: %d files, %d bytes of log, %d failures, %d tokens, answers %v", len(all), files, log.Len(), len(failures), tokens, statuses)
 
 	// The same scan finds everything in a mail, and a name once it may be read.
 	var raw []byte
-	for _, m := range s.Mail.Messages() {
+	caught := s.Mail.Messages()
+	caught = caught[:min(len(caught), 1000)]
+	for _, m := range caught {
 		raw = append(raw, m.Raw...)
 	}
-	if got := look.scan("mail", raw); len(got) < 500 {
-		t.Fatalf("in %d bytes of mail only %d things were found", len(raw), len(got))
+	if got := look.scan("mail", raw); len(got) < 2*len(caught) {
+		t.Fatalf("in %d mails only %d things were found", len(caught), len(got))
 	}
 	s.Check(errors.Join(os.WriteFile(filepath.Join(s.Dir, "leak"), []byte("x"+all[7].name+"y"), 0o600)))
 	if hits, _ := look.scanDir(t, s.Dir); len(hits) != 1 {
 		t.Fatalf("one name was leaked, %d found", len(hits))
 	}
+}
+
+// browser sends forms to the site's pages and gives the status of each answer; or to
+// pages in front of a letterbox that takes nothing.
+func browser(s *testkit.Site, shut *letterbox.Letterbox) func(path string, f url.Values, busy bool) int {
+	s.T.Helper()
+	var handlers [2]http.Handler
+	for i, box := range []*letterbox.Letterbox{s.Box, shut} {
+		pages, err := web.New(web.Config{Public: s.DB.Public(), Box: box, URL: testkit.URL, From: "no-reply@petitions.example.org", SnapshotEvery: -1,
+			Log: s.Log, Wait: func(context.Context, time.Duration) {}, ClientHeader: "X-Client"})
+		s.Check(err)
+		handlers[i] = pages.Handler()
+	}
+	var place atomic.Uint32
+	return func(path string, f url.Values, busy bool) int {
+		r := httptest.NewRequest("POST", (&url.URL{Path: path}).String(), strings.NewReader(f.Encode()))
+		r.Host = strings.TrimPrefix(testkit.URL, "https://")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		n := place.Add(1)
+		r.Header.Set("X-Client", fmt.Sprintf("10.%d.%d.1", n>>8&255, n&255))
+		w := httptest.NewRecorder()
+		handler := handlers[0]
+		if busy {
+			handler = handlers[1]
+		}
+		handler.ServeHTTP(w, r)
+		return w.Code
+	}
+}
+
+// statusesOf does n deeds with some at once, and counts the statuses they give.
+func statusesOf(n int, deed func(i int) []int) map[int]int {
+	all := make([][]int, n)
+	together(n, func(i int) { all[i] = deed(i) })
+	counts := map[int]int{}
+	for _, some := range all {
+		for _, status := range some {
+			counts[status]++
+		}
+	}
+	return counts
+}
+
+// backUp copies the database as an operator does, beside a site that runs.
+func backUp(s *testkit.Site) {
+	s.T.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "undersigned.db"))
+	s.Check(err)
+	defer db.Close()
+	_, err = db.Exec(`VACUUM INTO ?`, filepath.Join(s.Dir, "backup.db"))
+	s.Check(err)
 }
