@@ -16,6 +16,7 @@ import (
 	"undersigned"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
+	"undersigned/internal/web/view"
 )
 
 // G32, G36: the answer to a sign form is the same whether its address is new, pending,
@@ -128,7 +129,7 @@ type answer struct {
 // signForm is the sign form as a browser sends it.
 func signForm(s *testkit.Site, p undersigned.Petition, name, address string) url.Values {
 	s.T.Helper()
-	wording, err := "", error(nil)
+	wording, err := view.FormWording(s.Body)
 	s.Check(err)
 	return url.Values{"version": {p.Version.String()}, "wording": {wording}, "name": {name}, "email": {address}, "answer": {"yes"}}
 }
