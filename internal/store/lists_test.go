@@ -323,6 +323,11 @@ func TestMostSignedLastHour(t *testing.T) {
 	if !slices.Equal(numbers(got), []int64{1, 2}) || got[0].LastHour != 5 || got[1].LastHour != 4 {
 		t.Errorf("got %v", numbers(got))
 	}
+	list := s.list(store.ListQuery{Filter: store.FilterOpen, Sort: store.SortHour}).Petitions
+	if !slices.Equal(numbers(list), []int64{1, 2, 4, 3}) || list[0].LastHour != 5 || list[1].LastHour != 4 || list[2].LastHour != 0 || list[3].LastHour != 0 {
+		t.Errorf("the list in this order is %v", list)
+	}
+	s.wantList("one found, in this order", store.ListQuery{Search: "two", Sort: store.SortHour}, 2)
 }
 
 func TestSnapshotMovesWithEachChange(t *testing.T) {

@@ -25,7 +25,22 @@ func TestU82TwentySixResultsOnTwoPages(t *testing.T) {
 	if a, b := strings.Count(first.body, `class="u-list__title"`), strings.Count(second.body, `class="u-list__title"`); a != 25 || b != 1 {
 		t.Fatalf("%d and %d petitions on the pages", a, b)
 	}
-	v.get(view.PathList+"?page=3&q=library").want(t, 200, "We found no petition")
+	// Beyond the end there is still the last page, as of an old link.
+	third := v.get(view.PathList+"?page=3&q=library").want(t, 200, "Page 2 of 2")
+	if n := strings.Count(third.body, `class="u-list__title"`); n != 1 {
+		t.Fatalf("%d petitions beyond the last page", n)
+	}
+}
+
+// The menu names the order that the list has, also where nobody chose one.
+func TestAListSaysHowItIsSorted(t *testing.T) {
+	v := visit(t)
+	v.OpenPetition("Keep the library open")
+	for query, want := range map[string]string{
+		"": "signatures", "?state=recent": "newest", "?state=with_response": "", "?q=library": "match", "?sort=hour": "hour", "?q=library&sort=closing": "closing",
+	} {
+		v.get(view.PathList+query).want(t, 200, `<option value="`+want+`" selected>`)
+	}
 }
 
 func TestU80AListAsData(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -36,7 +37,7 @@ func readListing(r *http.Request) (listing, error) {
 		q.Filter = filter
 	}
 	switch sort := store.Sort(query.get("sort")); sort {
-	case store.SortSignatures, store.SortNewest, store.SortClosing:
+	case store.SortSignatures, store.SortNewest, store.SortClosing, store.SortHour:
 		q.Sort = sort
 	case store.SortMatch:
 		if q.Search != "" {
@@ -123,6 +124,12 @@ func (s *Server) listPage(ctx context.Context, m *moment, l listing) (*page, err
 	if err != nil {
 		return nil, err
 	}
+	if list.Page > list.Pages { // an old link, or petitions have gone: what is left is the last page
+		l.Page = list.Pages
+		if list, err = s.public.List(ctx, l.ListQuery); err != nil {
+			return nil, err
+		}
+	}
 	counts, err := s.public.FilterCounts(ctx)
 	if err != nil {
 		return nil, err
@@ -136,9 +143,8 @@ func (s *Server) listPage(ctx context.Context, m *moment, l listing) (*page, err
 		Petitions: m.lines(list.Petitions, now), Page: list.Page, Pages: list.Pages, Total: list.Total, Filters: m.filters(counts),
 		Threshold: m.waitedFor(l.Filter),
 	}
-	if content.Sort == "" && l.Search != "" {
-		content.Sort = view.SortMatch
-	}
+	usual := usualSort(l.ListQuery)
+	content.OwnOrder, content.Order = usual == "", cmp.Or(content.Sort, usual)
 	content.NoIndex = l.Search != ""
 	slugs := make([]string, 0, len(used))
 	for slug := range used {
@@ -152,7 +158,25 @@ func (s *Server) listPage(ctx context.Context, m *moment, l listing) (*page, err
 	}
 	p := newPage(m, htmlText, shared, html)
 	p.until = soonest(m, list.Petitions, now)
+	if last := now.Add(hourFor); l.Sort == store.SortHour && last.Before(p.until) {
+		p.until = last
+	}
 	return p, nil
+}
+
+// usualSort names the order of a list that nobody asked to be sorted. It is "" where that
+// order is the list's own, such as the longest wait first.
+func usualSort(q store.ListQuery) view.Sort {
+	if q.Search != "" {
+		return view.SortMatch
+	}
+	switch q.Filter {
+	case store.FilterAll, store.FilterOpen, store.FilterClosed:
+		return view.SortSignatures
+	case store.FilterRecent, store.FilterRejected:
+		return view.SortNewest
+	}
+	return ""
 }
 
 // soonest is when the first of these petitions closes, or the day ends.

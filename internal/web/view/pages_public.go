@@ -60,8 +60,10 @@ type ListPage struct {
 	Base
 	Filter    Filter
 	Filters   []FilterCount // in the order to show, those that this body uses
-	Sort      Sort
-	Topic     string // slug of the chosen topic; "" for all
+	Sort      Sort          // what the reader asked for; "" for the list's own
+	Order     Sort          // the order it has; "" for one that only this list has
+	OwnOrder  bool          // true if the list's own order is not one of those to choose everywhere
+	Topic     string        // slug of the chosen topic; "" for all
 	Topics    []Topic
 	Query     string // what was searched for; "" for none
 	Petitions []PetitionLine

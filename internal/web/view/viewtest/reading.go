@@ -18,13 +18,13 @@ func reading() []Sample {
 		{Filter: view.FilterAwaitingResponse, Count: 3}, {Filter: view.FilterWithResponse, Count: 312},
 		{Filter: view.FilterAwaitingDebate, Count: 1}, {Filter: view.FilterDebated, Count: 40}, {Filter: view.FilterNotDebated, Count: 2},
 	}
-	list := &view.ListPage{Base: public("/petitions"), Filter: view.FilterAll, Filters: filters, Sort: view.SortSignatures,
+	list := &view.ListPage{Base: public("/petitions"), Filter: view.FilterAll, Filters: filters, Order: view.SortSignatures,
 		Topics: topics(), Petitions: mixed(), Page: 2, Pages: 133, Total: 3309}
-	search := &view.ListPage{Base: public("/petitions"), Filter: view.FilterOpen, Filters: filters, Sort: view.SortMatch,
+	search := &view.ListPage{Base: public("/petitions"), Filter: view.FilterOpen, Filters: filters, Order: view.SortMatch,
 		Topic: "roads", Topics: topics(), Query: "mill lane", Petitions: newest()[:1], Page: 1, Pages: 1, Total: 1}
-	nothing := &view.ListPage{Base: public("/petitions"), Filter: view.FilterAwaitingResponse, Filters: filters, Sort: view.SortNewest,
+	nothing := &view.ListPage{Base: public("/petitions"), Filter: view.FilterAwaitingResponse, Filters: filters, OwnOrder: true,
 		Page: 1, Pages: 1, Threshold: 1000}
-	notFound := &view.ListPage{Base: public("/petitions"), Filter: view.FilterAll, Sort: view.SortMatch, Query: "<script>", Page: 1, Pages: 1}
+	notFound := &view.ListPage{Base: public("/petitions"), Filter: view.FilterAll, Order: view.SortMatch, Query: "<script>", Page: 1, Pages: 1}
 
 	return append([]Sample{
 		{"home", home}, {"home-empty", empty},
