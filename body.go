@@ -1,6 +1,10 @@
 package undersigned
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // A Body is whom petitions of a site are for (a council, a parliament, a union), and
 // the rules it lives by. It is one row: the settings are stored together as JSON.
@@ -63,7 +67,7 @@ type Sponsors struct {
 type Threshold struct {
 	Number int64  `json:"number"`
 	Then   string `json:"then"`  // "answer" or "debate"
-	Words  string `json:"words"` // what people read: "the council will answer"
+	Words  string `json:"words"` // what people read: "{body} will answer"
 	Days   int    `json:"days"`  // to do it in; 0: no promise
 	Count  string `json:"count"` // which count: "public" or "confirmed"
 }
@@ -82,6 +86,21 @@ type Purpose struct {
 	Version int    `json:"version"`
 	Sender  string `json:"sender"`
 	Words   string `json:"words"`
+}
+
+// WithName gives the settings as people read them: where the words of reasons and
+// thresholds say {body}, the body's name stands. Who publishes them is another: the
+// controller.
+func (b Body) WithName() Body {
+	named := func(words string) string { return strings.ReplaceAll(words, "{body}", b.Name) }
+	b.Reasons, b.Thresholds = slices.Clone(b.Reasons), slices.Clone(b.Thresholds)
+	for i := range b.Reasons {
+		b.Reasons[i].Title, b.Reasons[i].Words = named(b.Reasons[i].Title), named(b.Reasons[i].Words)
+	}
+	for i := range b.Thresholds {
+		b.Thresholds[i].Words = named(b.Thresholds[i].Words)
+	}
+	return b
 }
 
 // Location loads the body's time zone; an unknown one falls back to UTC, because a

@@ -16,8 +16,8 @@ func DefaultBody() Body {
 		Sponsors:  Sponsors{Needed: 5, Most: 20},
 		Durations: []int{30, 90, 180},
 		Thresholds: []Threshold{
-			{Number: 10_000, Then: ThenAnswer, Words: "we will answer", Count: "public"},
-			{Number: 100_000, Then: ThenDebate, Words: "we will consider a debate", Count: "public"},
+			{Number: 10_000, Then: ThenAnswer, Words: "{body} will answer", Count: "public"},
+			{Number: 100_000, Then: ThenDebate, Words: "{body} will consider a debate", Count: "public"},
 		},
 		Reasons:    slices.Clone(DefaultReasons),
 		Purposes:   []Purpose{},

@@ -2,20 +2,21 @@ package undersigned
 
 // DefaultReasons are the reasons for which a new site rejects petitions; a body may
 // change them. The codes are those of the UK Parliament's open data where it has one,
-// so that nothing needs translating on the way in or out.
+// so that nothing needs translating on the way in or out. "We" is the data controller,
+// who publishes; {body} is whom petitions are for (Body.WithName).
 var DefaultReasons = []Reason{
 	{Code: "duplicate", Title: "There is already a petition about this",
 		Words: "Another petition asks for the same thing. You can sign that one. One petition with all the names counts for more than two."},
-	{Code: "irrelevant", Title: "It is about something else than our work",
-		Words: "We cannot do what this petition asks for, because it is not our job. We say whom you can ask instead, if we know."},
+	{Code: "irrelevant", Title: "It is about something that {body} does not do",
+		Words: "{body} cannot do what this petition asks for. We say whom you can ask instead, if we know."},
 	{Code: "no-action", Title: "It does not say what should be done",
-		Words: "A petition must ask for one clear thing that we can do or not do. We could not tell what that is here."},
+		Words: "A petition must ask for one clear thing that {body} can do or not do. We could not tell what that is here."},
 	{Code: "already-happening", Title: "It is already being done",
 		Words: "What this petition asks for has been done, or it has been decided and is on its way."},
 	{Code: "elsewhere", Title: "There is another way to ask for this",
 		Words: "Some things have their own rules, such as planning and licences. A petition cannot change what happens there. We say where to write."},
 	{Code: "personal", Title: "It is about one person's case",
-		Words: "We cannot take up a private matter by petition. Please write to us, and we will tell you who can help."},
+		Words: "A petition cannot settle a private matter. Write to {body} about yours."},
 	{Code: "jobs", Title: "It is about giving somebody a job or taking it away",
 		Words: "Petitions cannot ask for a person to be hired, to lose their job or to step down."},
 	{Code: "honours", Title: "It is about honours or awards",
@@ -27,7 +28,7 @@ var DefaultReasons = []Reason{
 	{Code: "fake-name", Title: "The person who started it did not give their name",
 		Words: "Whoever starts a petition must give their own full name. You are welcome to start it again under yours."},
 	{Code: "joke", Title: "It is not meant in earnest",
-		Words: "We could not find a request here that people would want us to act on."},
+		Words: "We could not find a request here that people would want {body} to act on."},
 	{Code: "court", Title: "It is about a case before a court", Hidden: true,
 		Words: "What we publish could harm a fair trial. You can start the petition again when the case is over."},
 	{Code: "libellous", Title: "It says things about people that may not be true", Hidden: true,

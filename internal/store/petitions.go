@@ -92,6 +92,7 @@ func (s *Steward) Petition(ctx context.Context, id int64) (Counted, error) {
 }
 
 // body reads a body with its settings.
+// body reads a body as people read it; DeskTx.Body gives what is stored, to change it.
 func (db *DB) body(ctx context.Context, id int64) (undersigned.Body, error) {
 	var settings string
 	if err := db.row(ctx, `SELECT settings FROM bodies WHERE id = $1`, []any{id}, []any{&settings}); err != nil {
@@ -102,7 +103,7 @@ func (db *DB) body(ctx context.Context, id int64) (undersigned.Body, error) {
 		return undersigned.Body{}, fmt.Errorf("read body %d: its settings are damaged: %w", id, err)
 	}
 	body.ID = id
-	return body, nil
+	return body.WithName(), nil
 }
 
 // Body reads a body with its settings.

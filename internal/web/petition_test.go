@@ -40,7 +40,7 @@ func TestU67ViewingAnOpenPetition(t *testing.T) {
 	p = v.change(p.ID, func(p *undersigned.Petition) { p.CreatorName = "Charlie Green" })
 	a := v.get(view.PathPetition(p.ID)).want(t, 200,
 		"<h1", "Keep the library open", "Because it matters.", "More about it.", "Charlie Green started this petition.",
-		"You can sign until 20 February 2027", "At 10,000 signatures, we will answer", `data-copy="https://petitions.example.org/petitions/1"`,
+		"You can sign until 20 February 2027", "At 10,000 signatures, Calderdale Council will answer", `data-copy="https://petitions.example.org/petitions/1"`,
 		`property="og:title" content="Keep the library open"`, `property="og:description" content="Because it matters."`,
 		`property="og:url" content="https://petitions.example.org/petitions/1"`, `rel="canonical" href="https://petitions.example.org/petitions/1"`)
 	a.lacks(t, "noindex")
