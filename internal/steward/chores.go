@@ -175,6 +175,9 @@ func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
 			s.log.Error("a letterbox key has reached its date, but a letter under it was never dealt with", "key", fmt.Sprintf("%x", key.ID))
 			continue
 		}
+		if err := s.writeErasures([]store.Erasure{{Kind: store.ErasedLetterbox, ID: key.ID[:]}}); err != nil {
+			return err
+		}
 		if err := s.vault.DestroyLetterboxKey(key.ID); err != nil {
 			return err
 		}
@@ -301,22 +304,31 @@ func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retire
 func (s *Steward) retireOne(ctx context.Context, petition int64) (signatures int64, err error) {
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
+	if err := s.writeErasures([]store.Erasure{erasedPetition(petition)}); err != nil {
+		return 0, err
+	}
 	if err := s.vault.DestroyPetitionKeys(petition); err != nil {
 		return 0, err
 	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-		if signatures, err = tx.ErasePetitionRows(petition); err != nil {
-			return err
-		}
-		row, err := tx.Petition(petition)
-		if err != nil {
-			return err
-		}
-		row.KeysGoneAt, row.CreatorName = tx.Now(), ""
-		if err := tx.SavePetition(&row.Petition, false); err != nil {
-			return err
-		}
-		return tx.AddAct(store.Act{Petition: petition, Act: ActRetired, At: tx.Now().UnixMicro()})
+		signatures, err = eraseRetired(tx, petition)
+		return err
 	})
 	return signatures, err
+}
+
+// eraseRetired removes the rows of a petition whose keys are gone.
+func eraseRetired(tx *store.StewardTx, petition int64) (signatures int64, err error) {
+	if signatures, err = tx.ErasePetitionRows(petition); err != nil {
+		return 0, err
+	}
+	row, err := tx.Petition(petition)
+	if err != nil {
+		return 0, err
+	}
+	row.KeysGoneAt, row.CreatorName = tx.Now(), ""
+	if err := tx.SavePetition(&row.Petition, false); err != nil {
+		return 0, err
+	}
+	return signatures, tx.AddAct(store.Act{Petition: petition, Act: ActRetired, At: tx.Now().UnixMicro()})
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,9 +115,25 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 	return s.config.EnvelopeFrom, w.to, msg, err
 }
 
+// epochOf is the epoch in which a mail was made.
+func (s *Steward) epochOf(job int64) int64 {
+	for _, epoch := range slices.Backward(s.epochs) {
+		if job > epoch.Mails {
+			return epoch.Number
+		}
+	}
+	return 0
+}
+
 // messageID is made from the job alone: a mail that is sent twice can be recognised.
 func (s *Steward) messageID(job int64) string {
-	sum := sha256.Sum256(append(s.site[:], strconv.FormatInt(job, 10)...))
+	name := append(s.site[:], strconv.FormatInt(job, 10)...)
+	// A restored database gives the numbers again that were lost with the old one: their
+	// mails were other mails, and mail programs fold equal ids.
+	if epoch := s.epochOf(job); epoch > 1 {
+		name = append(name, " epoch "+strconv.FormatInt(epoch, 10)...)
+	}
+	sum := sha256.Sum256(name)
 	return hex.EncodeToString(sum[:16]) + "@" + s.host
 }
 

@@ -114,7 +114,8 @@ type plan struct {
 	signatures []undersigned.Signature
 	textNo     []int64
 	leaves     []store.Leaf
-	erases     bool    // somebody left or declined: see foldErased
+	erases     bool // somebody left or declined: see foldErased
+	erasures   []store.Erasure
 	used       []int64 // links that were pressed
 	done       []int64 // letters that leave
 	held       []heldLetter
@@ -179,6 +180,9 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, taken func(*
 			*p = before // nothing of it happens
 			s.keep(p, all[i].Letter, err)
 		}
+	}
+	if err := s.writeErasures(p.erasures); err != nil {
+		return fmt.Errorf("deal with letters: %w", err)
 	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		if err := taken(tx); err != nil {

@@ -49,7 +49,7 @@ func (s *Steward) notMe(ctx context.Context, b *batch, p *plan, l *opened) error
 		return nil
 	}
 	p.pressed[sub.Number] = true
-	p.erases = true
+	p.erase(store.ErasedSigner, pending.ID[:])
 	p.finish(sub.Number)
 	canonical, err := s.canonical(first.Address)
 	if err != nil {
@@ -57,6 +57,11 @@ func (s *Steward) notMe(ctx context.Context, b *batch, p *plan, l *opened) error
 	}
 	if err := s.answerMail(p, &pending, canonical); err != nil {
 		return err
+	}
+	if sub.Block {
+		if err := s.eraseStopped(p, canonical); err != nil {
+			return err
+		}
 	}
 	p.deeds = append(p.deeds, func(tx *store.StewardTx) error {
 		if err := tx.EndLinks([]int64{sub.Number}, store.LinkDeclined); err != nil {
@@ -119,6 +124,9 @@ func (s *Steward) blockSigner(ctx context.Context, b *batch, p *plan, l *opened)
 	if err != nil {
 		return err
 	}
+	if err := s.eraseStopped(p, canonical); err != nil {
+		return err
+	}
 	p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return s.stop(tx, canonical) })
 	return nil
 }
@@ -132,7 +140,7 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 	}
 	switch l.Letter.Kind {
 	case undersigned.LetterStopMail:
-		p.erases = true
+		p.erase(store.ErasedReply, signature.ID[:])
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return tx.ForgetReply(signature.Number) })
 	case undersigned.LetterCopy:
 		p.job(JobCopy, signature.Number, pet.ID, "")
@@ -141,7 +149,7 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 		if err != nil {
 			return err
 		}
-		p.erases = true
+		p.erase(store.ErasedSigner, signature.ID[:])
 		p.pressed[-signature.Number] = true // in this batch it is gone for later letters
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return withdraw(tx, signature, pet, tag) })
 	}

@@ -232,6 +232,9 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition) error 
 		return nil
 	}
 	if row.OpenedAt.IsZero() {
+		if err := s.writeErasures([]store.Erasure{erasedPetition(row.ID)}); err != nil {
+			return err
+		}
 		if err := s.vault.DestroyPetitionKeys(row.ID); err != nil {
 			return err
 		}

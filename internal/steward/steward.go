@@ -37,6 +37,9 @@ type Config struct {
 	CountEvery time.Duration // how often a batch is published; 0: 10 s
 	PollEvery  time.Duration // how often it looks for letters without being woken; 0: 250 ms
 	Log        *slog.Logger
+	// Erased writes down what must not come back with an older copy of the database, before
+	// the rows go. nil: nothing is written down.
+	Erased func([]store.Erasure) error
 	// Purposes are what a body's sign form asks with; every text is kept, because
 	// signatures name it. nil: nothing is kept.
 	Purposes func(undersigned.Body) ([]undersigned.PurposeText, error)
@@ -52,6 +55,7 @@ type Steward struct {
 	site   [16]byte
 	host   string
 	mask   seal.LinkMask
+	epochs []store.Epoch
 	log    *slog.Logger
 
 	letters chan struct{} // something may wait in the letterbox
@@ -91,6 +95,10 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the steward: %w", err)
 	}
+	epochs, err := config.Store.Epochs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the steward: %w", err)
+	}
 	u, err := url.Parse(config.URL)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("open the steward: the site's address %q is not a URL", config.URL)
@@ -111,7 +119,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Steward{
-		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, log: config.Log,
+		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, epochs: epochs, log: config.Log,
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch,
 	}
 	s.erased.Store(true) // by a process before us, for all we know

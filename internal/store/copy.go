@@ -39,6 +39,8 @@ func (db *DB) CopyTo(ctx context.Context, path string) (c Copy, err error) {
 	// Nobody else has the copy open, and one that a crash cuts off is thrown away.
 	const unsafe = commonPragmas + "&_pragma=journal_mode(off)&_pragma=synchronous(0)&_pragma=secure_delete(1)"
 	for _, query := range []string{
+		// A site made before there were epochs gets its first one here.
+		`INSERT INTO epochs (no, mark, at, mails) SELECT 1, zeroblob(16), (SELECT created_at FROM site), 0 WHERE NOT EXISTS (SELECT 1 FROM epochs)`,
 		`UPDATE epochs SET mark = zeroblob(16)`, `DELETE FROM sessions`, `DELETE FROM sign_ins`, `DELETE FROM mail_limits`,
 	} {
 		if err := alone(ctx, path, unsafe, query); err != nil {

@@ -36,6 +36,9 @@ func (db *DB) Epochs(ctx context.Context) ([]Epoch, error) {
 	})
 }
 
+// Epochs reads every epoch, oldest first.
+func (s *Steward) Epochs(ctx context.Context) ([]Epoch, error) { return s.db.Epochs(ctx) }
+
 // Epoch reads the newest epoch; its number is 0 where there is none.
 func (db *DB) Epoch(ctx context.Context) (Epoch, error) {
 	all, err := db.Epochs(ctx)
