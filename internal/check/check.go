@@ -96,6 +96,7 @@ func Check(ctx context.Context, config Config) (faults []Fault, report Report, e
 		{"leaves", c.readLeaves},
 		{"counts", c.counts},
 		{"mails", c.mails},
+		{"mailings", c.mailings},
 		{"letterbox keys", c.letterboxKeys},
 		{"key store", c.keyStore},
 	}

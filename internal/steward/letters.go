@@ -202,6 +202,9 @@ func (s *Steward) deal(ctx context.Context, letters []store.Letter, taken func(*
 	if len(p.jobs) > 0 || len(p.deeds) > 0 {
 		wake(s.jobs)
 	}
+	if len(p.deeds) > 0 {
+		wake(s.mailing)
+	}
 	return nil
 }
 

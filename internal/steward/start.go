@@ -204,7 +204,7 @@ func (s *Steward) creatorDeed(ctx context.Context, b *batch, p *plan, l *opened)
 		case undersigned.LetterResubmit:
 			return s.resubmit(tx, &row.Petition, l)
 		default:
-			return s.retract(tx, &row.Petition)
+			return s.retract(tx, &row.Petition, pet.body.MailQuota)
 		}
 	})
 	return nil
@@ -226,8 +226,9 @@ func (s *Steward) resubmit(tx *store.StewardTx, row *undersigned.Petition, l *op
 }
 
 // retract takes a petition back for its creator: one that never opened is gone with its
-// keys, an open one closes as withdrawn and keeps its number.
-func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition) error {
+// keys, an open one closes as withdrawn and keeps its number, and whoever asked for mail
+// hears of it.
+func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition, quota int) error {
 	if err := undersigned.CheckMove(row.State, undersigned.Withdrawn); err != nil {
 		return nil
 	}
@@ -246,7 +247,10 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition) error 
 	if err := tx.SavePetition(row, false); err != nil {
 		return err
 	}
-	return tx.AddAct(store.Act{Petition: row.ID, Act: ActWithdrawn, At: now.UnixMicro()})
+	if err := tx.AddAct(store.Act{Petition: row.ID, Act: ActWithdrawn, At: now.UnixMicro()}); err != nil {
+		return err
+	}
+	return tellSigners(tx, row.ID, quota)
 }
 
 // earlier gives the earlier of two instants: a retention date only ever moves forward.

@@ -142,8 +142,9 @@ func (t *StewardTx) TakeRange(mailing int64, most int, except int64) (r MailingR
 func (s *Steward) DueRange(ctx context.Context, now time.Time) (r MailingRange, found bool, err error) {
 	var signatures []byte
 	var taken int64
-	err = s.db.row(ctx, `SELECT mailing_no, no, signatures, states, taken_at, tries FROM mailing_ranges WHERE waiting > 0 AND next_at <= $1
-		ORDER BY next_at LIMIT 1`, []any{now.UnixMicro()}, []any{&r.Mailing, &r.Number, &signatures, &r.States, &taken, &r.Tries})
+	err = s.db.row(ctx, `SELECT r.mailing_no, r.no, r.signatures, r.states, r.taken_at, r.tries
+		FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE m.state = 'sending' AND r.waiting > 0 AND r.next_at <= $1
+		ORDER BY r.next_at LIMIT 1`, []any{now.UnixMicro()}, []any{&r.Mailing, &r.Number, &signatures, &r.States, &taken, &r.Tries})
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return r, false, nil
 	}
@@ -173,7 +174,7 @@ func (t *StewardTx) SettleRange(mailing, number int64, became map[int]byte) (on 
 	err = t.tx.row(`SELECT r.states, m.state FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE r.mailing_no = $1 AND r.no = $2`,
 		[]any{mailing, number}, []any{&states, &state})
 	if errors.Is(err, undersigned.ErrNotFound) {
-		return false, nil // its petition was retired meanwhile
+		return false, t.sentAfterAll(mailing, became) // its petition was retired meanwhile
 	}
 	if err != nil {
 		return false, fmt.Errorf("settle a range of mailing %d: %w", mailing, err)
@@ -190,6 +191,18 @@ func (t *StewardTx) SettleRange(mailing, number int64, became map[int]byte) (on 
 		}
 	}
 	return state == undersigned.MailingSending, t.saveStates(mailing, number, states, change)
+}
+
+// sentAfterAll counts mails that were on their way when their range was forgotten, and
+// so were passed over.
+func (t *StewardTx) sentAfterAll(mailing int64, became map[int]byte) error {
+	sent := 0
+	for _, state := range became {
+		if state == RecipientSent {
+			sent++
+		}
+	}
+	return t.tx.run(`UPDATE mailings SET sent = sent + $1, skipped = skipped - $1 WHERE no = $2`, sent, mailing)
 }
 
 func (t *StewardTx) saveStates(mailing, number int64, states []byte, change [RecipientSkipped + 1]int64) error {

@@ -33,6 +33,8 @@ type Facts struct {
 	Reason, Note           string // staff's words to a creator
 	Name, Role             string // of a colleague, to staff
 	Held                   string // what is held, for a copy
+	On                     string // a date in full, of what a mailing tells
+	Unit, Quota            int    // which mailing of a petition this is, of how many at most
 }
 
 var catalogue = sync.OnceValues(func() (map[string]*template.Template, error) {

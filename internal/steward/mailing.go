@@ -1,0 +1,354 @@
+package steward
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// Sizes of mailings. A range is what a pass holds in memory; the window is what a crash
+// may repeat, with the same Message-ID.
+const (
+	rangeSize     = 2048
+	mailingWindow = 256
+)
+
+// mailingTexts are the words of each kind of mailing.
+var mailingTexts = map[undersigned.MailingKind]string{
+	undersigned.MailingWithdrawn: "mailing-withdrawn",
+}
+
+// ReserveMailing takes a unit of a petition's quota inside a deed. The mailing begins
+// when the deed is on the disk, and is public from then on.
+//
+// Errors: undersigned.ErrQuota.
+func ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersigned.MailingKind, words string) (undersigned.Mailing, error) {
+	m := undersigned.Mailing{PetitionID: petition, Quota: quota, Kind: kind, Words: words}
+	had, err := tx.Mailings(petition)
+	if err != nil {
+		return m, err
+	}
+	if m.Unit, err = undersigned.NextUnit(quota, had); err != nil {
+		return m, err
+	}
+	return m, tx.ReserveMailing(&m)
+}
+
+// tellSigners reserves the mail that says that a petition was taken back, if anybody but
+// its creator asked for mail and the quota allows it.
+func tellSigners(tx *store.StewardTx, petition int64, quota int) error {
+	creator, err := tx.Creator(petition)
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return err
+	}
+	anybody, err := tx.AnybodyToMail(petition, creator.Signature)
+	if err != nil || !anybody {
+		return err
+	}
+	_, err = ReserveMailing(tx, petition, quota, undersigned.MailingWithdrawn, "")
+	if errors.Is(err, undersigned.ErrQuota) {
+		return nil // the page says it
+	}
+	return err
+}
+
+// SendMailings sends what is due of mailings, range by range: what is tried again first,
+// then new ranges of the oldest mailing. All other mail overtakes it.
+func (s *Steward) SendMailings(ctx context.Context) error {
+	if s.config.Mail == nil {
+		return nil
+	}
+	for ctx.Err() == nil {
+		r, found, err := s.store.DueRange(ctx, s.store.Now())
+		if err == nil && !found {
+			r, found, err = s.nextRange(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("send mailings: %w", err)
+		}
+		if !found {
+			return nil
+		}
+		if err := s.sendRange(ctx, r); err != nil {
+			return fmt.Errorf("send mailing %d: %w", r.Mailing, err)
+		}
+	}
+	return nil
+}
+
+// nextRange leases recipients of a mailing that has more. It leases none while others
+// have not been tried, because then there is no relay; and it ends what is at its end.
+func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bool, err error) {
+	running, err := s.store.RunningMailings(ctx)
+	if err != nil {
+		return r, false, err
+	}
+	for _, m := range running {
+		waiting, untried, err := s.store.RangesWaiting(ctx, m.Number)
+		if err != nil {
+			return r, false, err
+		}
+		if untried > 0 {
+			continue
+		}
+		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			p, err := tx.Petition(m.PetitionID)
+			if err != nil {
+				return err
+			}
+			if !p.Petition.Public() {
+				return tx.StopMailing(m.Number) // taken down meanwhile
+			}
+			except, err := notMeant(tx, m)
+			if err != nil {
+				return err
+			}
+			r, err = tx.TakeRange(m.Number, rangeSize, except)
+			if err != nil || len(r.Signatures) > 0 || waiting > 0 {
+				return err
+			}
+			return tx.FinishMailing(m.Number)
+		})
+		if err != nil || len(r.Signatures) > 0 {
+			return r, err == nil, err
+		}
+	}
+	return r, false, nil
+}
+
+// notMeant is the signature that a mailing leaves out: a creator knows that they took
+// their petition back.
+func notMeant(tx *store.StewardTx, m undersigned.Mailing) (int64, error) {
+	if m.Kind != undersigned.MailingWithdrawn {
+		return 0, nil
+	}
+	creator, err := tx.Creator(m.PetitionID)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return 0, nil
+	}
+	return creator.Signature, err
+}
+
+// A mailingRun is one pass over a range.
+type mailingRun struct {
+	undersigned.Mailing
+	store.MailingRange
+	petition undersigned.Petition
+	body     undersigned.Body
+	keys     *vault.PetitionKeys
+
+	stopped bool // the mailing was ended meanwhile
+	noRelay bool // somebody's turn did not come, because there was no line
+}
+
+// sendRange gives everybody in a range who waits their turn, and says when those are
+// tried again who still wait after it.
+func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
+	now := s.store.Now()
+	if now.Sub(r.TakenAt) >= undersigned.MailLife {
+		return s.giveUpRange(r)
+	}
+	run, err := s.beginRun(ctx, r)
+	if err != nil {
+		if errors.Is(err, undersigned.ErrNotFound) {
+			// A key file that is missing may be put back; other mailings do not wait for it.
+			s.log.Error("a mailing's petition has no keys; it is tried again", "mailing", r.Mailing, "error", err)
+			return s.rest(r, r.Tries, now.Add(time.Minute))
+		}
+		return err
+	}
+	if err := s.deliverRange(ctx, run); err != nil || ctx.Err() != nil || run.stopped {
+		return err // what was called off is due again after the next start
+	}
+	for _, state := range run.States {
+		if state != store.RecipientWaiting {
+			continue
+		}
+		if run.noRelay {
+			return s.rest(r, r.Tries, s.store.Now().Add(relayPause))
+		}
+		return s.rest(r, r.Tries+1, s.store.Now().Add(backOff(r.Tries)))
+	}
+	return nil
+}
+
+func (s *Steward) rest(r store.MailingRange, tries int, next time.Time) error {
+	return s.store.InTx(context.Background(), func(tx *store.StewardTx) error { return tx.RestRange(r.Mailing, r.Number, tries, next) })
+}
+
+// giveUpRange ends what was tried for as long as a mail is.
+func (s *Steward) giveUpRange(r store.MailingRange) error {
+	became := map[int]byte{}
+	for place, state := range r.States {
+		if state == store.RecipientWaiting {
+			became[place] = store.RecipientFailed
+		}
+	}
+	return s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
+		_, err := tx.SettleRange(r.Mailing, r.Number, became)
+		return err
+	})
+}
+
+// beginRun reads what all mails of a range share.
+//
+// Errors: undersigned.ErrNotFound where the petition's keys are not there.
+func (s *Steward) beginRun(ctx context.Context, r store.MailingRange) (*mailingRun, error) {
+	m, err := s.store.Mailing(ctx, r.Mailing)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.store.Petition(ctx, m.PetitionID)
+	if err != nil {
+		return nil, err
+	}
+	run := &mailingRun{Mailing: m, MailingRange: r, petition: p.Petition, stopped: m.State.Over()}
+	if run.body, err = s.body(ctx); err != nil {
+		return nil, err
+	}
+	if run.keys, err = s.vault.Petition(s.site, m.PetitionID); errors.Is(err, vault.ErrNoKey) {
+		err = fmt.Errorf("%w: %w", undersigned.ErrNotFound, err)
+	}
+	return run, err
+}
+
+// deliverRange mails everybody in the range who waits, and records each outcome before it
+// asks for another window of mails.
+func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
+	place := 0
+	var failed error
+	err := s.config.Mail.Deliver(ctx, mail.Feed{
+		Window: mailingWindow,
+		Bulk:   true,
+		Next: func() (mail.Envelope, bool) {
+			for place < len(run.States) && run.States[place] != store.RecipientWaiting {
+				place++
+			}
+			if place == len(run.States) || run.stopped || run.noRelay || failed != nil {
+				return mail.Envelope{}, false
+			}
+			number := run.Signatures[place]
+			place++
+			return mail.Envelope{ID: int64(place - 1), Build: func(dst []byte) (string, string, []byte, error) {
+				return s.buildForSigner(ctx, run, number, dst)
+			}}, true
+		},
+		Done: func(results []mail.Result) {
+			if err := s.recordRange(run, results); err != nil && failed == nil {
+				failed = err
+			}
+		},
+	})
+	if failed != nil {
+		return failed
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// recordRange writes what became of recipients: one final state each. Who has none waits.
+func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
+	became := map[int]byte{}
+	for _, result := range results {
+		switch {
+		case result.Status == mail.Delivered:
+			became[int(result.ID)] = store.RecipientSent
+		case result.Status == mail.Permanent:
+			became[int(result.ID)] = store.RecipientFailed
+		case result.Status == mail.Withheld && errors.Is(result.Err, ErrNobody):
+			became[int(result.ID)] = store.RecipientSkipped
+		case result.Status == mail.Withheld:
+			s.log.Error("a mail could not be written", "mailing", run.Mailing.Number, "signature", run.Signatures[result.ID], "error", result.Err)
+		case result.NoLine():
+			run.noRelay = true
+		}
+	}
+	if len(became) == 0 {
+		return nil
+	}
+	// Not the caller's context: what the relay took must be recorded, also at the end.
+	err := s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
+		on, err := tx.SettleRange(run.Mailing.Number, run.MailingRange.Number, became)
+		run.stopped = run.stopped || !on
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record what became of mails: %w", err)
+	}
+	for place, state := range became {
+		run.States[place] = state
+	}
+	return nil
+}
+
+// buildForSigner writes a mailing to one signer. It runs when a line to the relay is
+// free: only then is the row read and the address opened, so that whoever left or stopped
+// mails before their turn gets none.
+func (s *Steward) buildForSigner(ctx context.Context, run *mailingRun, number int64, dst []byte) (from, to string, msg []byte, err error) {
+	signature, err := s.store.Signature(ctx, number)
+	if err != nil {
+		return "", "", nil, nobodyWithout(err)
+	}
+	if signature.ReplySealed == nil || signature.PetitionID != run.PetitionID {
+		return "", "", nil, ErrNobody
+	}
+	contact, err := run.keys.OpenReply(signature.ID, signature.Version, signature.ReplySealed)
+	if err != nil {
+		return "", "", nil, err
+	}
+	canonical, err := s.canonical(contact.Address)
+	if err != nil {
+		return "", "", nil, err
+	}
+	tag, err := s.vault.StopTag(canonical)
+	if err != nil {
+		return "", "", nil, err
+	}
+	blocked, err := s.store.StoppedAmong(ctx, [][16]byte{tag})
+	if err != nil {
+		return "", "", nil, err
+	}
+	if blocked[tag] {
+		return "", "", nil, ErrNobody
+	}
+	own := s.link(undersigned.LinkOwn, number, run.keys.Token(undersigned.LinkOwn, signature.ID))
+	language := contact.Language
+	if language == "" {
+		language = run.petition.Language
+	}
+	subject, text, err := texts.Render(language, mailingTexts[run.Kind], texts.Facts{
+		Site: run.body.SiteName, Body: run.body.Name, Controller: run.body.Controller.Name, URL: s.config.URL,
+		Title: run.petition.Title, Page: s.page(run.PetitionID), OwnLink: own, Note: run.Words,
+		On: dateInFull(run.ReservedAt, run.body), Unit: run.Unit, Quota: run.Quota, DeleteBy: dateInFull(run.petition.RetainTo, run.body),
+	})
+	if err != nil {
+		return "", "", nil, err
+	}
+	m := mail.Message{
+		From: s.config.From, To: contact.Address, EnvelopeFrom: s.config.EnvelopeFrom,
+		Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
+		MessageID: s.mailingID(run.Mailing.Number, number), ListUnsubscribe: own, AutoSubmitted: true,
+	}
+	msg, err = m.AppendTo(dst)
+	return s.config.EnvelopeFrom, contact.Address, msg, err
+}
+
+// mailingID is made from the mailing and the signature alone: a mail that is sent twice
+// can be recognised. No job's is the same, for jobs have one number.
+func (s *Steward) mailingID(mailing, signature int64) string {
+	name := strconv.FormatInt(mailing, 10) + ":" + strconv.FormatInt(signature, 10)
+	sum := sha256.Sum256(append(s.site[:], name...))
+	return hex.EncodeToString(sum[:16]) + "@" + s.host
+}
