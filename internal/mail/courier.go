@@ -113,6 +113,10 @@ func (c *courier) open(p parcel, it *item) {
 	if err == nil && (!ValidAddress(to) || from != "" && !ValidAddress(from) || !validContent(msg)) {
 		err = ErrContent
 	}
+	if err == nil {
+		now := time.Now()
+		msg, err = sign(msg, c.pool.config.DKIM(now), now)
+	}
 	if err != nil {
 		p.feed.report(Result{ID: p.ID, Status: Withheld, Err: err})
 		return

@@ -31,6 +31,10 @@ type Config struct {
 	// a Done that syncs a file for each group needs four a line to keep them busy.
 	Window int
 
+	// DKIM gives the keys that sign at an instant; nil, or no keys: signing is left to the
+	// relay. Each message is signed on the goroutine that sends it, by every key given.
+	DKIM func(now time.Time) []DKIMKey
+
 	Timeouts Timeouts
 	Backoff  Backoff
 
@@ -85,6 +89,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Dial == nil {
 		c.Dial = new(net.Dialer).DialContext
+	}
+	if c.DKIM == nil {
+		c.DKIM = func(time.Time) []DKIMKey { return nil }
 	}
 	if c.Trouble == nil {
 		c.Trouble = func(error) {}
