@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"undersigned"
@@ -337,18 +336,19 @@ func (s *Steward) buildForSigner(ctx context.Context, run *mailingRun, number in
 		return "", "", nil, err
 	}
 	m := mail.Message{
-		From: s.config.From, To: contact.Address, EnvelopeFrom: s.config.EnvelopeFrom,
+		From: s.config.From, ReplyTo: s.config.ReplyTo, To: contact.Address, EnvelopeFrom: s.config.EnvelopeFrom,
 		Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
-		MessageID: s.mailingID(run.Mailing.Number, number), ListUnsubscribe: own, AutoSubmitted: true,
+		MessageID: s.mailingID(run.Mailing, number), ListUnsubscribe: own, AutoSubmitted: true,
 	}
 	msg, err = m.AppendTo(dst)
 	return s.config.EnvelopeFrom, contact.Address, msg, err
 }
 
 // mailingID is made from the mailing and the signature alone: a mail that is sent twice
-// can be recognised. No job's is the same, for jobs have one number.
-func (s *Steward) mailingID(mailing, signature int64) string {
-	name := strconv.FormatInt(mailing, 10) + ":" + strconv.FormatInt(signature, 10)
+// can be recognised. The instant tells a mailing from one whose number a restored
+// database gives again. No job's id is the same, for jobs have one number.
+func (s *Steward) mailingID(m undersigned.Mailing, signature int64) string {
+	name := fmt.Sprintf("%d:%d:%d", m.Number, undersigned.Micros(m.ReservedAt), signature)
 	sum := sha256.Sum256(append(s.site[:], name...))
 	return hex.EncodeToString(sum[:16]) + "@" + s.host
 }

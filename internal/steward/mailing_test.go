@@ -29,6 +29,7 @@ func charlies(s *testkit.Site) (undersigned.Petition, testkit.Link) {
 	ctx := context.Background()
 	s.Body.Sponsors.Needed = 0
 	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
+	s.Check(s.Steward.Chores(ctx)) // keeps what people are asked with
 	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
 	s.Post(undersigned.Submission{
 		Kind: undersigned.LetterStart, Name: "Charlie Green", Address: "charlie@example.org", Reply: undersigned.ReplyYes,
