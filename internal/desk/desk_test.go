@@ -471,7 +471,7 @@ func TestTheHubShowsWhatWaits(t *testing.T) {
 	o.Clock.Move(26 * time.Hour)
 	second := o.petition(undersigned.Queued)
 	o.petition(undersigned.Open)
-	queue, err := o.Queue(ctx, 1)
+	queue, _, err := o.Queue(ctx, 1)
 	o.Check(err)
 	if len(queue) != 2 || queue[0].ID != first.ID || queue[1].ID != second.ID {
 		t.Errorf("the queue is not the oldest first: %d petitions", len(queue))

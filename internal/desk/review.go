@@ -45,9 +45,13 @@ func (d *Desk) Hub(ctx context.Context) (h Hub, err error) {
 func (d *Desk) Waiting(ctx context.Context) (store.Queue, error) { return d.store.Queue(ctx) }
 
 // Queue reads a page of the petitions that wait for review, oldest first, at most
-// QueuePage. Pages count from 1.
-func (d *Desk) Queue(ctx context.Context, page int) ([]store.Counted, error) {
-	return d.store.Queued(ctx, page, QueuePage)
+// QueuePage, and how many back each of them now. Pages count from 1.
+func (d *Desk) Queue(ctx context.Context, page int) (queued []store.Counted, sponsors map[int64]int, err error) {
+	if queued, err = d.store.Queued(ctx, page, QueuePage); err != nil {
+		return nil, nil, err
+	}
+	sponsors, err = d.store.Sponsors(ctx, queued)
+	return queued, sponsors, err
 }
 
 // Find finds petitions in any state by number or words, newest first, and how many
@@ -82,6 +86,7 @@ type Case struct {
 	Messages []store.Message // oldest first
 	Texts    []store.Wording // oldest first
 	Similar  []store.Listed  // open petitions like it, best first
+	Sponsors int             // of one that never opened: how many back it now
 }
 
 // Case reads a petition in any state.
@@ -93,6 +98,13 @@ func (d *Desk) Case(ctx context.Context, id int64) (c Case, err error) {
 	}
 	if c.Body, err = d.store.Body(ctx, c.BodyID); err != nil {
 		return c, err
+	}
+	if c.OpenedAt.IsZero() {
+		backers, err := d.store.Sponsors(ctx, []store.Counted{c.Counted})
+		if err != nil {
+			return c, err
+		}
+		c.Sponsors = backers[id]
 	}
 	facts, err := d.store.Facts(ctx, id)
 	if err != nil {

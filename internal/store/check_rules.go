@@ -108,7 +108,8 @@ var Rules = []Rule{
 	// Links.
 	{"it is not what a link is", `SELECT 'link ' || no FROM links WHERE state NOT IN (0, 1, 2) OR length(id) <> 16 OR length(confirm_hash) <> 16
 		OR state = 0 AND (own_hash IS NULL OR length(own_hash) <> 16 OR card IS NULL OR length(card) <> 93 OR substr(card, 1, 1) <> x'02')`},
-	{"it has ended and keeps what only a waiting link needs", `SELECT 'link ' || no FROM links WHERE state <> 0 AND (card IS NOT NULL OR own_hash IS NOT NULL)`},
+	{"it has ended and keeps what only a waiting link needs", `SELECT 'link ' || no FROM links WHERE state <> 0 AND (card IS NOT NULL
+		OR own_hash IS NOT NULL AND (state <> 1 OR petition_id <> 0 OR length(own_hash) <> 16))`},
 	{"it waits, and its letter is gone or another", `SELECT 'link ' || k.no FROM links k LEFT JOIN letters l ON l.no = k.no
 		WHERE k.state = 0 AND (l.no IS NULL OR l.id <> k.id OR l.petition_id <> k.petition_id OR l.kind NOT IN (1, 2, 3))`},
 	{"it has ended, and its letter is still there", `SELECT 'link ' || k.no FROM links k JOIN letters l ON l.no = k.no WHERE k.state <> 0`},

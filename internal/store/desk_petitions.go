@@ -62,6 +62,20 @@ func (d *Desk) Queued(ctx context.Context, page, perPage int) ([]Counted, error)
 	return d.db.petitions(ctx, `WHERE p.state = 'queued' ORDER BY p.queued_at, p.id LIMIT $1 OFFSET $2`, perPage, (max(page, 1)-1)*perPage)
 }
 
+// Sponsors counts who backs petitions that never opened, at this moment and without who
+// started them: the published count comes a batch later, and staff decide by this one.
+func (d *Desk) Sponsors(ctx context.Context, petitions []Counted) (map[int64]int, error) {
+	backers := make(map[int64]int, len(petitions))
+	for _, p := range petitions {
+		var signed int
+		if err := d.db.row(ctx, `SELECT COUNT(*) FROM address_tags WHERE petition_id = $1`, []any{p.ID}, []any{&signed}); err != nil {
+			return nil, fmt.Errorf("count the sponsors of petition %d: %w", p.ID, err)
+		}
+		backers[p.ID] = max(0, signed-1)
+	}
+	return backers, nil
+}
+
 // Find reads the petitions whose title or background holds every word of what was
 // typed, in any state, newest first, and how many there are. A number finds that
 // petition. The full-text index holds public petitions only, so this reads the table:

@@ -72,10 +72,12 @@ func (s *Steward) Pending(ctx context.Context, number int64) (Pending, error) {
 	return s.db.pending(ctx, number)
 }
 
-// EndLinks says what became of links and empties what they no longer need.
+// EndLinks says what became of links and empties what they no longer need. The second
+// link of a start's mail is known for as long as the first: it is no signer's own page,
+// and whoever opens it is told where that was sent.
 func (t *StewardTx) EndLinks(numbers []int64, state LinkState) error {
 	if state == LinkUsed {
-		return t.ranges(numbers, `UPDATE links SET state = 1, card = NULL, own_hash = NULL WHERE no BETWEEN $1 AND $2`)
+		return t.ranges(numbers, `UPDATE links SET state = 1, card = NULL, own_hash = CASE petition_id WHEN 0 THEN own_hash END WHERE no BETWEEN $1 AND $2`)
 	}
 	return t.ranges(numbers, `UPDATE links SET state = 2, card = NULL, own_hash = NULL WHERE no BETWEEN $1 AND $2`)
 }

@@ -36,6 +36,9 @@ func (s *Server) own(ctx context.Context, l mailLink) (store.StoredSignature, bo
 // showOwn shows a signer's own page, or asks "was it not you?" before anything is signed.
 func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l mailLink) error {
 	signature, signed, err := s.own(r.Context(), l)
+	if errors.Is(err, errOldLink) {
+		return s.startedBy(w, r, l)
+	}
 	if err != nil {
 		return err
 	}
@@ -43,6 +46,25 @@ func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		return s.render(w, m, http.StatusOK, &view.BlockPage{Base: m.fill(""), Action: l.path()})
 	}
 	return s.ownPage(w, r, m, l, signature)
+}
+
+// startedBy answers the second link of a start's mail after its first was pressed: the
+// page says that the creator's own link is in another mail.
+//
+// Errors: errOldLink for any other link.
+func (s *Server) startedBy(w http.ResponseWriter, r *http.Request, l mailLink) error {
+	pending, err := s.public.Pending(r.Context(), l.number)
+	if err != nil {
+		return gone(err)
+	}
+	if pending.State != store.LinkUsed || pending.Petition != 0 {
+		return errOldLink
+	}
+	if err := l.holds(pending.OwnHash); err != nil {
+		return err
+	}
+	s.redirect(w, pathStarted, http.StatusSeeOther)
+	return nil
 }
 
 func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, signature store.StoredSignature) error {
@@ -98,6 +120,9 @@ func (m *moment) held(signature store.StoredSignature) []view.Held {
 // actOwn takes the buttons of a signer's page.
 func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, f form) error {
 	signature, signed, err := s.own(r.Context(), l)
+	if errors.Is(err, errOldLink) {
+		return s.startedBy(w, r, l)
+	}
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (s *Server) queue(w http.ResponseWriter, r *http.Request) error {
 	page := &view.QueuePage{StaffBase: base, Total: base.Waiting, Pages: max(1, (base.Waiting+desk.QueuePage-1)/desk.QueuePage)}
 	page.Page, _ = strconv.Atoi(query.get("page"))
 	page.Page = min(max(page.Page, 1), page.Pages)
-	petitions, err := s.staff.Queue(r.Context(), page.Page)
+	petitions, sponsors, err := s.staff.Queue(r.Context(), page.Page)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (s *Server) queue(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range petitions {
 		page.Lines = append(page.Lines, view.QueueLine{
 			Number: c.ID, Title: c.Title, Lang: m.langOf(c.Petition), Since: c.QueuedAt, AgeDays: ageDays(c.QueuedAt, now),
-			Sponsors: sponsors(c), Again: c.Returns > 0,
+			Sponsors: sponsors[c.ID], Again: c.Returns > 0,
 		})
 	}
 	return s.render(w, m, http.StatusOK, page)

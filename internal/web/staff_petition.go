@@ -73,7 +73,7 @@ func (s *Server) reviewPage(r *http.Request, m *moment, c desk.Case, f form) (*v
 	}
 	page := &view.ReviewPage{
 		Action: view.PathAdmin(c.ID), Revision: c.Revision, Petition: s.staffView(m, c), AgeDays: ageDays(c.QueuedAt, now),
-		Sponsors: sponsors(c.Counted), Again: c.Returns > 0, Reasons: reasons(c.Body), Topics: topics(known),
+		Sponsors: c.Sponsors, Again: c.Returns > 0, Reasons: reasons(c.Body), Topics: topics(known),
 		Form: reviewForm(f, c), Events: m.history(c), Messages: messages(c), CanAnswer: c.Can(staffIn(r.Context()), desk.Reply), AnswerText: f.get("text"),
 	}
 	page.ClosesAt, page.KeysAt = desk.Schedule(c.Petition, c.Body, now)

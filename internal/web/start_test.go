@@ -55,6 +55,25 @@ func (v *visitor) started() (creator, sponsors testkit.Link) {
 	return v.Link("charlie@example.org", undersigned.LinkCreator), v.Link("charlie@example.org", undersigned.LinkSponsor)
 }
 
+// A start's mail has two links. Once the petition has started, neither is dead: both say
+// that the creator's own link is in another mail.
+func TestTheSecondLinkOfAStartLeadsSomewhereAfterItIsConfirmed(t *testing.T) {
+	v := visit(t)
+	creator, _ := v.started()
+	second := v.Link("charlie@example.org", undersigned.LinkOwn)
+	v.get("/l/"+second.Text).to(t, "/started")
+	v.post("/l/"+second.Text, url.Values{"do": {"not-me"}}).to(t, "/started")
+	v.get("/started").want(t, 200, "We have sent you an email with two links", "The other leads to your own page")
+	other := second
+	other.Token[0] ^= 1
+	v.get("/l/"+v.Mask.Link(other.Kind, other.Number, other.Token)).want(t, 404, "This link no longer works")
+	v.get("/l/"+creator.Text).want(t, 200, "Plant more trees")
+	// A week later the mail is forgotten, and the page is that of any old link.
+	v.Clock.Move(20 * 24 * time.Hour)
+	v.Check(v.Steward.Chores(context.Background()))
+	v.get("/l/"+second.Text).want(t, 404, "This link no longer works")
+}
+
 // back takes one sponsor the whole way.
 func (v *visitor) back(link testkit.Link, address string) {
 	v.T.Helper()
