@@ -174,7 +174,7 @@ func TestTheDesksAddressServesNoPublicPages(t *testing.T) {
 	v.get(view.PathPetition(p.ID)).want(t, 200)
 	v.get("/").want(t, 200)
 	v.handler = v.server.DeskHandler()
-	v.get(view.PathPetition(p.ID)).want(t, 404)
+	v.get(view.PathPetition(p.ID)).want(t, 303)
 	if a := v.get("/"); a.status == 200 {
 		t.Fatal("the public home page is served to staff")
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"undersigned"
 	"undersigned/internal/web/view"
@@ -95,13 +96,22 @@ func demoRoutes() []route {
 	}
 }
 
-// deskRoutes are at an address that has staff pages only, beside staffRoutes.
+// deskRoutes are at an address that has staff pages only, beside staffRoutes. Staff
+// pages link to public ones by their paths: here those lead to where the public is.
 func deskRoutes() []route {
-	return []route{
+	routes := []route{
 		{"GET", "/{$}", "", never, (*Server).deskHome},
 		{"GET", "/l/{link}", "", never, (*Server).staffLink},
 		{"POST", "/l/{link}", "", never, (*Server).staffLink},
 	}
+	own := append(sharedRoutes(), routes...)
+	for _, public := range publicRoutes() {
+		served := slices.ContainsFunc(own, func(r route) bool { return r.pattern == public.pattern })
+		if public.method == "GET" && !served {
+			routes = append(routes, route{"GET", public.pattern, "", never, (*Server).elsewhere})
+		}
+	}
+	return routes
 }
 
 // staffRoutes are the pages of the desk. They are served beside the public ones, or

@@ -98,3 +98,9 @@ func (s *Server) deskHome(w http.ResponseWriter, r *http.Request) error {
 	s.redirect(w, view.PathDesk, http.StatusSeeOther)
 	return nil
 }
+
+// elsewhere leads from an address that has staff pages only to a public page.
+func (s *Server) elsewhere(w http.ResponseWriter, r *http.Request) error {
+	s.redirect(w, s.config.URL+r.URL.RequestURI(), http.StatusSeeOther)
+	return nil
+}

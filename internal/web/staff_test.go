@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -410,9 +411,41 @@ func TestStaffAtTheirOwnAddress(t *testing.T) {
 	mustHold(t, own.page(link), "Press the button")
 	mustGo(t, own.post(link), view.PathDesk)
 	own.page(view.PathDesk)
-	for _, path := range []string{"/petitions", "/start", "/petitions/1/sign", "/l/" + strings.Repeat("A", 22) + "." + strings.Repeat("A", 22)} {
+	// Staff pages link to public ones, which are elsewhere.
+	for _, path := range []string{"/petitions", "/petitions?q=a%26b", "/petitions/1", "/petitions/1/sign", "/privacy"} {
+		mustGo(t, own.get(path), o.server.config.URL+path)
+	}
+	for _, path := range []string{"/started/late", "/l/" + strings.Repeat("A", 22) + "." + strings.Repeat("A", 22)} {
 		if w := own.get(path); w.Code != http.StatusNotFound {
 			t.Errorf("at the staff's address %s answers %d", path, w.Code)
+		}
+	}
+}
+
+// TestStaffPagesLeadSomewhere follows every link of the pages of staff at an address of
+// their own.
+func TestStaffPagesLeadSomewhere(t *testing.T) {
+	o := newOffice(t).staffed().serve(func(c *Config) { c.DeskURL = "http://127.0.0.1:8081" })
+	p := o.queued("Keep the hospital open")
+	own := o.visitor()
+	own.handler, own.host, own.origin = o.server.DeskHandler(), "127.0.0.1:8081", "http://127.0.0.1:8081"
+	shown := own.page(view.PathSignIn)
+	mustGo(t, own.post(own.askedFor(joshMail)), view.PathDesk)
+	for _, path := range []string{view.PathDesk, view.PathQueue, view.PathFind, view.PathStaff, view.PathPause, view.PathAdmin(p.ID)} {
+		shown += own.page(path)
+	}
+	public := o.visitor()
+	links := regexp.MustCompile(`href="(/[^"#]*)"`).FindAllStringSubmatch(shown, -1)
+	if len(links) < 10 {
+		t.Fatalf("only %d links were found", len(links))
+	}
+	for _, found := range links {
+		w := own.get(html.UnescapeString(found[1]))
+		if to, elsewhere := strings.CutPrefix(w.Header().Get("Location"), o.server.config.URL); elsewhere && w.Code == http.StatusSeeOther {
+			w = public.get(to)
+		}
+		if w.Code != http.StatusOK && w.Code != http.StatusSeeOther {
+			t.Errorf("%s answers %d", found[1], w.Code)
 		}
 	}
 }
