@@ -47,6 +47,7 @@ func TestAFullDiskRefusesFormsAndServesPages(t *testing.T) {
 		if counted > 30*time.Second {
 			t.Errorf("filling %d: %v after there was room again the number moved", i+1, counted)
 		}
+		s.check() // beside the running server
 		t.Logf("filling %d: %d forms refused; %d reads with p99 %v; with room again a form is taken after %v, the number moves after %v",
 			i+1, refused, reads, slow.Round(100*time.Microsecond), taken.Round(time.Millisecond), counted.Round(time.Millisecond))
 	}

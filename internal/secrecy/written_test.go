@@ -57,7 +57,8 @@ func people(n int, random *rand.Rand) []person {
 // TestG28NothingTypedIsWrittenInClear takes people through everything that can happen to
 // a form, most of them through the pages, and scans whatever was written meanwhile:
 // database, log, free pages, key folders, temporary files, a backup, the program's log,
-// errors.
+// errors. No answer on the way tells another site or page of a link (G42, over thousands of
+// flows).
 func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	random := draws(t)
 	var log bytes.Buffer
@@ -307,6 +308,13 @@ func browser(s *testkit.Site, shut *letterbox.Letterbox) func(path string, f url
 			handler = handlers[1]
 		}
 		handler.ServeHTTP(w, r)
+		if w.Header().Get("Referrer-Policy") != "no-referrer" || strings.Contains(w.Header().Get("Location"), "/l/") {
+			s.T.Errorf("an answer of %d could tell another page of a link: %v", w.Code, w.Header())
+		}
+		// Where nothing was taken, the form comes back, and with it the link it is sent to.
+		if link, ok := strings.CutPrefix(path, "/l/"); ok && w.Code != http.StatusServiceUnavailable && bytes.Contains(w.Body.Bytes(), []byte(link)) {
+			s.T.Errorf("a page of status %d holds the link it was asked by", w.Code)
+		}
 		return w.Code
 	}
 }
