@@ -62,7 +62,9 @@ type Site struct {
 	Body    undersigned.Body
 	Mask    seal.LinkMask
 	Log     *slog.Logger // nil: nothing is logged
-	close   func()
+	// Erased is called before somebody's rows go, after the next Open; nil: nobody is told.
+	Erased func([]store.Erasure) error
+	close  func()
 }
 
 // URL is the address every test site believes it has.
@@ -125,7 +127,7 @@ func (s *Site) Open() {
 	s.Steward, err = steward.Open(ctx, steward.Config{
 		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
 		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: "bounces@petitions.example.org",
-		Log: s.Log, Purposes: view.PurposeTexts,
+		Log: s.Log, Erased: s.Erased, Purposes: view.PurposeTexts,
 	})
 	s.Check(err)
 	s.Check(s.Steward.Chores(ctx))

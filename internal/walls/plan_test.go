@@ -35,6 +35,7 @@ var house = plan{
 		"internal/web": {"/", "internal/address", "internal/letterbox", "internal/desk", "internal/ledger", "internal/store",
 			"internal/seal", "internal/opendata", "internal/mail/texts", "internal/meter"},
 		"internal/importer": {"/", "internal/opendata", "internal/store"},
+		"internal/backup":   {"/", "internal/store", "internal/vault", "internal/steward"},
 		"internal/check":    {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store"},
 		"internal/demo":     {"*"},
 		"internal/bench":    {"*"},
@@ -82,8 +83,8 @@ var house = plan{
 		"github.com/emersion/go-smtp": {"internal/mail"},
 		"github.com/emersion":         {"internal/mail"},
 		// Rooms that only some may enter.
-		"internal/vault":        {"internal/vault", "internal/steward", "internal/check", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
-		"internal/steward":      {"internal/steward", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
+		"internal/vault":        {"internal/vault", "internal/steward", "internal/check", "internal/backup", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
+		"internal/steward":      {"internal/steward", "internal/backup", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
 		"internal/mail/catcher": {"internal/demo", "internal/testkit", "cmd/undersigned"},
 		"internal/testkit":      {},
 		"internal/vectors":      {},

@@ -1,0 +1,185 @@
+package backup
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"undersigned/internal/vault"
+)
+
+// A sealedFile is an age file on its way to the disk: it gets its name when all of it is
+// there.
+type sealedFile struct {
+	file   *os.File
+	path   string
+	sealed io.WriteCloser
+	sum    hash.Hash
+	size   int64
+}
+
+// newSealed begins a file of a backup. Call finish or drop.
+func newSealed(path string, recipients []string) (*sealedFile, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), partialBegin+"*.part") // 0600
+	if err != nil {
+		return nil, err
+	}
+	f := &sealedFile{file: file, path: path, sum: sha256.New()}
+	if f.sealed, err = vault.SealTo(f, recipients); err != nil {
+		f.drop()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Write takes what is sealed.
+func (f *sealedFile) Write(b []byte) (int, error) {
+	n, err := f.file.Write(b)
+	f.sum.Write(b[:n])
+	f.size += int64(n)
+	return n, err
+}
+
+// finish puts the file in its place, on the disk.
+func (f *sealedFile) finish() (size int64, sum string, err error) {
+	if err := errors.Join(f.sealed.Close(), f.file.Sync()); err != nil {
+		f.drop()
+		return 0, "", err
+	}
+	if err := f.file.Close(); err != nil {
+		f.drop()
+		return 0, "", err
+	}
+	if err := os.Rename(f.file.Name(), f.path); err != nil {
+		f.drop()
+		return 0, "", err
+	}
+	return f.size, hex.EncodeToString(f.sum.Sum(nil)), syncDir(filepath.Dir(f.path))
+}
+
+func (f *sealedFile) drop() {
+	f.file.Close()
+	os.Remove(f.file.Name())
+}
+
+// readSealed hands what a backup's file holds to take, and holds the file against its
+// manifest.
+//
+// Errors: ErrDamaged, vault's.
+func readSealed(m Manifest, opener *vault.Opener, take func(io.Reader) error) error {
+	file, err := os.Open(m.path())
+	if err != nil {
+		return fmt.Errorf("open the backup: %w", err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	all := io.TeeReader(file, sum)
+	clear, err := opener.Open(all)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.path(), err)
+	}
+	if err := take(clear); err != nil {
+		return fmt.Errorf("%s: %w", m.path(), err)
+	}
+	if _, err := io.Copy(io.Discard, all); err != nil {
+		return fmt.Errorf("read the backup: %w", err)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != m.SHA256 {
+		return fmt.Errorf("%s: %w: it is not the file that its manifest tells of", m.path(), ErrDamaged)
+	}
+	return nil
+}
+
+// writeWhole replaces a file: the old one or the whole new one is there after a power loss.
+func writeWhole(path string, content []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), partialBegin+"*.part")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name()) // after the rename there is nothing to remove
+	if _, err := file.Write(content); err != nil {
+		file.Close()
+		return err
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// mustBeFolder refuses a folder that is not there: where a disk is not mounted, a backup
+// must not land beside the site.
+func mustBeFolder(folder string) error {
+	info, err := os.Stat(folder)
+	if err != nil {
+		return fmt.Errorf("look at the backup's folder: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("look at the backup's folder: %w", syscall.ENOTDIR)
+	}
+	return nil
+}
+
+// ErrRuns means that another backup of the site is being made.
+var ErrRuns = errors.New("another backup is being made")
+
+// lock holds the site's other backups off until the returned file is closed.
+func lock(dir string) (*os.File, error) {
+	file, err := os.OpenFile(filepath.Join(dir, ".backup.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("begin a backup: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("begin a backup: %w", ErrRuns)
+	}
+	return file, nil
+}
+
+// cutOff is how old a half-written file is that nobody finishes any more.
+const cutOff = 24 * time.Hour
+
+// prune removes the backups with a prefix that gone says are to go, and what was cut off.
+// It touches nothing but files of our own names. It returns how many files went.
+func prune(folder, prefix string, now time.Time, gone func(at time.Time) bool) (n int, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return 0, fmt.Errorf("look for old backups: %w", err)
+	}
+	for _, entry := range entries {
+		if at, ours := timeIn(entry.Name(), prefix); ours {
+			if !gone(at) {
+				continue
+			}
+		} else if info, err := entry.Info(); err != nil || !strings.HasPrefix(entry.Name(), partialBegin) || now.Sub(info.ModTime()) < cutOff {
+			continue
+		}
+		if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
+			return n, fmt.Errorf("remove an old backup: %w", err)
+		}
+		n++
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, syncDir(folder)
+}
