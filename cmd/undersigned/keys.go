@@ -10,6 +10,7 @@ import (
 
 // keysCommand holds what is about keys; one file a command.
 type keysCommand struct {
+	DKIM       keysDKIMCommand       `cmd:"" help:"Make the keys that sign mails, and print the DNS records for them."`
 	Controller keysControllerCommand `cmd:"" help:"Make the controller's identity: the only thing that opens backups."`
 }
 

@@ -28,7 +28,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Bring in petitions from elsewhere."`
 	Check   checkCommand   `cmd:"" help:"Check that everything stored agrees; exit 1 and a line for each fault."`
 	Retire  retireCommand  `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
-	Keys    keysCommand    `cmd:"" help:"The controller's identity, and copies of the key store."`
+	Keys    keysCommand    `cmd:"" help:"Keys that sign mails, the controller's identity, and copies of the key store."`
 	Bench   benchCommand   `cmd:"" help:"Measure this machine: sign, confirm, pages, the whole way."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }

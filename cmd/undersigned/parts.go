@@ -99,6 +99,9 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 		return err
 	}
 	relay.Trouble = func(err error) { p.log.Warn("the relay gives trouble", "error", err) }
+	if relay.DKIM, err = signers(p.vault, p.config.Mail.From); err != nil {
+		return err
+	}
 	if p.pool, err = mail.NewPool(relay); err != nil {
 		return hinted{err, "look at [mail] in " + filepath.Join(p.dir, configName)}
 	}

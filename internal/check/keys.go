@@ -75,6 +75,12 @@ func (c *checker) keyStore(ctx context.Context) error {
 	if !files.Site.First || !files.Site.Second {
 		c.fault("key store", "the site's own keys are missing in a folder")
 	}
+	if files.DKIM.First != files.DKIM.Second {
+		c.fault("key store", "the keys that sign mails are missing in a folder")
+	}
+	if _, err := c.config.Vault.DKIM(); err != nil {
+		c.fault("key store", "the keys that sign mails do not open")
+	}
 	for id, p := range c.petitions {
 		in := files.Petitions[id]
 		delete(files.Petitions, id)

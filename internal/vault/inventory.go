@@ -16,6 +16,7 @@ type Inventory struct {
 	Letterbox map[seal.KeyID]In
 	Limits    map[int64]In // by day
 	Site      In
+	DKIM      In // neither, where the relay signs
 }
 
 // Inventory lists the key store's files.
@@ -30,7 +31,14 @@ func (v *Vault) Inventory() (Inventory, error) {
 		known := true
 		switch folder {
 		case "":
-			all.Site, known = in, name == siteFile
+			switch name {
+			case siteFile:
+				all.Site = in
+			case dkimFile:
+				all.DKIM = in
+			default:
+				known = false
+			}
 		case "petitions/", "limits/":
 			number, err := strconv.ParseInt(file, 10, 64)
 			known = err == nil
