@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -26,6 +27,9 @@ type benchCommand struct {
 }
 
 func (c *benchCommand) Run(ctx context.Context, std streams) error {
+	if c.Seconds < 1 || c.Whole < 1 || c.Clients < 1 || c.Rows < 0 {
+		return hinted{errors.New("there is nothing to measure"), "give at least 1 for --seconds, --whole and --clients, and no negative --rows"}
+	}
 	dir, err := os.MkdirTemp("", "undersigned-bench-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the measurement: %w", err)

@@ -30,7 +30,7 @@ type siteConfig struct {
 	} `toml:"keys"`
 }
 
-const configText = `# The addresses, keys and mail of this site. Everything else is a page for staff.
+const configText = `# The addresses, keys and mail of this site.
 
 # Where people find the site. Links in mails begin with it.
 url = %q
@@ -80,6 +80,9 @@ func loadConfig(dir string) (siteConfig, error) {
 	meta, err := toml.DecodeFile(path, &c)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, hinted{fmt.Errorf("there is no site in %s", dir), "create it with: undersigned init --data " + dir + " --url https://… --smtp smtp://host:port"}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return c, fmt.Errorf("read %s: %w", path, err)
 	}
 	if err != nil {
 		return c, hinted{fmt.Errorf("read %s: %w", path, err), "mend the line it names; undersigned init writes an example into a new folder"}

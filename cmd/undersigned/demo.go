@@ -19,7 +19,7 @@ import (
 )
 
 type demoCommand struct {
-	Addr string `help:"Where it listens; only addresses of this machine." default:"127.0.0.1:8080" env:"UNDERSIGNED_ADDR" placeholder:"HOST:PORT"`
+	Addr string `help:"Where it listens, an address of this machine; by default ${default}." default:"127.0.0.1:8080" env:"UNDERSIGNED_ADDR" placeholder:"HOST:PORT"`
 	Keep string `help:"Make the site in this new folder and keep it. By default it is made in a fresh folder and removed in the end." env:"UNDERSIGNED_DEMO_KEEP" type:"path" placeholder:"DIR"`
 }
 
@@ -33,7 +33,7 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	}
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
-		return hinted{fmt.Errorf("listen at %s: %w", c.Addr, err), "another program may have the port; choose one with: demo --addr 127.0.0.1:8081"}
+		return hinted{fmt.Errorf("listen at %s: %w", c.Addr, err), "another program may have the port; choose another one with: undersigned demo --addr 127.0.0.1:8081"}
 	}
 	addr := listener.Addr().String()
 	listener.Close() // it was free; serve opens it again when the site is ready

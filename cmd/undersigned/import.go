@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,6 +31,9 @@ func (c *importPetitionsCommand) Run(ctx context.Context, std streams) error {
 		return hinted{fmt.Errorf("open the file: %w", err), "check its name"}
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return hinted{fmt.Errorf("%s is a folder", c.File), "name one file in it"}
+	}
 	db, err := store.Open(ctx, c.Data, store.Options{})
 	if err != nil {
 		return err
@@ -55,6 +59,9 @@ func (c *importPetitionsCommand) Run(ctx context.Context, std streams) error {
 		report.Read, report.Added, report.Closed, report.Known, len(report.Skipped))
 	if err != nil {
 		return hinted{err, "what was added is kept; mend the file and run the same command again"}
+	}
+	if report.Added+report.Known == 0 {
+		return hinted{errors.New("there is no petition in this file"), "give a file as /petitions.json of the UK Parliament's site has it: one JSON object a line, or a list"}
 	}
 	return nil
 }

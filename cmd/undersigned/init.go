@@ -65,7 +65,7 @@ func makeSite(ctx context.Context, dir, address, smtp, from string, body undersi
 		return hinted{fmt.Errorf("read the sender %q: it is not of the form Name <address>", from), "give it as: --from 'Petitions <no-reply@petitions.example.org>'"}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the site's folder: %w", err)
+		return hinted{fmt.Errorf("make the site's folder: %w", err), "choose a folder that you may write to with --data"}
 	}
 	path := filepath.Join(dir, configName)
 	if _, err := os.Stat(path); err == nil {

@@ -57,7 +57,7 @@ func run(args []string, std streams) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(std.err, "undersigned: %v\nhint: see what there is with: undersigned --help\n", err)
+		fmt.Fprintf(std.err, "undersigned: %v\nhint: see what there is with: %s --help\n", err, commandOf(err))
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -73,6 +73,17 @@ func run(args []string, std streams) int {
 		return 1
 	}
 	return 0
+}
+
+// commandOf is the command that a line which cannot be understood was about.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) {
+		if command := wrong.Context.Selected(); command != nil && command.Type == kong.CommandNode {
+			return command.FullPath()
+		}
+	}
+	return "undersigned"
 }
 
 // errFaults ends a command that has already said what it found.
@@ -93,11 +104,18 @@ func hintFor(err error) string {
 	case errors.As(err, &h):
 		return h.hint
 	case errors.Is(err, store.ErrNoSite):
-		return "create it with: undersigned init --data DIR --url https://… --smtp smtp://host:port"
+		// That there is a site.toml was seen before.
+		return "bring undersigned.db back into the folder from the newest backup; it belongs to the keys of this site.toml"
 	case errors.Is(err, vault.ErrNoStore):
 		return "the steward needs the key store; name its folder in site.toml under [keys], or run only --part public or desk here"
+	case errors.Is(err, vault.ErrNoSecond):
+		return "bring the second folder back, mount its disk, or copy the first into it: cp -a keys/. keys-second/"
 	case errors.Is(err, vault.ErrReadable):
 		return "make it private with: chmod 600 FILE, and find out who could read it"
+	case errors.Is(err, store.ErrUnopened):
+		return "run as the user that owns the folder, and look at the modes of undersigned.db and its folder"
+	case errors.Is(err, store.ErrDamaged):
+		return "keep a copy of the folder as it is, look at the disk (dmesg), and bring back the newest backup of undersigned.db"
 	case errors.Is(err, store.ErrFull), errors.Is(err, syscall.ENOSPC):
 		return "free some space on the disk; nothing that was acknowledged is lost"
 	case diskFailed(err):

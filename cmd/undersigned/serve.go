@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"undersigned/internal/bench"
@@ -22,11 +23,11 @@ import (
 
 type serveCommand struct {
 	dataFlag
-	Addr         string        `help:"Where the public pages listen." env:"UNDERSIGNED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Addr         string        `help:"Where the public pages listen; by default ${default}." env:"UNDERSIGNED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Part         string        `help:"Which part runs here: ${enum}." enum:"all,public,desk,steward" default:"all" env:"UNDERSIGNED_PART"`
 	DeskAddr     string        `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
 	ClientHeader string        `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
-	CountEvery   time.Duration `help:"How often the published number moves." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
+	CountEvery   time.Duration `help:"How often the published number moves; by default ${default}." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
 	operateFlags
 }
 
@@ -203,11 +204,22 @@ type listening struct {
 	addr net.Addr
 }
 
+// listenHint says what to do where a program cannot listen.
+func listenHint(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "another program has the port; stop it, or choose another one"
+	case errors.Is(err, os.ErrPermission):
+		return "ports below 1024 are not for everybody; choose a higher one, and let a proxy lead to it"
+	}
+	return "give an address of this machine and a port, such as --addr 127.0.0.1:8080"
+}
+
 // listen starts one HTTP server, with TLS where there are certificates.
 func (p *parts) listen(addr string, server *http.Server, certificates *ops.Certificates, running *sync.WaitGroup) (listening, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return listening{}, hinted{fmt.Errorf("listen at %s: %w", addr, err), "another program may have the port; choose one with --addr"}
+		return listening{}, hinted{fmt.Errorf("listen at %s: %w", addr, err), listenHint(err)}
 	}
 	serve := server.Serve
 	if certificates != nil {

@@ -41,6 +41,10 @@ var (
 	ErrClosed = errors.New("the database is closed")
 	// ErrNoSite means that the folder holds no site yet.
 	ErrNoSite = errors.New("there is no site in this folder")
+	// ErrUnopened means that this user may not open the database, or not write to it.
+	ErrUnopened = errors.New("the database cannot be opened")
+	// ErrDamaged means that the database's file is not whole, or is no database.
+	ErrDamaged = errors.New("the database is damaged")
 )
 
 // Options of Open. The zero value is right for a server.
@@ -119,14 +123,29 @@ func migrate(ctx context.Context, path string) error {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring the database to the newest form: %w", classify(err))
+		return fmt.Errorf("bring the database to the newest form: %w", unopened(err))
 	}
 	return nil
 }
 
+// unopened adds to an error of the first look into a file that it cannot be opened, or is
+// not whole: no disk has failed us then.
+func unopened(err error) error {
+	var engine *sqlite.Error
+	if errors.As(err, &engine) {
+		switch engine.Code() & 0xff {
+		case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+			return fmt.Errorf("%w: %w", ErrUnopened, err)
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	return classify(err)
+}
+
 // Open opens the database in dir, after bringing it to the newest schema.
 //
-// Errors: ErrNoSite where there is none.
+// Errors: ErrNoSite where there is none; ErrUnopened; ErrDamaged.
 func Open(ctx context.Context, dir string, options Options) (*DB, error) {
 	path := filepath.Join(dir, FileName)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {

@@ -29,6 +29,7 @@ import (
 var (
 	ErrNoKey    = errors.New("the key is not in the key store")
 	ErrNoStore  = errors.New("there is no key store in this folder")
+	ErrNoSecond = errors.New("the second folder of the key store is missing")
 	ErrReadable = errors.New("the identity file may be read by others")
 	// ErrUnsynced means that the disk failed to take a key file. Linux then drops what was
 	// to be written and says nothing the next time, so the process must end before anybody
@@ -87,19 +88,27 @@ func create(first, second string) (*Vault, error) {
 
 // Open opens a key store with the identity file in it.
 //
-// Errors: ErrNoStore where there is none; ErrReadable where others may read it.
+// Errors: ErrNoStore where there is none; ErrNoSecond where a disk is not mounted: new keys
+// would be on one disk only, and look as if they were on two; ErrReadable where others may
+// read the identity.
 func Open(first, second string) (*Vault, error) {
+	for _, folder := range []struct {
+		dir     string
+		missing error
+	}{{first, ErrNoStore}, {second, ErrNoSecond}} {
+		path := filepath.Join(folder.dir, identityFile)
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("open the key store in %s: %w", folder.dir, folder.missing)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("open the key store: %w", err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			return nil, fmt.Errorf("open the key store: %s: %w", path, ErrReadable)
+		}
+	}
 	path := filepath.Join(first, identityFile)
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open the key store in %s: %w", first, ErrNoStore)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open the key store: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("open the key store: %s: %w", path, ErrReadable)
-	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the key store: %w", err)

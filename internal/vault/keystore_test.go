@@ -358,3 +358,14 @@ func TestTagsAndTokensOfOneUseAreNoneOfAnother(t *testing.T) {
 		t.Error("the same address has two stop tags")
 	}
 }
+
+// TestNoStoreWithoutItsSecondFolder opens a store whose second disk is not mounted: what
+// is made then would only seem to be on two disks.
+func TestNoStoreWithoutItsSecondFolder(t *testing.T) {
+	_, first, _ := filled(t)
+	for _, second := range []string{t.TempDir(), filepath.Join(t.TempDir(), "gone")} {
+		if _, err := Open(first, second); !errors.Is(err, ErrNoSecond) {
+			t.Errorf("opened without a second folder: %v", err)
+		}
+	}
+}
