@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -187,6 +188,38 @@ func TestG48AKeySwappedInTheDatabaseIsRefused(t *testing.T) {
 			t.Errorf("with swapped keys the %s part ends with code %d and says:\n%s", name, p.cmd.ProcessState.ExitCode(), said)
 		}
 	}
+}
+
+// G48: another key in the file of the public part, or none, or half of ours: neither part
+// starts. There is no way to name a key by the environment: what looks like it changes
+// nothing.
+func TestG48AKeySwappedInTheFileIsRefused(t *testing.T) {
+	s := newSplitSite(t)
+	file := filepath.Join(s.dir, "site.toml")
+	ours := fileHolds(t, file)
+	theirs, _, err := ed25519.GenerateKey(nil)
+	must(t, err)
+	pin := func(keys string) {
+		must(t, os.WriteFile(file, []byte(pinPattern.ReplaceAllString(ours, "site_keys = ["+keys+"]")), 0o600))
+	}
+	for name, keys := range map[string]string{
+		"another key": strconv.Quote(base64.StdEncoding.EncodeToString(theirs)), "no key": "", "an empty key": `""`,
+		"half a key": strconv.Quote(base64.StdEncoding.EncodeToString(s.pin()[:16])), "our key with a changed bit": strconv.Quote(base64.StdEncoding.EncodeToString(append([]byte{s.pin()[0] ^ 1}, s.pin()[1:]...))),
+	} {
+		pin(keys)
+		for part, p := range map[string]*process{"public": s.servePublic(), "desk": s.serveDesk()} {
+			p.mustEnd(10 * time.Second)
+			if said := p.err.String(); p.cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said, "hint: ") {
+				t.Errorf("with %s the %s part ends with code %d and says:\n%s", name, part, p.cmd.ProcessState.ExitCode(), said)
+			}
+		}
+	}
+	must(t, os.WriteFile(file, []byte(ours), 0o600))
+	t.Setenv("UNDERSIGNED_SITE_KEYS", base64.StdEncoding.EncodeToString(theirs))
+	t.Setenv("UNDERSIGNED_KEYS_SITE_KEYS", base64.StdEncoding.EncodeToString(theirs))
+	public := s.servePublic()
+	public.mustListen()
+	public.terminate()
 }
 
 // swapKeys replaces every letterbox key by one of a thief's, signed by the thief.
