@@ -44,6 +44,7 @@ var house = plan{
 		"internal/ops":      {"/", "internal/store", "internal/meter"},
 		"internal/doctor":   {"/", "internal/ops", "internal/mail", "internal/store"},
 		"cmd/undersigned":   {"*"},
+		"deploy":            {}, // service files, with tests of them
 	},
 	walls: map[string][]string{
 		// No opening key where the public and the desk are.
