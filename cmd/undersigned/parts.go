@@ -98,7 +98,9 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	if err != nil {
 		return err
 	}
-	relay.Trouble = func(err error) { p.log.Warn("the relay gives trouble", "error", err) }
+	relay.Trouble = func(err error) {
+		p.log.Warn("the relay gives trouble", "error", err, "hint", "mails wait and are tried again; see that the relay runs, and look at [mail] in "+configName)
+	}
 	if relay.DKIM, err = signers(p.vault, p.config.Mail.From); err != nil {
 		return err
 	}

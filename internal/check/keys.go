@@ -74,6 +74,9 @@ func (c *checker) keyStore(ctx context.Context) error {
 	}
 	if !files.Site.First || !files.Site.Second {
 		c.fault("key store", "the site's own keys are missing in a folder")
+	} else if c.config.Vault.SiteKeysOpen() != files.Site {
+		// One good copy is enough to go on with, until its disk fails, too.
+		c.fault("key store", "the site's own keys do not open in a folder")
 	}
 	if files.DKIM.First != files.DKIM.Second {
 		c.fault("key store", "the keys that sign mails are missing in a folder")

@@ -215,6 +215,11 @@ func TestG9EveryChangeOfTheKeyStoreIsFound(t *testing.T) {
 		}
 		try(name+" lost", func(dir string) error { return os.Remove(filepath.Join(dir, name)) })
 	}
+	for _, folder := range []string{"keys", "keys-second"} {
+		try(folder+"/site.age damaged", func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, folder, "site.age"), []byte("anything"), 0o600)
+		})
+	}
 	try("a retired petition's file is back", func(dir string) error {
 		return os.WriteFile(filepath.Join(dir, "keys", "petitions", "00000001.age"), []byte("anything"), 0o600)
 	})

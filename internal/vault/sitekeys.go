@@ -26,6 +26,19 @@ func (v *Vault) makeSiteKeys() error {
 	return v.save(siteFile, siteKeys{random(32), random(32), random(32), random(32)})
 }
 
+// SiteKeysOpen says in which folders the site's own keys are whole: reading them takes the
+// second folder's where the first one's do not open.
+func (v *Vault) SiteKeysOpen() In {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	opens := func(dir string) bool {
+		text, err := v.openIn(dir, siteFile)
+		clear(text)
+		return err == nil
+	}
+	return In{First: opens(v.first), Second: opens(v.second)}
+}
+
 func (v *Vault) site() (*siteKeys, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
