@@ -180,8 +180,21 @@ func (s *Steward) reportWeather(ctx context.Context) error {
 		return fmt.Errorf("report how busy the site is: %w", err)
 	}
 	delay := time.Duration(s.delay.Load()) * time.Microsecond
-	if oldest, err := s.store.OldestJob(ctx); err == nil && !oldest.IsZero() {
+	if oldest, err := s.store.OldestJob(ctx, urgent); err == nil && !oldest.IsZero() {
 		delay = max(delay, s.store.Now().Sub(oldest))
 	}
-	return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetWeather(letters+jobs, delay.Truncate(time.Second)) })
+	full := false
+	if s.limit.set() {
+		ahead, err := s.store.JobsWaiting(ctx, urgent)
+		if err != nil {
+			return fmt.Errorf("report how busy the site is: %w", err)
+		}
+		var wait time.Duration
+		wait, full = s.limit.wait(s.store.Now(), ahead)
+		delay = max(delay, wait)
+	}
+	if delay > 0 { // 0 is for "not measured yet"
+		delay = max(delay.Truncate(time.Second), time.Second)
+	}
+	return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetWeather(letters+jobs, delay, full) })
 }

@@ -59,7 +59,7 @@ type checkKey struct {
 	deed      view.Deed
 	lang      string // of the title
 	suggested bool
-	slow      int
+	delay     int
 }
 
 // A check is what one check-your-mail page tells.
@@ -85,7 +85,7 @@ var checkBuffers = sync.Pool{New: func() any { return new([2][]byte) }}
 // every address in status, headers and size.
 func (s *Server) checkMail(w http.ResponseWriter, r *http.Request, m *moment, c check) error {
 	meant := suggestion(c.typed, c.domain)
-	c.suggested, c.slow = meant != "", slowMinutes(m.MailDelay)
+	c.suggested, c.delay = meant != "", delayMinutes(m.MailDelay)
 	prepared, err := s.prepared(m, c)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (s *Server) prepared(m *moment, c check) (*view.PreparedCheckMail, error) {
 		return found.(*view.PreparedCheckMail), nil
 	}
 	content := view.CheckMailPage{Base: m.fill(""), Deed: c.deed, Number: c.number, TitleLang: c.lang, Sender: s.config.From, Subject: m.look.subjects[c.deed],
-		SlowMinutes: c.slow}
+		DelayMinutes: c.delay}
 	if c.suggested {
 		content.Suggestion = "yes"
 	}
@@ -154,13 +154,13 @@ func (s *Server) prepared(m *moment, c check) (*view.PreparedCheckMail, error) {
 	return made, nil
 }
 
-// slowMinutes is the measured delay of mails as people are told it; 0 where it is not
-// worth a line. The steps keep the page's shapes few.
-func slowMinutes(delay time.Duration) int {
-	if delay < 2*time.Minute {
+// delayMinutes is the measured delay of mails as people are told it; 0 while none was
+// measured. The steps keep the page's shapes few.
+func delayMinutes(delay time.Duration) int {
+	if delay <= 0 {
 		return 0
 	}
-	for _, minutes := range []int{3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 720, 1440} {
+	for _, minutes := range []int{2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 720, 1440} {
 		if delay <= time.Duration(minutes)*time.Minute {
 			return minutes
 		}

@@ -57,6 +57,10 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 	}
 	m.answers(&shown, facts, now)
 	m.owed(&shown, p, facts, now)
+	for i, t := range m.body.Thresholds {
+		debated := shown.Debate != nil && shown.Debate.Past
+		shown.Thresholds[i].Settled = t.Then == undersigned.ThenAnswer && (shown.Response != nil || shown.NeverAnswered) || t.Then == undersigned.ThenDebate && debated
+	}
 	return shown
 }
 

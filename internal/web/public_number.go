@@ -32,7 +32,7 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request) error {
 		shown := m.petition(counted, undersigned.Facts{}, s.public.Now())
 		content := &view.NumberPage{
 			Base: m.fill(view.PathNumber(id)), Number: id, Title: shown.Title, TitleLang: shown.Lang, Signatures: shown.Signatures, AsOf: shown.AsOf,
-			Confirmed: shown.Signatures - shown.Imported - shown.Paper, Imported: shown.Imported, ImportedFrom: counted.Source,
+			Confirmed: shown.Signatures - shown.Imported - shown.Paper, Imported: shown.Imported, ImportedFrom: importedFrom(counted.Source),
 			Paper: shown.Paper, Left: int(counted.Withdrawn), NeverConfirmed: int(never), Protected: shown.Protected,
 			BatchSeconds: int(s.config.CountEvery / time.Second),
 		}
@@ -113,4 +113,13 @@ func changes(before, after store.Wording) []view.TextChange {
 		}
 	}
 	return all
+}
+
+// importedFrom is where people are told that a number was counted before. The label of an
+// import that names no site tells them nothing.
+func importedFrom(source string) string {
+	if source == "import" {
+		return ""
+	}
+	return source
 }

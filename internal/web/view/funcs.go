@@ -30,6 +30,7 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"dict":     dict,
 		"field":    field,
 		"progress": progress,
+		"steps":    steps,
 		"bars":     bars,
 		"has":      has,
 		"add":      func(a, b int) int { return a + b },

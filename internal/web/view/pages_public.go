@@ -40,6 +40,7 @@ type Threshold struct {
 	What       string    // the body's words, to follow "At 10,000 signatures": "the council will answer"
 	Days       int       // days the body has to do it; 0 if none is promised
 	ReachedAt  time.Time // zero if it was not reached yet
+	Settled    bool      // what happens there has happened, or never will
 }
 
 // HomePage is "/".
@@ -139,6 +140,7 @@ type Petition struct {
 	Activities []Activity  // what else happened, oldest first
 	Note       string      // staff's public note, plain text; "" for none (U74)
 	Rejection  *Rejection  // nil unless rejected or hidden
+	Mailings   []Mailing   // to who signed it, oldest first
 
 	WaitingSince  time.Time // since when an answer is owed; zero if none is owed
 	NeverAnswered bool      // retention ended and no answer came (decision 11)

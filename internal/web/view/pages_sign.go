@@ -65,17 +65,17 @@ const (
 // page there is; see [Engine.Prepare].
 type CheckMailPage struct {
 	Base
-	Deed        Deed
-	Number      int64    // the petition; 0 when starting one
-	Title       string   // the petition's title
-	TitleLang   string   // language of the title
-	Address     string   // as typed
-	Suggestion  string   // the address with a well-known domain in its right spelling; "" for none
-	Sender      string   // From of the mail
-	Subject     string   // Subject of the mail
-	SlowMinutes int      // measured delay when it is worth saying; 0 otherwise
-	Action      string   // where "Change it" posts to
-	Hidden      []Hidden // what was typed, so that the form comes back filled
+	Deed         Deed
+	Number       int64    // the petition; 0 when starting one
+	Title        string   // the petition's title
+	TitleLang    string   // language of the title
+	Address      string   // as typed
+	Suggestion   string   // the address with a well-known domain in its right spelling; "" for none
+	Sender       string   // From of the mail
+	Subject      string   // Subject of the mail
+	DelayMinutes int      // measured delay of our mails, 2 at least; 0 while none was measured
+	Action       string   // where "Change it" posts to
+	Hidden       []Hidden // what was typed, so that the form comes back filled
 }
 
 // ConfirmPage is shown by the link in a confirmation mail. Its forms post to

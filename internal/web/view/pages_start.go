@@ -1,6 +1,9 @@
 package view
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Limits are the longest texts a petition may have, in characters.
 type Limits struct {
@@ -45,6 +48,28 @@ type StartPage struct {
 	Ask       Ask
 	Sponsors  int // sponsors needed before review
 	KeysAfter int // months after closing until the keys are destroyed
+}
+
+// Part is the part of the form that the page is, from 1. The similar petitions are no part
+// of their own: they stand between two, and only where there are any.
+func (p *StartPage) Part() int {
+	parts := []Step{StepTitle, StepText, StepDuration, StepYou, StepCheck}
+	if p.Step == StepSimilar {
+		return 1
+	}
+	part := slices.Index(parts, p.Step) + 1
+	if len(p.Durations) <= 1 && part > 2 {
+		part--
+	}
+	return part
+}
+
+// Parts is how many parts the form has: the duration is asked only where there is a choice.
+func (p *StartPage) Parts() int {
+	if len(p.Durations) <= 1 {
+		return 4
+	}
+	return 5
 }
 
 // CreatorPage is the creator's page, by link. Its forms post to Action with

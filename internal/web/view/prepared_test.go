@@ -21,7 +21,7 @@ func TestPreparedEqualsRendered(t *testing.T) {
 			for i, value := range values {
 				t.Run(fmt.Sprintf("slow %d, suggested %t, value %d", slow, suggested, i), func(t *testing.T) {
 					page := *viewtest.Find("check-mail").(*view.CheckMailPage)
-					page.SlowMinutes = slow
+					page.DelayMinutes = slow
 					page.Action = view.SignAction()
 					if suggested {
 						page.Suggestion = "yes"

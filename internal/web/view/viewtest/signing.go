@@ -29,7 +29,7 @@ func signPage(form view.SignForm, problems ...view.Problem) *view.SignPage {
 
 func checkMail() *view.CheckMailPage {
 	return &view.CheckMailPage{Base: private(), Deed: view.DeedSign, Number: 1204, Title: petition().Title, Address: "anna.thwaite@gmail.example",
-		Sender: "petitions@calderdale.example", Subject: "Is this your signature?", Action: "/petitions/1204/sign",
+		Sender: "petitions@calderdale.example", Subject: "Is this your signature?", Action: "/petitions/1204/sign", DelayMinutes: 2,
 		Hidden: []view.Hidden{{Name: "name", Value: "Anna Thwaite"}, {Name: "email", Value: "anna.thwaite@gmail.example"}, {Name: "answer", Value: "yes"}}}
 }
 
@@ -49,7 +49,7 @@ func signing() []Sample {
 	sponsor.Sponsor, sponsor.Action, sponsor.Petition.KeysUntil = true, "/l/sponsor", time.Time{}
 
 	slow := checkMail()
-	slow.SlowMinutes, slow.Suggestion = 20, "anna.thwaite@gmail.example"
+	slow.DelayMinutes, slow.Suggestion = 20, "anna.thwaite@gmail.example"
 	slow.Address = "anna.thwaite@gmial.example"
 	start := checkMail()
 	start.Deed, start.Number, start.Action = view.DeedStart, 0, "/start"
