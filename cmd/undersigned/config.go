@@ -28,6 +28,7 @@ type siteConfig struct {
 		Second   string   `toml:"second"`
 		SiteKeys []string `toml:"site_keys"`
 	} `toml:"keys"`
+	Backup backupConfig `toml:"backup"`
 }
 
 const configText = `# The addresses, keys and mail of this site.
@@ -71,6 +72,17 @@ second = %q
 # The public halves of the site keys. Every public part trusts letterbox keys that one
 # of them signed, and no others.
 site_keys = [%q]
+
+[backup]
+# Who can open backups: the public half of the controller's identity, which lives elsewhere.
+# Make one with: undersigned keys controller --out FILE
+# recipients = ["age1pq1…"]
+# Where undersigned backup and undersigned keys backup write, if no --to says otherwise.
+# Never both to one place.
+# folder = "/mnt/backup"
+# keys = ["/mnt/keys-one", "/mnt/keys-two"]
+# How many days backups are kept, 35 at most.
+# days = 35
 `
 
 // loadConfig reads the configuration of the site in dir.
@@ -98,7 +110,7 @@ func loadConfig(dir string) (siteConfig, error) {
 			return c, hinted{fmt.Errorf("%s: desk_url: %w", path, err), "write it as: desk_url = \"https://desk.petitions.example.org\""}
 		}
 	}
-	if err := c.Mail.check(); err != nil {
+	if err := errors.Join(c.Mail.check(), c.Backup.check()); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	c.URL, c.DeskURL = strings.TrimSuffix(c.URL, "/"), strings.TrimSuffix(c.DeskURL, "/")

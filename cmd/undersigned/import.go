@@ -10,7 +10,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"undersigned/internal/importer"
-	"undersigned/internal/store"
 )
 
 type importCommand struct {
@@ -34,7 +33,7 @@ func (c *importPetitionsCommand) Run(ctx context.Context, std streams) error {
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return hinted{fmt.Errorf("%s is a folder", c.File), "name one file in it"}
 	}
-	db, err := store.Open(ctx, c.Data, store.Options{})
+	db, err := openLive(ctx, c.Data)
 	if err != nil {
 		return err
 	}

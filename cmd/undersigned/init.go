@@ -12,6 +12,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/address"
+	"undersigned/internal/backup"
 	"undersigned/internal/mail"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
@@ -99,6 +100,9 @@ func makeSite(ctx context.Context, dir, address, smtp, from string, body undersi
 		return err
 	}
 	if err := s.Chores(ctx); err != nil {
+		return err
+	}
+	if _, err := backup.Raise(ctx, db, dir); err != nil {
 		return err
 	}
 	text := fmt.Sprintf(configText, u.Scheme+"://"+u.Host, smtp, from, mail.MailboxAddress(from), "keys", "keys-second", base64.StdEncoding.EncodeToString(public))

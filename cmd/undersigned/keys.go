@@ -11,6 +11,7 @@ import (
 // keysCommand holds what is about keys; one file a command.
 type keysCommand struct {
 	DKIM       keysDKIMCommand       `cmd:"" help:"Make the keys that sign mails, and print the DNS records for them."`
+	Backup     keysBackupCommand     `cmd:"" help:"Copy the key store to two places, sealed to the controller; or read such copies back."`
 	Controller keysControllerCommand `cmd:"" help:"Make the controller's identity: the only thing that opens backups."`
 }
 

@@ -27,7 +27,11 @@ type commands struct {
 	Staff   staffCommand   `cmd:"" help:"Manage staff."`
 	Import  importCommand  `cmd:"" help:"Bring in petitions from elsewhere."`
 	Check   checkCommand   `cmd:"" help:"Check that everything stored agrees; exit 1 and a line for each fault."`
+	Doctor  doctorCommand  `cmd:"" help:"Look at the machine, the mail and the DNS: what is well, and what to do."`
 	Retire  retireCommand  `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
+	Backup  backupCommand  `cmd:"" help:"Copy the database while the site serves, sealed to the controller."`
+	Restore restoreCommand `cmd:"" help:"Build a site in a new folder out of a backup and a key backup."`
+	Epoch   epochCommand   `cmd:"" help:"Say which copy of a site is the live one."`
 	Keys    keysCommand    `cmd:"" help:"Keys that sign mails, the controller's identity, and copies of the key store."`
 	Bench   benchCommand   `cmd:"" help:"Measure this machine: sign, confirm, pages, the whole way."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
@@ -100,9 +104,12 @@ func (h hinted) Unwrap() error { return h.error }
 // hintFor says what to do about an error, where that is known.
 func hintFor(err error) string {
 	var h hinted
+	var copied copyError
 	switch {
 	case errors.As(err, &h):
 		return h.hint
+	case errors.As(err, &copied):
+		return "make sure that no other copy of it runs, then say that this is the live one: undersigned epoch raise --data DIR"
 	case errors.Is(err, store.ErrNoSite):
 		// That there is a site.toml was seen before.
 		return "bring undersigned.db back into the folder from the newest backup; it belongs to the keys of this site.toml"

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"undersigned/internal/backup"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/mail"
 	"undersigned/internal/steward"
@@ -59,8 +60,14 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 	if p.db, err = store.Open(ctx, dir, options); err != nil {
 		return nil, err
 	}
+	if err := mustBeLive(ctx, p.db, dir); err != nil {
+		return nil, err
+	}
 	broken := func(err error) { p.stop(err) }
 	if w.steward {
+		if err := backup.Note(ctx, p.db, dir); err != nil {
+			return nil, err
+		}
 		if err := p.openSteward(ctx, broken, tune); err != nil {
 			return nil, err
 		}
@@ -109,14 +116,28 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	}
 	config := steward.Config{
 		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL, DeskURL: p.config.DeskURL,
-		From: p.config.Mail.From, ReplyTo: p.config.Mail.ReplyTo, EnvelopeFrom: p.config.Mail.EnvelopeFrom, Log: p.log, Broken: broken,
+		From: p.config.Mail.From, ReplyTo: p.config.Mail.ReplyTo, EnvelopeFrom: p.config.Mail.EnvelopeFrom,
+		PerMinute: p.config.Mail.PerMinute, PerDay: p.config.Mail.PerDay, Log: p.log, Broken: broken,
 		Purposes: view.PurposeTexts,
 	}
+	list := backup.Erasures(p.dir)
+	config.Erased = func(all []store.Erasure) error { return list.Add(p.db.Now(), all) }
 	if tune != nil {
 		tune(&config)
 	}
 	p.steward, err = steward.Open(ctx, config)
 	return err
+}
+
+// notedEvery is how often the live site notes how far it is.
+const notedEvery = time.Minute
+
+// noteEpoch notes beside the database how far it is, so that an older copy in its place
+// is known for one.
+func (p *parts) noteEpoch() {
+	if err := backup.Note(context.Background(), p.db, p.dir); err != nil {
+		p.log.Warn("how far the database is could not be noted", "error", err)
+	}
 }
 
 // closeBox lets the letterbox write what waits, and ends it.
@@ -149,6 +170,9 @@ func (p *parts) close() error {
 		p.closeBox()
 		p.closePool()
 		if p.db != nil {
+			if p.steward != nil {
+				p.noteEpoch()
+			}
 			err = p.db.Close()
 		}
 	})

@@ -48,13 +48,24 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if l.certificates, err = c.certificates(c.Data, l, site); err != nil {
 		return err
 	}
+	config := web.Config{DeskURL: c.deskURL(w, site), ClientHeader: c.ClientHeader, BackupDays: site.Backup.promised()}
+	var copied copyError
 	p, err := openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })
+	for errors.As(err, &copied) {
+		log.Warn("this site takes no forms and sends no mail until its epoch is raised", "why", copied.why)
+		if err := c.serveCopy(ctx, log, l, config, std); !errors.Is(err, errRaised) {
+			return err
+		}
+		log.Info("the epoch was raised; this is the live site")
+		p, err = openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })
+	}
 	if err != nil {
 		return err
 	}
+	c.warnOfKeys(p, l, log)
 	log.Info("undersigned begins", "version", version, "part", c.Part)
 	defer log.Info("undersigned ends", "part", c.Part)
-	return p.serve(l, std.out, web.Config{DeskURL: c.deskURL(w, p.config), ClientHeader: c.ClientHeader})
+	return p.serve(l, std.out, config)
 }
 
 // deskURL is where staff pages are, when they are not among the public ones.
@@ -161,6 +172,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 				p.stop(err)
 			}
 		}()
+		go p.watch(stewardCtx)
 	} else {
 		close(stewardDone)
 	}

@@ -75,6 +75,7 @@ func Restore(ctx context.Context, config RestoreConfig) (r Restored, err error) 
 		return r, err
 	}
 	if err := config.build(ctx, &r); err != nil {
+		os.RemoveAll(config.Dir) // it was empty
 		return r, fmt.Errorf("build the site in %s: %w", config.Dir, err)
 	}
 	return r, nil

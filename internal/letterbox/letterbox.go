@@ -47,6 +47,10 @@ type Config struct {
 	// Broken is called once when the disk failed while writing. The process must end:
 	// what the file holds is known only after it was opened again.
 	Broken func(error)
+	// Full says whether the disk has too little room for letters. It is asked every two
+	// seconds, so that forms are refused before the database meets the end of the disk.
+	// nil: nobody asks.
+	Full func() bool
 	// MostWaiting overrides the limit of undrained letters; 0: a million.
 	MostWaiting int64
 }
@@ -61,6 +65,7 @@ type Letterbox struct {
 	key *dataKey
 
 	undrained atomic.Int64
+	full      atomic.Bool // the disk, when it was last looked at
 	meters    Meters
 	stopped   chan struct{} // closed when the writer has ended
 }
@@ -116,6 +121,7 @@ func Open(ctx context.Context, config Config) (*Letterbox, error) {
 	if _, err := b.statement(ctx, config.Public.Now()); err != nil {
 		return nil, fmt.Errorf("open the letterbox: %w", err)
 	}
+	b.look()
 	go b.write(ctx)
 	return b, nil
 }
@@ -136,7 +142,7 @@ func (b *Letterbox) Post(ctx context.Context, s undersigned.Submission) error {
 }
 
 func (b *Letterbox) post(ctx context.Context, s undersigned.Submission) error {
-	if b.undrained.Load() > b.config.MostWaiting {
+	if b.full.Load() || b.undrained.Load() > b.config.MostWaiting {
 		return fmt.Errorf("post a letter: %w", ErrBusy)
 	}
 	now := b.config.Public.Now()
@@ -238,6 +244,7 @@ func (b *Letterbox) write(ctx context.Context) {
 			if n, err := b.config.Public.Undrained(context.WithoutCancel(ctx)); err == nil {
 				b.undrained.Store(n)
 			}
+			b.look()
 			continue
 		case w := <-b.queue:
 			group = append(group, w)
@@ -262,6 +269,13 @@ func (b *Letterbox) fill(group []*waiting) []*waiting {
 		}
 	}
 	return group
+}
+
+// look asks whether the disk has room.
+func (b *Letterbox) look() {
+	if b.config.Full != nil {
+		b.full.Store(b.config.Full())
+	}
 }
 
 // drain writes what already waits when the process is asked to end.

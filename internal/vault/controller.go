@@ -17,6 +17,9 @@ import (
 // the others.
 var ErrRecipient = errors.New("this is no age recipient")
 
+// ErrIdentity means that something was sealed to somebody else.
+var ErrIdentity = errors.New("it was sealed to somebody else")
+
 // NewController makes an identity for the controller and its recipient, both in the form
 // that the plain age tool reads.
 func NewController() (identity, recipient string, err error) {
@@ -85,8 +88,14 @@ func NewOpener(file io.Reader) (*Opener, error) {
 
 // Open reads an age file. What comes is whole and unchanged as far as it was read
 // without an error.
+//
+// Errors: ErrIdentity.
 func (o *Opener) Open(sealed io.Reader) (io.Reader, error) {
 	r, err := age.Decrypt(sealed, o.identities...)
+	var foreign *age.NoIdentityMatchError
+	if errors.As(err, &foreign) {
+		return nil, ErrIdentity
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open what was sealed to the controller: %w", err)
 	}

@@ -128,7 +128,7 @@ func (m *moment) readAsked() error {
 func (s *Server) siteOf(body undersigned.Body) *view.Site {
 	site := &view.Site{
 		Name: body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
-		Demo: s.config.Demo, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
+		Demo: s.config.Demo, Copy: s.config.Copy, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
 		SigningPaused: body.Paused, StartingPaused: body.PausedStarting,
 	}
 	if s.config.Logo != nil {

@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"undersigned"
+	"undersigned/internal/letterbox"
 )
 
 // patience is how long a form waits for the letterbox at least, and half of how long at
@@ -23,6 +25,9 @@ type patient struct {
 //
 // Errors: letterbox.ErrBusy, letterbox.ErrKey, context.Canceled: then nothing was acknowledged.
 func (s *Server) post(letter undersigned.Submission) error {
+	if s.box == nil {
+		return fmt.Errorf("post a letter to a site that does not act: %w", letterbox.ErrBusy)
+	}
 	now := time.Now()
 	p := s.patient.Load()
 	if p == nil || !now.Before(p.renew) {

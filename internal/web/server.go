@@ -46,6 +46,9 @@ type Config struct {
 	LogoType string // its content type
 	Source   string // where the program's source can be read; "": no link
 	Demo     bool   // a banner says that nothing here is real
+	// Copy says that this database was brought here from elsewhere and nobody has said yet
+	// that it is the live one: a banner says so, and no form is taken. Box is nil then.
+	Copy bool
 	// DemoMail serves /demo/mail and /demo/mail.json, of a demo only; nil: there is none.
 	DemoMail http.Handler
 

@@ -53,6 +53,7 @@ type Site struct {
 	LogoAlt    string // what the body's logo says; "" if it has none
 	Notice     string // banner written by staff, plain text; "" for none (U76)
 	Demo       bool   // true on the demo site: a banner says that nothing here is real
+	Copy       bool   // true on a restored site before it acts: a banner says that it takes no forms
 
 	SigningPaused  string // staff's notice while nobody can sign; "" while signing runs
 	StartingPaused string // staff's notice while nobody can start a petition; "" while it runs

@@ -10,7 +10,7 @@ func reading() []Sample {
 	empty := &view.HomePage{Base: public("/"), Thresholds: thresholds(), SponsorsNeeded: 5}
 	empty.Site.Notice = "The council does not sit until 6 January 2027. You can still sign."
 	empty.Site.StartingPaused = "New petitions can be started again from 6 January 2027."
-	empty.Site.Demo = true
+	empty.Site.Demo, empty.Site.Copy = true, true
 
 	filters := []view.FilterCount{
 		{Filter: view.FilterAll, Count: 3309}, {Filter: view.FilterOpen, Count: 60}, {Filter: view.FilterRecent, Count: 12},
@@ -96,7 +96,13 @@ func petitions() []Sample {
 		})},
 		{"petition-closed", page(closed)},
 		{"petition-never-answered", page(func(p *view.PetitionPage) { closed(p); p.Petition.NeverAnswered = true })},
-		{"petition-withdrawn", page(func(p *view.PetitionPage) { closed(p); p.Petition.State = view.Withdrawn })},
+		{"petition-withdrawn", page(func(p *view.PetitionPage) {
+			closed(p)
+			p.Petition.State = view.Withdrawn
+			for i, state := range []view.MailingState{view.MailingDone, view.MailingStopped, view.MailingSending, view.MailingReserved} {
+				p.Petition.Mailings = append(p.Petition.Mailings, view.Mailing{Unit: i + 1, Quota: 4, Why: view.MailingWithdrawn, On: on(2026, 9, 1), State: state, Sent: 5311})
+			}
+		})},
 		{"petition-rejected", page(func(p *view.PetitionPage) {
 			p.Petition.State, p.Petition.Creator, p.Petition.Signatures = view.Rejected, "", 0
 			p.Petition.Details = ""
