@@ -52,6 +52,10 @@ const (
 	LinkRelease LinkKind = 6 // a second person's approval
 )
 
+// StopQuery, after a LinkOwn and a question mark, leads to stopping mails. It is the
+// address in the List-Unsubscribe header of mails to signers.
+const StopQuery = "stop"
+
 // TokenSize is the length of a link's token in bytes.
 const TokenSize = 16
 

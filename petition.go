@@ -124,11 +124,16 @@ func (c Counts) Standing() int64 { return c.Confirmed - c.Withdrawn - c.Removed 
 
 // Number is the public number: imported, paper and standing signatures, summed openly.
 func (p Petition) Number(c Counts) int64 {
-	number := p.ImportedCount + p.PaperCount + c.Standing()
+	return p.Rounded(p.ImportedCount + p.PaperCount + c.Standing())
+}
+
+// Rounded gives a number of p's signers as it may be shown: of a protected petition
+// rounded down to tens.
+func (p Petition) Rounded(n int64) int64 {
 	if p.Kind == Protected {
-		number -= number % 10
+		n -= n % 10
 	}
-	return number
+	return n
 }
 
 // RetentionFor gives the date on which the keys of a petition die: six months after

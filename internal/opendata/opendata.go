@@ -19,6 +19,8 @@ type Record struct {
 	undersigned.Petition
 	Counts undersigned.Counts
 	Facts  undersigned.Facts
+	// Mailings are told of in the petition's own document.
+	Mailings []undersigned.Mailing
 
 	// Extra and Detail are JSON objects of what another site said and we have no word
 	// for, Detail only for the petition's own document; "": nothing.

@@ -338,7 +338,7 @@ func (s *Steward) buildForSigner(ctx context.Context, run *mailingRun, number in
 	m := mail.Message{
 		From: s.config.From, ReplyTo: s.config.ReplyTo, To: contact.Address, EnvelopeFrom: s.config.EnvelopeFrom,
 		Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
-		MessageID: s.mailingID(run.Mailing, number), ListUnsubscribe: own, AutoSubmitted: true,
+		MessageID: s.mailingID(run.Mailing, number), ListUnsubscribe: own + "?" + undersigned.StopQuery, AutoSubmitted: true,
 	}
 	msg, err = m.AppendTo(dst)
 	return s.config.EnvelopeFrom, contact.Address, msg, err

@@ -176,7 +176,7 @@ func TestWhoAskedForMailHearsThatAPetitionWasTakenBack(t *testing.T) {
 		if len(links) != 1 || links[0].Kind != undersigned.LinkOwn {
 			t.Fatalf("links %v", links)
 		}
-		for _, want := range []string{"List-Unsubscribe: <" + testkit.URL + "/l/" + links[0].Text + ">\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"} {
+		for _, want := range []string{"List-Unsubscribe: <" + testkit.URL + "/l/" + links[0].Text + "?stop>\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"} {
 			if !strings.Contains(string(caught.Raw), want) {
 				t.Errorf("the mail has no %q", want)
 			}

@@ -81,7 +81,7 @@ func (s *Server) linkDeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := readForm(r)
+	f, err := readLinkForm(r)
 	if err != nil {
 		return err
 	}

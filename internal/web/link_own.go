@@ -45,7 +45,21 @@ func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	if !signed {
 		return s.render(w, m, http.StatusOK, &view.BlockPage{Base: m.fill(""), Action: l.path()})
 	}
+	if r.URL.RawQuery == stopQuery {
+		return s.stopPage(w, r, m, l, signature)
+	}
 	return s.ownPage(w, r, m, l, signature)
+}
+
+// stopPage asks whether to stop mails. It is what the address behind a mail program's own
+// button shows to who opens it.
+func (s *Server) stopPage(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, signature store.StoredSignature) error {
+	petition, err := s.public.Petition(r.Context(), signature.PetitionID)
+	if err != nil {
+		return gone(err)
+	}
+	return s.render(w, m, http.StatusOK, &view.StopPage{Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title,
+		TitleLang: m.langOf(petition.Petition)})
 }
 
 // startedBy answers the second link of a start's mail after its first was pressed: the
@@ -125,6 +139,9 @@ func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mai
 	}
 	if err != nil {
 		return err
+	}
+	if signed && f.isOneClick() {
+		return s.oneClick(w, r, m, l, f)
 	}
 	do := f.get("do")
 	if !signed {

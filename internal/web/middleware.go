@@ -16,7 +16,8 @@ import (
 // mostBody is how many bytes a form may have; the longest of ours has a tenth of it.
 const mostBody = 64 << 10
 
-// formType is how browsers send our forms: the only type that a POST may have.
+// formType is how browsers send our forms: the only type that a POST may have, but for
+// what mail programs post to a link.
 const formType = "application/x-www-form-urlencoded"
 
 // A header is one line of an answer, in the form that goes into an http.Header as it
@@ -126,7 +127,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http
 			return r, err
 		}
 		if kind := r.Header.Get("Content-Type"); kind != formType {
-			if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != formType {
+			if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != formType && (kind != partsType || one.pattern != linkPattern) {
 				return r, errType
 			}
 		}

@@ -90,6 +90,9 @@ func (s *Server) petitionPage(ctx context.Context, m *moment, id int64) (*page, 
 	}
 	p := newPage(m, htmlText, shared, html, extra...)
 	p.status, p.marks, p.until = status, marksOf(counted, related), m.until(counted.Petition, now)
+	if shown, ok := content.(*view.PetitionPage); ok {
+		p.until = mailingUntil(p.until, shown.Petition.Mailings, now)
+	}
 	return p, nil
 }
 
@@ -108,6 +111,11 @@ func (s *Server) wholePetition(ctx context.Context, m *moment, counted store.Cou
 	}
 	shown := &view.PetitionPage{Base: m.fill(view.PathPetition(counted.ID)), Petition: m.petition(counted, facts[counted.ID], now), Related: m.lines(related, now)}
 	shown.Petition.Versions = max(1, len(shownOnly(wordings)))
+	mailings, err := s.public.Mailings(ctx, counted.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	shown.Petition.Mailings = mailingsShown(counted.Petition, mailings)
 	return shown, related, nil
 }
 
@@ -159,7 +167,11 @@ func (s *Server) record(ctx context.Context, id int64) (opendata.Record, error) 
 	if err != nil {
 		return opendata.Record{}, err
 	}
-	return opendata.Record{Petition: counted.Petition, Counts: counted.Counts, Facts: facts[id], Extra: extras[id], Detail: detail}, nil
+	mailings, err := s.public.Mailings(ctx, id)
+	if err != nil {
+		return opendata.Record{}, err
+	}
+	return opendata.Record{Petition: counted.Petition, Counts: counted.Counts, Facts: facts[id], Mailings: mailings, Extra: extras[id], Detail: detail}, nil
 }
 
 // dataPage makes a page of JSON that other sites' programs may read.
@@ -180,6 +192,7 @@ func (s *Server) petitionJSON(ctx context.Context, m *moment, id int64) (*page, 
 		return nil, err
 	}
 	p := dataPage(m, body)
+	until = mailingUntil(until, mailingsShown(record.Petition, record.Mailings), now)
 	p.marks, p.until = []store.Mark{{Petition: id, Revision: record.Revision, Batch: record.Counts.Batch}}, until
 	return p, nil
 }

@@ -1,0 +1,29 @@
+package view
+
+import "time"
+
+// A Mailing is one email to everybody who signed a petition and asked for emails.
+type Mailing struct {
+	Unit, Quota int // email 1 of at most 2
+	Why         MailingWhy
+	On          time.Time // when it became public, before the first was sent
+	State       MailingState
+	Sent        int // people so far; rounded down to tens where the petition is protected
+}
+
+// MailingWhy is why people were mailed.
+type MailingWhy string
+
+// Why people were mailed.
+const MailingWithdrawn MailingWhy = "withdrawn" // its creator took the petition back
+
+// MailingState is where a mailing stands.
+type MailingState string
+
+// The states of a mailing.
+const (
+	MailingReserved MailingState = "reserved"
+	MailingSending  MailingState = "sending"
+	MailingDone     MailingState = "done"
+	MailingStopped  MailingState = "stopped"
+)
