@@ -33,7 +33,7 @@ var (
 
 var mutations = []mutation{
 	{"site", "id = 1", "site_id flip, site_id cut, link_mask cut, delete"},
-	{"snapshot", "id = 1", "number minus, at minus, at set 1, content set -1, delete"},
+	{"snapshot", "id = 1", "number minus, at minus, at set 1, content set -1, mail_full set 2, delete"},
 	{"bodies", "id = 1", "settings more, name more, id plus, delete"},
 	{"cursors", "name = 'letters'", "value plus, value minus, value set 0, value set 1000000, delete"},
 	{"cursors", "name = 'acts'", "value set 1000000"},
@@ -97,8 +97,9 @@ var mutations = []mutation{
 
 	{"mail_jobs", `no = (SELECT no FROM mail_jobs WHERE kind = 1)`, "no plus, no set 1, kind plus, kind set 4, kind set 20, ref plus, petition_id plus, detail set 'to somebody', delete"},
 	{"mail_jobs", `no = (SELECT no FROM mail_jobs WHERE kind = 4)`, "kind plus, kind set 1, ref plus, petition_id plus, delete"},
-	{"mail_retries", "job_no > 0", "job_no plus, tries set -1, next_at set 0, code set 9999"},
+	{"mail_retries", "job_no > 0", "job_no plus, tries set -1, next_at set 0, first_at set -1, code set 9999"},
 	{"mail_done", "first_no = (SELECT MAX(first_no) FROM mail_done)", "first_no plus, last_no plus, last_no set 0, last_no set 100000, at set 0, delete"},
+	{"mail_sent", "minute > 0", "minute set 0, sent set 0"},
 	{"mail_done", "first_no = (SELECT MIN(first_no) FROM mail_done)", "last_no plus, delete"},
 	{"mail_failed", "job_no = (SELECT MAX(job_no) FROM mail_failed)", "job_no plus, kind set 99, delete"},
 

@@ -21,12 +21,34 @@ const (
 	largeWindow = 256
 )
 
-// SendMail sends what waits: mails that are due again first, then new ones in order.
+// urgent are the mails that somebody waits for with the page open: what answers a form,
+// whatever it answers, and a way in. rest are all others.
+var (
+	urgent = store.JobKinds{From: 0, To: int(JobSignIn)}
+	rest   = store.JobKinds{From: int(JobSignIn) + 1, To: store.AllJobKinds.To}
+)
+
+// SendMail sends what waits: mails that are due again first, then new ones in order. Where
+// the relay has limits, what somebody waits for goes first.
 func (s *Steward) SendMail(ctx context.Context) error {
 	if s.config.Mail == nil {
 		return nil
 	}
-	due, err := s.store.DueJobs(ctx, s.store.Now(), jobsRead)
+	if !s.limit.set() {
+		return s.sendKinds(ctx, store.AllJobKinds)
+	}
+	if err := s.sendKinds(ctx, urgent); err != nil {
+		return err
+	}
+	return s.sendKinds(ctx, rest)
+}
+
+func (s *Steward) sendKinds(ctx context.Context, kinds store.JobKinds) error {
+	room := func() int { return min(jobsRead, s.limit.room(s.store.Now(), kinds == urgent)) }
+	if room() == 0 {
+		return nil
+	}
+	due, err := s.store.DueJobsOf(ctx, kinds, s.store.Now(), room())
 	if err != nil {
 		return err
 	}
@@ -36,8 +58,8 @@ func (s *Steward) SendMail(ctx context.Context) error {
 	if err := s.send(ctx, due); err != nil {
 		return err
 	}
-	for after := int64(0); ctx.Err() == nil; {
-		fresh, err := s.store.FreshJobs(ctx, after, jobsRead)
+	for after := int64(0); ctx.Err() == nil && room() > 0; {
+		fresh, err := s.store.FreshJobsOf(ctx, kinds, after, room())
 		if err != nil || len(fresh) == 0 {
 			return err
 		}
@@ -49,12 +71,22 @@ func (s *Steward) SendMail(ctx context.Context) error {
 	return nil
 }
 
+// outlived reports whether a mail was tried for as long as mails are. While the relay's
+// limits held it, it was not.
+func outlived(job store.Job, now time.Time) bool {
+	since := job.TriedAt
+	if since.IsZero() && job.Tries > 0 {
+		since = job.MadeAt
+	}
+	return !since.IsZero() && now.Sub(since) >= undersigned.MailLife
+}
+
 // giveUp ends the jobs that were tried for as long as a mail is, and returns the others.
 func (s *Steward) giveUp(due []store.Job) (rest []store.Job, err error) {
 	var old []mail.Result
 	underWay := map[int64]store.Job{}
 	for _, job := range due {
-		if s.store.Now().Sub(job.MadeAt) < undersigned.MailLife {
+		if !outlived(job, s.store.Now()) {
 			rest = append(rest, job)
 			continue
 		}
@@ -87,11 +119,15 @@ func (s *Steward) send(ctx context.Context, jobs []store.Job) error {
 				return mail.Envelope{}, false
 			}
 			job := jobs[0]
+			if !s.limit.take(s.store.Now(), job.Kind <= urgent.To) {
+				return mail.Envelope{}, false // it stays where it is
+			}
 			jobs = jobs[1:]
 			underWay[job.Number] = job
 			return mail.Envelope{ID: job.Number, Build: func(dst []byte) (string, string, []byte, error) { return s.build(ctx, job, dst) }}, true
 		},
 		Done: func(results []mail.Result) {
+			s.limit.settle(s.store.Now(), results)
 			if err := s.record(underWay, results); err != nil && failed == nil {
 				failed = err
 			}
@@ -109,6 +145,7 @@ func (s *Steward) send(ctx context.Context, jobs []store.Job) error {
 // record writes what became of mails: one final state each.
 func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) error {
 	var taken []int64
+	var sent int // mails that the relay has, or may have
 	var letters []int64
 	var deeds []func(*store.StewardTx) error
 	now := s.store.Now()
@@ -116,15 +153,21 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 		job := underWay[result.ID]
 		delete(underWay, result.ID)
 		kind := JobKind(job.Kind)
+		if result.Status == mail.Delivered || result.Status == mail.Unknown {
+			sent++
+		}
 		switch {
 		case result.Status == mail.Delivered:
 			taken = append(taken, job.Number)
 			if kind.ofLetter() && !kind.keepsLetter() {
 				letters = append(letters, job.Ref)
 			}
+			if job.Kind > urgent.To {
+				break // nobody looks at the page that tells of it
+			}
 			s.delay.Store((3*s.delay.Load() + max(now.Sub(job.MadeAt), 0).Microseconds()) / 4) // a clock may be set back
 		case result.Status == mail.Permanent, result.Status == mail.Withheld && errors.Is(result.Err, ErrNobody),
-			now.Sub(job.MadeAt) >= undersigned.MailLife:
+			outlived(job, now):
 			code := result.Code
 			deeds = append(deeds, func(tx *store.StewardTx) error { return tx.FailJob(job, code) })
 			if kind.ofLetter() && !kind.keepsLetter() {
@@ -152,7 +195,7 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 	slices.Sort(letters)
 	// Not the caller's context: what the relay took must be recorded, also at the end.
 	err := s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
-		if err := tx.FinishJobs(taken); err != nil {
+		if err := errors.Join(tx.FinishJobs(taken), tx.CountSent(sent)); err != nil {
 			return err
 		}
 		for _, deed := range deeds {

@@ -67,7 +67,7 @@ func (s *Steward) SendMailings(ctx context.Context) error {
 	if s.config.Mail == nil {
 		return nil
 	}
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && s.limit.room(s.store.Now(), false) > 0 {
 		r, found, err := s.store.DueRange(ctx, s.store.Now())
 		if err == nil && !found {
 			r, found, err = s.nextRange(ctx)
@@ -112,7 +112,8 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 			if err != nil {
 				return err
 			}
-			r, err = tx.TakeRange(m.Number, rangeSize, except)
+			// No more than the relay takes now: who is in a range is to have their turn soon.
+			r, err = tx.TakeRange(m.Number, max(min(rangeSize, s.limit.room(s.store.Now(), false)), 1), except)
 			if err != nil || len(r.Signatures) > 0 || waiting > 0 {
 				return err
 			}
@@ -154,7 +155,7 @@ type mailingRun struct {
 // tried again who still wait after it.
 func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	now := s.store.Now()
-	if now.Sub(r.TakenAt) >= undersigned.MailLife {
+	if now.Sub(r.TakenAt) >= undersigned.MailLife && (r.Tries > 0 || !s.limit.set()) { // the limits may have held it
 		return s.giveUpRange(r)
 	}
 	run, err := s.beginRun(ctx, r)
@@ -236,6 +237,10 @@ func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
 			if place == len(run.States) || run.stopped || run.noRelay || failed != nil {
 				return mail.Envelope{}, false
 			}
+			if !s.limit.take(s.store.Now(), false) {
+				run.noRelay = true // for now
+				return mail.Envelope{}, false
+			}
 			number := run.Signatures[place]
 			place++
 			return mail.Envelope{ID: int64(place - 1), Build: func(dst []byte) (string, string, []byte, error) {
@@ -243,6 +248,7 @@ func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
 			}}, true
 		},
 		Done: func(results []mail.Result) {
+			s.limit.settle(s.store.Now(), results)
 			if err := s.recordRange(run, results); err != nil && failed == nil {
 				failed = err
 			}
@@ -260,7 +266,11 @@ func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
 // recordRange writes what became of recipients: one final state each. Who has none waits.
 func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
 	became := map[int]byte{}
+	sent := 0
 	for _, result := range results {
+		if result.Status == mail.Delivered || result.Status == mail.Unknown {
+			sent++
+		}
 		switch {
 		case result.Status == mail.Delivered:
 			became[int(result.ID)] = store.RecipientSent
@@ -281,7 +291,7 @@ func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
 	err := s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
 		on, err := tx.SettleRange(run.Mailing.Number, run.MailingRange.Number, became)
 		run.stopped = run.stopped || !on
-		return err
+		return errors.Join(err, tx.CountSent(sent))
 	})
 	if err != nil {
 		return fmt.Errorf("record what became of mails: %w", err)

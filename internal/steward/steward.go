@@ -32,6 +32,8 @@ type Config struct {
 	From         string // "Name <address>"
 	ReplyTo      string // the same; where answers to mails go; empty: to From
 	EnvelopeFrom string
+	PerMinute    int           // most mails the relay takes in a minute; 0: any number
+	PerDay       int           // and in any 24 hours
 	Rules        address.Rules // nil: address.DefaultRules
 
 	CountEvery time.Duration // how often a batch is published; 0: 10 s
@@ -62,6 +64,7 @@ type Steward struct {
 	jobs    chan struct{} // something may wait in the mail queue
 	mailing chan struct{} // a mailing may have been reserved
 	delay   atomic.Int64  // microseconds from a job to the relay, lately
+	limit   *mailLimit
 
 	batchSize int // letters a pass; grows under backlog
 
@@ -123,6 +126,9 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch,
 	}
 	s.erased.Store(true) // by a process before us, for all we know
+	if s.limit, err = openLimit(ctx, config); err != nil {
+		return nil, fmt.Errorf("open the steward: %w", err)
+	}
 	return s, nil
 }
 

@@ -19,7 +19,7 @@ var Rules = []Rule{
 	{"the site's row is missing or damaged", `SELECT 'site' WHERE NOT EXISTS
 		(SELECT 1 FROM site WHERE id = 1 AND length(site_id) = 16 AND length(link_mask) = 16 AND created_at > 0)`},
 	{"the snapshot is missing or damaged", `SELECT 'snapshot' WHERE NOT EXISTS
-		(SELECT 1 FROM snapshot WHERE id = 1 AND number >= 0 AND content >= 0 AND at > 0 AND waiting >= 0 AND mail_delay >= 0)`},
+		(SELECT 1 FROM snapshot WHERE id = 1 AND number >= 0 AND content >= 0 AND at > 0 AND waiting >= 0 AND mail_delay >= 0 AND mail_full IN (0, 1))`},
 	{"it is not what an epoch is", `SELECT 'epoch ' || no FROM epochs WHERE no < 1 OR length(mark) <> 16 OR at <= 0 OR mails < 0 OR mails > ` + seqJobs + `
 		UNION ALL SELECT 'epoch ' || (no + 1) FROM epochs e WHERE no < (SELECT MAX(no) FROM epochs) AND NOT EXISTS (SELECT 1 FROM epochs WHERE no = e.no + 1)`},
 	{"its settings are not what a body's are", `SELECT 'body ' || id FROM bodies WHERE NOT json_valid(settings) OR settings NOT LIKE '{%' OR json_extract(settings, '$.name') IS NOT name`},
@@ -128,7 +128,8 @@ var Rules = []Rule{
 	{"its petition is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT IN (2, 5, 18, 19, 20) AND petition_id NOT IN (SELECT id FROM petitions)`},
 	{"the colleague it goes to is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind IN (18, 19) AND ref NOT IN (SELECT id FROM staff)`},
 	{"it is tried again and is not there", `SELECT 'mail ' || job_no FROM mail_retries WHERE job_no NOT IN (SELECT no FROM mail_jobs)`},
-	{"it is tried again with a wrong count or no time", `SELECT 'mail ' || job_no FROM mail_retries WHERE tries < 0 OR next_at <= 0 OR code < 0 OR code > 599`},
+	{"it is tried again with a wrong count or no time", `SELECT 'mail ' || job_no FROM mail_retries WHERE tries < 0 OR next_at <= 0 OR first_at < 0 OR code < 0 OR code > 599`},
+	{"it counts no mails, or those of no minute", `SELECT 'mails of minute ' || minute FROM mail_sent WHERE minute <= 0 OR sent <= 0`},
 	{"the time of what the relay took is missing", `SELECT 'mail ' || first_no FROM mail_done WHERE at <= 0`},
 	{"it was given up without a kind or time", `SELECT 'mail ' || job_no FROM mail_failed WHERE kind NOT BETWEEN 1 AND 20 OR at <= 0 OR code < 0 OR code > 599`},
 

@@ -338,14 +338,14 @@ func TestSnapshotMovesWithEachChange(t *testing.T) {
 	s.check(err)
 	s.answer(undersigned.Answer{PetitionID: 1, Kind: undersigned.AnswerNote, Details: "Thank you.", PublishedAt: day0})
 	s.check(s.db.Steward().InTx(ctx, func(tx *store.StewardTx) error {
-		if err := tx.SetWeather(7, 90*time.Second); err != nil {
+		if err := tx.SetWeather(7, 90*time.Second, true); err != nil {
 			return err
 		}
 		return tx.PublishSnapshot(before.Number+1, day0)
 	}))
 	after, err := s.public.Snapshot(ctx)
 	s.check(err)
-	if after.Content <= before.Content || after.Number != before.Number+1 || after.Waiting != 7 || after.MailDelay != 90*time.Second || !after.At.Equal(day0) {
+	if after.Content <= before.Content || after.Number != before.Number+1 || after.Waiting != 7 || after.MailDelay != 90*time.Second || !after.MailFull || before.MailFull || !after.At.Equal(day0) {
 		t.Errorf("from %+v to %+v", before, after)
 	}
 }

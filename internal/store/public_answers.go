@@ -19,14 +19,15 @@ type Snapshot struct {
 	At        time.Time // when Number was published
 	Waiting   int64     // letters that wait to be admitted
 	MailDelay time.Duration
+	MailFull  bool // the relay takes no more mail today
 }
 
 // Snapshot reads the published snapshot.
 func (p *Public) Snapshot(ctx context.Context) (Snapshot, error) {
 	var s Snapshot
 	var at, delay int64
-	err := p.db.row(ctx, `SELECT number, content, at, waiting, mail_delay FROM snapshot WHERE id = 1`, nil,
-		[]any{&s.Number, &s.Content, &at, &s.Waiting, &delay})
+	err := p.db.row(ctx, `SELECT number, content, at, waiting, mail_delay, mail_full FROM snapshot WHERE id = 1`, nil,
+		[]any{&s.Number, &s.Content, &at, &s.Waiting, &delay, &s.MailFull})
 	if err != nil {
 		return s, fmt.Errorf("read the snapshot: %w", err)
 	}

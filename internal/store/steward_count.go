@@ -140,9 +140,10 @@ func (t *StewardTx) PublishSnapshot(number int64, at time.Time) error {
 }
 
 // SetWeather publishes how busy the site is: letters that wait, and how long a mail
-// takes from its letter to the relay.
-func (t *StewardTx) SetWeather(waiting int64, mailDelay time.Duration) error {
-	return t.tx.run(`UPDATE snapshot SET waiting = $1, mail_delay = $2 WHERE id = 1 AND (waiting <> $1 OR mail_delay <> $2)`, waiting, mailDelay.Microseconds())
+// takes from its letter to the relay; mailFull says that the relay takes no more today.
+func (t *StewardTx) SetWeather(waiting int64, mailDelay time.Duration, mailFull bool) error {
+	return t.tx.run(`UPDATE snapshot SET waiting = $1, mail_delay = $2, mail_full = $3
+		WHERE id = 1 AND (waiting <> $1 OR mail_delay <> $2 OR mail_full <> $3)`, waiting, mailDelay.Microseconds(), mailFull)
 }
 
 // Touch says that a page changed: caches look again.

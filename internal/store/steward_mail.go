@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 
 	"undersigned"
@@ -19,6 +20,8 @@ type Job struct {
 	MadeAt   time.Time
 	Detail   string // small facts without personal data
 	Tries    int    // how often it was tried before
+
+	TriedAt time.Time // when it was first tried; zero: never, or by a version that did not say
 
 	Letter Letter // where Ref is a letter that is still there; else Sealed is nil
 }
@@ -46,25 +49,37 @@ func (t *StewardTx) AddJobs(jobs []Job) error {
 	return nil
 }
 
-const jobColumns = `j.no, j.kind, j.ref, j.petition_id, j.made_at, j.detail, COALESCE(r.tries, 0),
+const jobColumns = `j.no, j.kind, j.ref, j.petition_id, j.made_at, j.detail, COALESCE(r.tries, 0), COALESCE(r.first_at, 0),
 	COALESCE(l.no, 0), COALESCE(l.id, x''), COALESCE(l.kind, 0), COALESCE(l.petition_id, 0), COALESCE(l.at, 0), l.sealed
 	FROM mail_jobs j LEFT JOIN letters l ON l.no = j.ref LEFT JOIN mail_retries r ON r.job_no = j.no`
 
 func scanJob(rows *sql.Rows) (j Job, err error) {
-	var made, at int64
+	var made, tried, at int64
 	var id []byte
-	err = rows.Scan(&j.Number, &j.Kind, &j.Ref, &j.Petition, &made, &j.Detail, &j.Tries,
+	err = rows.Scan(&j.Number, &j.Kind, &j.Ref, &j.Petition, &made, &j.Detail, &j.Tries, &tried,
 		&j.Letter.Number, &id, &j.Letter.Kind, &j.Letter.Petition, &at, &j.Letter.Sealed)
 	if err == nil && len(id) == 16 {
 		j.Letter.ID = undersigned.ID(id)
 	}
-	j.MadeAt, j.Letter.At = undersigned.FromMicros(made), undersigned.FromMicros(at)
+	j.MadeAt, j.TriedAt, j.Letter.At = undersigned.FromMicros(made), undersigned.FromMicros(tried), undersigned.FromMicros(at)
 	return j, err
 }
 
+// JobKinds are the kinds of mail from one number to another.
+type JobKinds struct{ From, To int }
+
+// AllJobKinds is every mail.
+var AllJobKinds = JobKinds{0, math.MaxInt32}
+
 // FreshJobs reads jobs after a number that were never tried, in order.
 func (s *Steward) FreshJobs(ctx context.Context, after int64, limit int) ([]Job, error) {
-	rows, err := s.db.query(ctx, `SELECT `+jobColumns+` WHERE j.no > $1 AND r.job_no IS NULL ORDER BY j.no LIMIT $2`, after, limit)
+	return s.FreshJobsOf(ctx, AllJobKinds, after, limit)
+}
+
+// FreshJobsOf reads those of some kinds.
+func (s *Steward) FreshJobsOf(ctx context.Context, kinds JobKinds, after int64, limit int) ([]Job, error) {
+	rows, err := s.db.query(ctx, `SELECT `+jobColumns+` WHERE j.no > $1 AND j.kind BETWEEN $2 AND $3 AND r.job_no IS NULL ORDER BY j.no LIMIT $4`,
+		after, kinds.From, kinds.To, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read mail jobs: %w", err)
 	}
@@ -73,8 +88,14 @@ func (s *Steward) FreshJobs(ctx context.Context, after int64, limit int) ([]Job,
 
 // DueJobs reads jobs whose next try is due at now.
 func (s *Steward) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, error) {
+	return s.DueJobsOf(ctx, AllJobKinds, now, limit)
+}
+
+// DueJobsOf reads those of some kinds.
+func (s *Steward) DueJobsOf(ctx context.Context, kinds JobKinds, now time.Time, limit int) ([]Job, error) {
 	rows, err := s.db.query(ctx, `SELECT `+jobColumns+` WHERE j.no IN
-		(SELECT job_no FROM mail_retries WHERE next_at <= $1 ORDER BY next_at LIMIT $2) ORDER BY j.no`, now.UnixMicro(), limit)
+		(SELECT job_no FROM mail_retries d JOIN mail_jobs m ON m.no = d.job_no
+		WHERE d.next_at <= $1 AND m.kind BETWEEN $2 AND $3 ORDER BY d.next_at LIMIT $4) ORDER BY j.no`, now.UnixMicro(), kinds.From, kinds.To, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read mail jobs to try again: %w", err)
 	}
@@ -110,9 +131,9 @@ func (t *StewardTx) FinishJobs(numbers []int64) error {
 
 // RetryJob says when a job is tried again, if it is still there.
 func (t *StewardTx) RetryJob(number int64, tries int, next time.Time, code int) error {
-	return t.tx.run(`INSERT INTO mail_retries (job_no, tries, next_at, code) SELECT no, $2, $3, $4 FROM mail_jobs WHERE no = $1
+	return t.tx.run(`INSERT INTO mail_retries (job_no, tries, next_at, code, first_at) SELECT no, $2, $3, $4, $5 FROM mail_jobs WHERE no = $1
 		ON CONFLICT (job_no) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at, code = excluded.code`,
-		number, tries, next.UnixMicro(), code)
+		number, tries, next.UnixMicro(), code, t.Now().UnixMicro())
 }
 
 // FailJob ends a job that will not be tried again.
@@ -133,9 +154,52 @@ func (s *Steward) Waiting(ctx context.Context) (letters, jobs int64, err error) 
 	return max(letters, 0), jobs, err
 }
 
-// OldestJob is when the oldest mail that waits was made; zero where none waits.
-func (s *Steward) OldestJob(ctx context.Context) (time.Time, error) {
+// OldestJob is when the oldest mail of some kinds that waits was made; zero where none waits.
+func (s *Steward) OldestJob(ctx context.Context, kinds JobKinds) (time.Time, error) {
 	var at int64
-	err := s.db.row(ctx, `SELECT COALESCE((SELECT made_at FROM mail_jobs ORDER BY no LIMIT 1), 0)`, nil, []any{&at})
+	err := s.db.row(ctx, `SELECT COALESCE((SELECT made_at FROM mail_jobs WHERE kind BETWEEN $1 AND $2 ORDER BY no LIMIT 1), 0)`,
+		[]any{kinds.From, kinds.To}, []any{&at})
 	return undersigned.FromMicros(at), err
+}
+
+// JobsWaiting counts the mails of some kinds that wait.
+func (s *Steward) JobsWaiting(ctx context.Context, kinds JobKinds) (n int, err error) {
+	err = s.db.row(ctx, `SELECT COUNT(*) FROM mail_jobs WHERE kind BETWEEN $1 AND $2`, []any{kinds.From, kinds.To}, []any{&n})
+	return n, err
+}
+
+// SentKept is how long it is known how many mails the relay took in a minute: longer than
+// the day that its limits are about.
+const SentKept = 26 * time.Hour
+
+// CountSent adds to the mails that the relay took in this minute, and forgets what is old.
+func (t *StewardTx) CountSent(n int) error {
+	if n == 0 {
+		return nil
+	}
+	minute := t.Now().Unix() / 60
+	if err := t.tx.run(`INSERT INTO mail_sent (minute, sent) VALUES ($1, $2) ON CONFLICT (minute) DO UPDATE SET sent = sent + excluded.sent`, minute, n); err != nil {
+		return fmt.Errorf("count mails: %w", err)
+	}
+	if err := t.tx.run(`DELETE FROM mail_sent WHERE minute < $1`, minute-int64(SentKept/time.Minute)); err != nil {
+		return fmt.Errorf("count mails: %w", err)
+	}
+	return nil
+}
+
+// Sent reads how many mails the relay took in each minute since 1970, as far as it is kept.
+func (s *Steward) Sent(ctx context.Context) (map[int64]int, error) {
+	rows, err := s.db.query(ctx, `SELECT minute, sent FROM mail_sent`)
+	if err != nil {
+		return nil, fmt.Errorf("read how many mails were sent: %w", err)
+	}
+	all := map[int64]int{}
+	_, err = collect(rows, func(rows *sql.Rows) (none struct{}, err error) {
+		var minute int64
+		var sent int
+		err = rows.Scan(&minute, &sent)
+		all[minute] += sent
+		return none, err
+	})
+	return all, err
 }

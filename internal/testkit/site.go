@@ -64,7 +64,9 @@ type Site struct {
 	Log     *slog.Logger // nil: nothing is logged
 	// Erased is called before somebody's rows go, after the next Open; nil: nobody is told.
 	Erased func([]store.Erasure) error
-	close  func()
+	// Tune changes the steward's settings at the next Open; nil: nothing is changed.
+	Tune  func(*steward.Config)
+	close func()
 }
 
 // URL is the address every test site believes it has.
@@ -124,11 +126,15 @@ func (s *Site) Open() {
 	s.Pins = []ed25519.PublicKey{public}
 	pool, err := mail.NewPool(mail.Config{URL: s.Mail.URL(), Backoff: mail.Backoff{First: time.Millisecond, Max: 5 * time.Millisecond}})
 	s.Check(err)
-	s.Steward, err = steward.Open(ctx, steward.Config{
+	config := steward.Config{
 		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
 		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: "bounces@petitions.example.org",
 		Log: s.Log, Erased: s.Erased, Purposes: view.PurposeTexts,
-	})
+	}
+	if s.Tune != nil {
+		s.Tune(&config)
+	}
+	s.Steward, err = steward.Open(ctx, config)
 	s.Check(err)
 	s.Check(s.Steward.Chores(ctx))
 	s.Box, err = letterbox.Open(ctx, letterbox.Config{Public: s.DB.Public(), Pins: s.Pins})

@@ -1,0 +1,139 @@
+package steward_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/check"
+	"undersigned/internal/steward"
+	"undersigned/internal/store"
+	"undersigned/internal/testkit"
+)
+
+// limited makes a site whose relay takes only so much.
+func limited(t *testing.T, perMinute, perDay int) *testkit.Site {
+	t.Helper()
+	s := testkit.New(t)
+	s.Tune = func(config *steward.Config) { config.PerMinute, config.PerDay = perMinute, perDay }
+	s.Close()
+	s.Open()
+	return s
+}
+
+func forms(s *testkit.Site, p undersigned.Petition, from, to int) {
+	for i := from; i < to; i++ {
+		s.Post(testkit.SignForm(p, "Ana Torres", fmt.Sprintf("ana%d@example.org", i), undersigned.ReplyNo))
+	}
+	s.Check(s.Steward.Drain(context.Background()))
+}
+
+// What the relay does not take today waits, and goes when it does; a restart forgets nothing.
+func TestMailsWaitForTheRelaysDay(t *testing.T) {
+	s := limited(t, 0, 20)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	mails := func() int { return len(s.Mail.Messages()) }
+	forms(s, p, 0, 70)
+	s.Work()
+	if n := mails(); n != 20 {
+		t.Fatalf("%d mails on the first day", n)
+	}
+	s.Close()
+	s.Open()
+	s.Work()
+	if n := mails(); n != 20 {
+		t.Fatalf("%d mails after a restart", n)
+	}
+	snapshot, err := s.DB.Public().Snapshot(ctx)
+	s.Check(err)
+	// 50 wait: today's 20 free tomorrow, tomorrow's the day after, and then it is a newcomer's turn.
+	if !snapshot.MailFull || snapshot.MailDelay < 71*time.Hour || snapshot.MailDelay > 73*time.Hour {
+		t.Errorf("the site says that the day is used up: %t, and that mail takes %v", snapshot.MailFull, snapshot.MailDelay)
+	}
+	for day, want := range []int{40, 60, 70} {
+		s.Clock.Move(24*time.Hour + time.Minute)
+		s.Check(s.Steward.Chores(ctx))
+		s.Work()
+		if n := mails(); n != want {
+			t.Fatalf("%d mails on day %d, want %d", n, day+2, want)
+		}
+	}
+	s.Clock.Move(24*time.Hour + time.Minute)
+	s.Work()
+	if snapshot, err = s.DB.Public().Snapshot(ctx); err != nil || snapshot.MailFull {
+		t.Errorf("the site still says that the day is used up: %v", err)
+	}
+	seen := map[string]bool{}
+	for _, caught := range s.Mail.Messages() {
+		if seen[caught.To] {
+			t.Errorf("two mails to one address")
+		}
+		seen[caught.To] = true
+	}
+	if faults, _, err := check.Check(ctx, check.Config{DB: s.DB, Vault: s.Vault, Pins: s.Pins}); err != nil || len(faults) > 0 {
+		t.Errorf("check: %v %v", faults, err)
+	}
+}
+
+// Whoever waits for a mail with the page open comes before a petition's creator.
+func TestConfirmationsComeFirst(t *testing.T) {
+	s := limited(t, 8, 0)
+	ctx := context.Background()
+	p, _ := charlies(s)
+	s.Clock.Move(2 * time.Minute)
+	before := len(s.Mail.Messages())
+	jobs := make([]store.Job, 20)
+	for i := range jobs {
+		jobs[i] = store.Job{Kind: int(steward.JobCreatorWelcome), Petition: p.ID}
+	}
+	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error { return tx.AddJobs(jobs) }))
+	forms(s, p, 0, 10)
+	var order strings.Builder
+	for range 8 {
+		s.Check(s.Steward.SendMail(ctx))
+		all := s.Mail.Messages() // newest first
+		confirmations := 0
+		for _, caught := range all[:len(all)-before] {
+			if strings.HasPrefix(caught.To, "ana") {
+				confirmations++
+			}
+		}
+		fmt.Fprintf(&order, "%d+%d ", confirmations, len(all)-before-confirmations)
+		before = len(all)
+		s.Clock.Move(61 * time.Second)
+	}
+	got := order.String()
+	if !strings.HasPrefix(got, "8+0 2+4 0+6 ") {
+		t.Errorf("confirmations and others in each minute: %s", got)
+	}
+}
+
+// Held for longer than mails are tried, and then put off by the relay: it is tried again.
+func TestAHeldMailHasItsTries(t *testing.T) {
+	s := limited(t, 0, 1)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	forms(s, p, 0, 4)
+	s.Work()
+	for day := range 3 {
+		s.Clock.Move(24*time.Hour + time.Minute)
+		s.Check(s.Steward.Chores(ctx))
+		if day < 2 {
+			s.Work()
+		}
+	}
+	if n := len(s.Mail.Messages()); n != 3 {
+		t.Fatalf("%d mails", n)
+	}
+	s.Mail.Close() // the relay goes away when the last one's turn has come, after 72 hours
+	s.Check(s.Steward.SendMail(ctx))
+	s.Clock.Move(time.Hour)
+	s.Check(s.Steward.SendMail(ctx))
+	if jobs, err := s.DB.Steward().DueJobs(ctx, s.Clock.Now().Add(time.Hour), 10); err != nil || len(jobs) != 1 {
+		t.Fatalf("%d mails are tried again: %v", len(jobs), err)
+	}
+}
