@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"undersigned/internal/backup"
 	"undersigned/internal/meter"
 	"undersigned/internal/ops"
 	"undersigned/internal/steward"
@@ -100,7 +101,13 @@ const stewardLate = time.Minute
 
 // opsPort prepares the private port for what runs in this process.
 func (p *parts) opsPort(pages *web.Server, dir string) *ops.Port {
-	config := ops.Config{Dir: dir, DB: p.db, Version: version, Log: p.log}
+	config := ops.Config{Dir: dir, DB: p.db, Version: version, Log: p.log, LastBackup: func() time.Time {
+		made, err := backup.ReadStatus(dir)
+		if err != nil {
+			p.log.Warn("the age of the last backup is not known", "error", err)
+		}
+		return doneAt(made.Data)
+	}}
 	if p.box != nil {
 		config.Checks = append(config.Checks, ops.Check{What: "the letterbox", Ask: p.box.Ready})
 		config.Rooms = append(config.Rooms, func(page *meter.Page) { writeLetterbox(page, p.box.Meters()) })

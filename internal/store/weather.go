@@ -80,3 +80,11 @@ func (db *DB) EngineVersion(ctx context.Context) (version string, err error) {
 	err = db.row(ctx, `SELECT sqlite_version()`, nil, []any{&version})
 	return version, err
 }
+
+// NewestTime is the newest time that any part has written: no right clock is behind it.
+func (db *DB) NewestTime(ctx context.Context) (time.Time, error) {
+	var at int64
+	err := db.row(ctx, `SELECT MAX((SELECT created_at FROM site WHERE id = 1), (SELECT at FROM snapshot WHERE id = 1),
+		COALESCE((SELECT at FROM letters ORDER BY no DESC LIMIT 1), 0), COALESCE((SELECT at FROM acts ORDER BY id DESC LIMIT 1), 0))`, nil, []any{&at})
+	return undersigned.FromMicros(at), err
+}

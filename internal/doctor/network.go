@@ -1,0 +1,282 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// addresses looks at what links in mails lead to.
+func (c Config) addresses(r *Report) {
+	for _, one := range []struct{ what, url string }{{"site address", c.URL}, {"staff address", c.DeskURL}} {
+		u, err := url.Parse(one.url)
+		if one.url == "" || err != nil {
+			continue
+		}
+		switch {
+		case u.Scheme != "https" && !local(u.Hostname()):
+			r.act(one.what, "write https:// in site.toml, and see docs/operate/tls.md", "links in mails lead to %s, in clear", one.url)
+		case local(u.Hostname()):
+			r.act(one.what, "write the public address in site.toml", "only this machine reaches %s", one.url)
+		default:
+			r.well(one.what, "%s", one.url)
+		}
+	}
+	if c.RelayClear {
+		r.act("mail", "take ?tls=opportunistic out of smtp in site.toml, unless the network to the relay is your own", "mails may go to %s in clear", c.RelayHost)
+	}
+}
+
+func local(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// names looks for the DNS records that mails need, and shows those that are missing.
+func (c Config) names(ctx context.Context, r *Report) {
+	if host := hostOf(c.URL); host != "" && !local(host) {
+		c.ask(ctx, r, "DNS of the site", host, "its A or AAAA record must name this machine or the proxy", func(ctx context.Context) (string, error) {
+			addresses, err := c.Resolver.LookupHost(ctx, host)
+			return strings.Join(addresses, ", "), err
+		})
+	}
+	sender, bounces := domainOf(c.From), domainOf(c.EnvelopeFrom)
+	if bounces != "" {
+		c.spf(ctx, r, bounces)
+		c.ask(ctx, r, "bounces", bounces, "put in an MX record of the server that takes mail for "+bounces, func(ctx context.Context) (string, error) {
+			servers, err := c.Resolver.LookupMX(ctx, bounces)
+			if err != nil || len(servers) == 0 {
+				return "", err
+			}
+			return "taken by " + strings.TrimSuffix(servers[0].Host, "."), nil
+		})
+	}
+	for _, record := range c.DKIM {
+		c.txt(ctx, r, "DKIM", record.Name, "p=", record.Quoted, func(found string) bool { return tagOf(found, "p") == tagOf(record.Text, "p") })
+	}
+	if len(c.DKIM) == 0 && sender != "" {
+		r.unknown("DKIM", "ask who runs the relay, or make keys with: undersigned keys dkim", "mails are not signed here; that is left to the relay")
+	}
+	if sender != "" {
+		c.txt(ctx, r, "DMARC", "_dmarc."+sender, "v=DMARC1", `"v=DMARC1; p=quarantine; adkim=r; aspf=r"`, func(string) bool { return true })
+	}
+	c.reverse(ctx, r)
+}
+
+// spf looks for the record that says who may send for a domain.
+func (c Config) spf(ctx context.Context, r *Report, domain string) {
+	host := c.RelayHost
+	if host == "" || local(host) {
+		host = hostOf(c.URL)
+	}
+	suggestion := `"v=spf1 a:` + host + ` -all"`
+	c.txt(ctx, r, "SPF", domain, "v=spf1", suggestion, func(found string) bool {
+		words := strings.Fields(strings.ToLower(found))
+		return !slices.Contains(words, "+all") && !slices.Contains(words, "all") && !slices.Contains(words, "?all")
+	})
+}
+
+// txt looks for one TXT record that begins with, or holds, a mark, and is right.
+func (c Config) txt(ctx context.Context, r *Report, what, name, mark, suggestion string, right func(string) bool) {
+	paste := name + ". IN TXT " + suggestion
+	if what == "SPF" {
+		paste += " — or what the relay's provider says"
+	}
+	c.ask(ctx, r, what, name, "put it in: "+paste, func(ctx context.Context) (string, error) {
+		texts, err := c.Resolver.LookupTXT(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		for _, text := range texts {
+			if strings.Contains(strings.ToLower(text), strings.ToLower(mark)) {
+				if !right(text) {
+					return "", errWrong
+				}
+				return "the record of " + name + " is there", nil
+			}
+		}
+		return "", nil
+	})
+}
+
+// errWrong means that a record is there and says something else than it must.
+var errWrong = errors.New("it is there and says something else")
+
+// ask asks the DNS one thing; look gives what was found, "" where there is nothing.
+func (c Config) ask(ctx context.Context, r *Report, what, name, do string, look func(context.Context) (string, error)) {
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	found, err := look(ctx)
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, errWrong):
+		r.act(what, do, "%s: %v", name, err)
+	case err != nil && !(errors.As(err, &dns) && dns.IsNotFound):
+		r.unknown(what, do, "the DNS could not be asked for %s from here", name)
+	case found == "":
+		r.act(what, do, "%s has no such record", name)
+	default:
+		r.well(what, "%s", found)
+	}
+}
+
+// reverse looks whether the address of this machine leads back to its name, where this
+// machine itself sends mail to the world.
+func (c Config) reverse(ctx context.Context, r *Report) {
+	host := hostOf(c.URL)
+	if c.RelayHost == "" || host == "" || local(host) {
+		return
+	}
+	if !local(c.RelayHost) {
+		r.well("PTR", "is the relay's: %s sends", c.RelayHost)
+		return
+	}
+	c.ask(ctx, r, "PTR", host, "have the provider of the machine's address set its PTR record to the name by which the relay greets", func(ctx context.Context) (string, error) {
+		addresses, err := c.Resolver.LookupHost(ctx, host)
+		if err != nil || len(addresses) == 0 {
+			return "", err
+		}
+		names, err := c.Resolver.LookupAddr(ctx, addresses[0])
+		if err != nil || len(names) == 0 {
+			return "", err
+		}
+		return addresses[0] + " is " + strings.TrimSuffix(names[0], "."), nil
+	})
+}
+
+// relay asks the relay, and sends a test mail where one is asked for.
+func (c Config) relay(r *Report) {
+	if c.Relay == nil {
+		return
+	}
+	if err := c.Relay(); err != nil {
+		r.act("relay", "see docs/operate/alert-mail-late.md", "%v", err)
+		return
+	}
+	r.well("relay", "%s takes our connection", c.RelayHost)
+	if c.Test == nil {
+		return
+	}
+	if err := c.Test(); err != nil {
+		r.act("test mail", "see docs/operate/alert-mail-refused.md", "%v", err)
+		return
+	}
+	r.well("test mail", "the relay took it; see that it arrives, and not among junk")
+}
+
+// certificate looks how long the site's certificate lasts, as people meet it.
+func (c Config) certificate(ctx context.Context, r *Report) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" || local(u.Hostname()) {
+		return
+	}
+	address := u.Host
+	if u.Port() == "" {
+		address = net.JoinHostPort(u.Hostname(), "443")
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	conn, err := c.Dial(ctx, "tcp", address)
+	if err != nil {
+		r.unknown("certificate", "see from another machine that the site opens with https", "%s is not reached from here", address)
+		return
+	}
+	defer conn.Close()
+	secured := tls.Client(conn, &tls.Config{ServerName: u.Hostname(), InsecureSkipVerify: true}) // only looked at; verified below
+	if err := secured.HandshakeContext(ctx); err != nil {
+		r.act("certificate", "see docs/operate/tls.md", "%s does not speak TLS", address)
+		return
+	}
+	c.judge(r, u.Hostname(), secured.ConnectionState().PeerCertificates)
+}
+
+// renewal is when a certificate that should have been renewed has not been: autocert and
+// certbot do it 30 days before the end.
+const renewal = 14 * 24 * time.Hour
+
+func (c Config) judge(r *Report, host string, chain []*x509.Certificate) {
+	between := x509.NewCertPool()
+	for _, one := range chain[1:] {
+		between.AddCert(one)
+	}
+	leaf := chain[0]
+	left := leaf.NotAfter.Sub(c.Now())
+	ends := leaf.NotAfter.UTC().Format(time.DateOnly)
+	_, err := leaf.Verify(x509.VerifyOptions{DNSName: host, Intermediates: between, CurrentTime: c.Now()})
+	switch {
+	case left < 0:
+		r.act("certificate", "see docs/operate/tls.md", "it ended on %s", ends)
+	case err != nil:
+		r.act("certificate", "see docs/operate/tls.md", "browsers do not believe it: %v", err)
+	case left < renewal:
+		r.act("certificate", "find out why it was not renewed", "it ends on %s", ends)
+	default:
+		r.well("certificate", "it lasts until %s", ends)
+	}
+}
+
+// backups looks when backups were made.
+func (c Config) backups(r *Report) {
+	const do = "see docs/operate/backup.md"
+	b, now := c.Backups, c.Now()
+	if !b.Sealed {
+		r.act("backup", do, "site.toml names nobody who could open one: recipients under [backup] is empty")
+	}
+	for _, one := range []struct {
+		what string
+		at   time.Time
+		most time.Duration
+		was  string
+	}{
+		{"backup", b.Data, 26 * time.Hour, "made"},
+		{"key backup", b.Keys, 35 * 24 * time.Hour, "made"},
+		{"key backup read back", b.KeysReadBack, 35 * 24 * time.Hour, "read back"},
+	} {
+		age := now.Sub(one.at)
+		switch {
+		case one.at.IsZero():
+			r.act(one.what, do, "none was ever %s", one.was)
+		case age > one.most:
+			r.act(one.what, do, "the last was %s %s ago", one.was, days(age))
+		default:
+			r.well(one.what, "the last was %s %s ago", one.was, days(age))
+		}
+	}
+}
+
+func days(d time.Duration) string {
+	if d < 48*time.Hour {
+		return fmt.Sprintf("%.0f hours", d.Hours())
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/24)
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
+// tagOf reads one tag of a record such as "v=DKIM1; k=rsa; p=…".
+func tagOf(record, tag string) string {
+	for part := range strings.SplitSeq(record, ";") {
+		if name, value, ok := strings.Cut(part, "="); ok && strings.TrimSpace(name) == tag {
+			return strings.Join(strings.Fields(value), "")
+		}
+	}
+	return ""
+}
