@@ -12,3 +12,9 @@ const (
 	ActAnswered  = "answered" // the body's response was posted
 	ActEdited    = "edited"
 )
+
+// ActEndedStaff is in the site's own history: somebody's access was ended.
+const ActEndedStaff = "ended-staff"
+
+// ByOperator is the reason of an act that was done on the machine itself.
+const ByOperator = "operator"

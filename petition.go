@@ -149,6 +149,7 @@ const (
 	ConfirmGrace    = 24 * time.Hour      // after the closing date, for forms sent before it
 	LetterboxLife   = 10 * 24 * time.Hour // a letterbox key, after its day
 	MailLife        = 48 * time.Hour      // how long a mail is tried
+	ReleaseLife     = 7 * 24 * time.Hour  // in which a second person must agree
 	SignInLife      = 15 * time.Minute
 	SessionIdle     = 15 * time.Minute
 	SessionLife     = 8 * time.Hour

@@ -4,13 +4,62 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"text/tabwriter"
 
 	"undersigned"
 	"undersigned/internal/store"
 )
 
 type staffCommand struct {
-	Add staffAddCommand `cmd:"" help:"Add a staff member. The first is added at once; each later one is approved by an administrator, by mail."`
+	Add  staffAddCommand  `cmd:"" help:"Add a staff member. The first is added at once; each later one is approved by an administrator, by mail."`
+	End  staffEndCommand  `cmd:"" help:"End a staff member's access at once, also the last administrator's."`
+	List staffListCommand `cmd:"" help:"List the staff, with the addresses that the key store opens."`
+}
+
+type staffEndCommand struct {
+	dataFlag
+	Address string `arg:"" help:"Their mail address."`
+}
+
+func (c *staffEndCommand) Run(ctx context.Context, std streams) error {
+	p, err := openParts(ctx, c.Data, which{steward: true}, slog.New(slog.DiscardHandler), store.Options{}, nil)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	name, err := p.steward.EndStaff(ctx, c.Address)
+	if err != nil {
+		return hinted{err, "see who works here with: undersigned staff list"}
+	}
+	fmt.Fprintf(std.out, "%s can no longer sign in, and is signed out everywhere. The history says that it was done on this machine.\n", name)
+	return nil
+}
+
+type staffListCommand struct{ dataFlag }
+
+func (c *staffListCommand) Run(ctx context.Context, std streams) error {
+	p, err := openParts(ctx, c.Data, which{steward: true}, slog.New(slog.DiscardHandler), store.Options{}, nil)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	all, err := p.steward.StaffList(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(std.out, 0, 8, 2, ' ', 0)
+	for _, one := range all {
+		state := "active"
+		if !one.Active {
+			state = "ended"
+		}
+		address := one.Address
+		if address == "" {
+			address = "(does not open: run undersigned check)"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.Name, one.Role, state, address)
+	}
+	return table.Flush()
 }
 
 type staffAddCommand struct {

@@ -288,7 +288,7 @@ func (o *opener) creators(ctx context.Context) error {
 // staff opens how to reach colleagues, and what waits for one.
 func (o *opener) staff(ctx context.Context) error {
 	err := o.in.Staff(ctx, func(s store.StaffRow) {
-		contact, err := o.vault.OpenStaff(o.site, s.RowID, s.ContactSealed)
+		contact, err := o.vault.OpenStaff(o.site, vault.Colleague{Number: s.ID, Role: s.Role, Row: s.RowID}, s.ContactSealed)
 		if err != nil {
 			o.faultf("it does not open", "staff %d", s.ID)
 			return

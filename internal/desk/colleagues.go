@@ -11,7 +11,7 @@ import (
 // Acts of staff about no petition, as the history names them.
 const (
 	ActAskedStaff = "asked-for-staff"
-	ActEndedStaff = "ended-staff"
+	ActEndedStaff = undersigned.ActEndedStaff
 	ActPaused     = "paused"
 	ActResumed    = "resumed"
 )
@@ -87,6 +87,8 @@ func (d *Desk) siteDeed(ctx context.Context, staff undersigned.Staff, deed Deed,
 // Release reads an act that waits for a second person, if the token of their link has
 // this hash; who asked is given by name, "" for the operator.
 //
+// One that nobody released in time comes back as store.ReleaseTooOld.
+//
 // Errors: undersigned.ErrNotFound where it is another's, unknown or done.
 func (d *Desk) Release(ctx context.Context, number int64, tokenHash [16]byte) (store.WaitingRelease, error) {
 	release, err := d.store.Release(ctx, number)
@@ -95,6 +97,9 @@ func (d *Desk) Release(ctx context.Context, number int64, tokenHash [16]byte) (s
 	}
 	if !same(release.TokenHash[:], tokenHash[:]) {
 		return store.WaitingRelease{}, fmt.Errorf("release %d: %w", number, undersigned.ErrNotFound)
+	}
+	if release.State == store.ReleaseTooOld || release.State == store.ReleaseWaiting && !d.store.Now().Before(release.MadeAt.Add(undersigned.ReleaseLife)) {
+		return store.WaitingRelease{Number: number, Kind: release.Kind, At: release.MadeAt, State: store.ReleaseTooOld}, nil
 	}
 	waiting, err := d.store.WaitingReleases(ctx)
 	if err != nil {

@@ -20,8 +20,8 @@ var (
 
 func (o office) colleague(name string, role undersigned.Role, tag byte) undersigned.Staff {
 	o.T.Helper()
-	row := store.StaffRow{Staff: undersigned.Staff{Name: name, Role: role}, AddressTag: [16]byte{tag}, ContactSealed: []byte{}}
-	o.Check(o.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error { return tx.AddStaff(&row) }))
+	row := store.StaffRow{Staff: undersigned.Staff{Name: name, Role: role}, AddressTag: [16]byte{tag}}
+	o.Check(o.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error { return tx.AddStaff(&row, func() ([]byte, error) { return []byte{}, nil }) }))
 	row.Active = true
 	return row.Staff
 }

@@ -83,7 +83,7 @@ func sealedVectors() []sealedVector {
 		{"reply part", FormatReply, partKey, vectorKey, 0, 7, PurposeReply, vectorVersion, Contact{Address: "ana@example.org"}.Encode()},
 		{"audit part", FormatAudit, partKey, vectorKey, 0, 7, PurposeAudit, vectorVersion, audit.Encode()},
 		{"creator's part", FormatReply, partKey, vectorKey, 0, 7, PurposeCreator, none, contact.Encode()},
-		{"staff part", FormatStaff, make([]byte, 4), vectorKey, 0, 0, PurposeStaff, none, contact.Encode()},
+		{"staff part", FormatStaff, make([]byte, 4), vectorKey, 1, 7, PurposeStaff, none, contact.Encode()},
 		{"request", FormatRequest, make([]byte, 4), vectorKey, 0, 0, PurposeRelease, none, []byte(`{"name":"Jo Reed"}`)},
 	}
 }

@@ -82,8 +82,11 @@ func openEverything(t *testing.T, s *testkit.Site) []byte {
 			s.Check(err)
 			openPart(&opened, keys, part)
 		}
-		if contact, err := s.Vault.OpenStaff(th.site, part.context.ID, part.bytes); err == nil {
-			fmt.Fprintf(&opened, "%+v\n", contact)
+		for _, role := range []undersigned.Role{undersigned.Moderator, undersigned.Administrator} {
+			who := vault.Colleague{Number: part.context.Petition, Role: role, Row: part.context.ID}
+			if contact, err := s.Vault.OpenStaff(th.site, who, part.bytes); err == nil {
+				fmt.Fprintf(&opened, "%+v\n", contact)
+			}
 		}
 	}
 	return opened.Bytes()

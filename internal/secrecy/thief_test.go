@@ -147,7 +147,7 @@ func (th *thief) parts(t *testing.T, db *sql.DB) {
 	add(`SELECT s.petition_id, 0, s.id, t.version, s.audit_sealed FROM signatures`+texts, seal.FormatAudit, seal.PurposeAudit)
 	add(`SELECT s.petition_id, 0, s.id, t.version, s.reply_sealed FROM signatures`+texts+` WHERE s.reply_sealed IS NOT NULL`, seal.FormatReply, seal.PurposeReply)
 	add(`SELECT petition_id, 0, id, x'', contact_sealed FROM creators`, seal.FormatReply, seal.PurposeCreator)
-	add(`SELECT 0, 0, row_id, x'', contact_sealed FROM staff`, seal.FormatStaff, seal.PurposeStaff)
+	add(`SELECT id, CASE role WHEN 'moderator' THEN 1 ELSE 2 END, row_id, x'', contact_sealed FROM staff`, seal.FormatStaff, seal.PurposeStaff)
 	ids, cards := column(t, db, `SELECT id FROM links WHERE state = 0`), column(t, db, `SELECT card FROM links WHERE state = 0`)
 	for i := range ids {
 		th.cards = append(th.cards, sealedCard{undersigned.ID(ids[i]), cards[i]})

@@ -222,6 +222,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 		return errors.Join(
 			tx.DeleteMailLimits(yesterday),
 			tx.DeleteOldSignIns(now),
+			tx.EndReleases(now.Add(-undersigned.ReleaseLife)),
 		)
 	})
 }

@@ -95,7 +95,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 	case kind == JobCopy:
 		err = s.writeCopy(ctx, job, body, &w)
 	case kind == JobRelease || kind == JobStaffWelcome:
-		err = s.writeToStaff(ctx, job, &w)
+		err = s.writeToStaff(ctx, job, body, &w)
 	default:
 		err = s.writeToCreator(ctx, job, body, &w)
 	}
@@ -276,12 +276,12 @@ func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body unders
 	return nil
 }
 
-func (s *Steward) writeToStaff(ctx context.Context, job store.Job, w *written) error {
+func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
 	staff, err := s.store.Staff(ctx, job.Ref)
 	if err != nil {
 		return nobodyWithout(err)
 	}
-	contact, err := s.vault.OpenStaff(s.site, staff.RowID, staff.ContactSealed)
+	contact, err := s.vault.OpenStaff(s.site, colleague(staff), staff.ContactSealed)
 	if err != nil {
 		return err
 	}
@@ -311,6 +311,7 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, w *written) e
 		return err
 	}
 	w.facts.Name, w.facts.Note, w.facts.Role = request.Name, request.Address, string(request.Role)
+	w.facts.DeleteBy = dateInFull(release.MadeAt.Add(undersigned.ReleaseLife), body)
 	w.facts.Link = s.link(undersigned.LinkRelease, number, token)
 	return nil
 }

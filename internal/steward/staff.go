@@ -12,6 +12,7 @@ import (
 	"undersigned"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
+	"undersigned/internal/vault"
 )
 
 // signIn deals with a staff member who wants in. For any other address nothing happens,
@@ -57,7 +58,7 @@ type staffRequest struct {
 func (s *Steward) askAddStaff(ctx context.Context, p *plan, l *opened) error {
 	p.finish(l.Letter.Number)
 	asker, err := s.store.Staff(ctx, l.Submission.Staff)
-	if errors.Is(err, undersigned.ErrNotFound) || err == nil && (!asker.Active || asker.Role != undersigned.Administrator) {
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && !s.mayApprove(asker) {
 		return nil
 	}
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *Steward) askRelease(ctx context.Context, p *plan, asker int64, request 
 	if _, err := s.canonical(request.Address); err != nil || !request.Role.Known() {
 		return nil
 	}
-	approver, err := s.store.Approver(ctx, asker)
+	approver, err := s.approver(ctx, asker)
 	if err != nil {
 		return err
 	}
@@ -86,6 +87,45 @@ func (s *Steward) askRelease(ctx context.Context, p *plan, asker int64, request 
 		return addJob(tx, JobRelease, approver.ID, 0, fmt.Sprint(release.Number))
 	})
 	return nil
+}
+
+// colleague is the row that a staff member's contact is sealed to.
+func colleague(row store.StaffRow) vault.Colleague {
+	return vault.Colleague{Number: row.ID, Role: row.Role, Row: row.RowID}
+}
+
+// mayApprove reports whether a row is an administrator's who works here. A role that was
+// only written into a row is none: the contact is sealed to the role it was added with.
+func (s *Steward) mayApprove(row store.StaffRow) bool {
+	if !row.Active || row.Role != undersigned.Administrator {
+		return false
+	}
+	_, err := s.vault.OpenStaff(s.site, colleague(row), row.ContactSealed)
+	return err == nil
+}
+
+// approver finds an administrator other than the one who asks; where there is none, that
+// one.
+//
+// Errors: undersigned.ErrNotFound where there is no administrator at all.
+func (s *Steward) approver(ctx context.Context, asker int64) (found store.StaffRow, err error) {
+	all, err := s.store.StaffRows(ctx)
+	if err != nil {
+		return found, err
+	}
+	for _, row := range all {
+		if !s.mayApprove(row) {
+			continue
+		}
+		if row.ID != asker {
+			return row, nil
+		}
+		found = row
+	}
+	if found.ID == 0 {
+		return found, fmt.Errorf("find an administrator: %w", undersigned.ErrNotFound)
+	}
+	return found, nil
 }
 
 func (s *Steward) newRelease(asker int64, request staffRequest) (store.Release, error) {
@@ -116,7 +156,8 @@ func (s *Steward) release(ctx context.Context, p *plan, l *opened) error {
 		return nil
 	}
 	release, err := s.store.Release(ctx, sub.Number)
-	if errors.Is(err, undersigned.ErrNotFound) || err == nil && release.State != 0 {
+	if errors.Is(err, undersigned.ErrNotFound) ||
+		err == nil && (release.State != store.ReleaseWaiting || !l.At.Before(release.MadeAt.Add(undersigned.ReleaseLife))) {
 		return nil
 	}
 	if err != nil {
@@ -162,16 +203,90 @@ func (s *Steward) addStaff(tx *store.StewardTx, request staffRequest) error {
 	if row.AddressTag, err = s.vault.StaffTag(canonical); err != nil {
 		return err
 	}
-	if row.ContactSealed, err = s.vault.SealStaff(s.site, row.RowID, seal.Contact{Name: request.Name, Address: request.Address}); err != nil {
-		return err
+	contact := func() ([]byte, error) {
+		return s.vault.SealStaff(s.site, colleague(row), seal.Contact{Name: request.Name, Address: request.Address})
 	}
-	if err := tx.AddStaff(&row); err != nil {
-		if errors.Is(err, undersigned.ErrChanged) {
-			return nil // already a colleague
-		}
+	err = tx.AddStaff(&row, contact)
+	if errors.Is(err, undersigned.ErrChanged) {
+		return s.bringBack(tx, row)
+	}
+	if err != nil {
 		return err
 	}
 	return addJob(tx, JobStaffWelcome, row.ID, 0, "")
+}
+
+// bringBack lets somebody in again whose access ended; for a colleague who works here it
+// does nothing.
+func (s *Steward) bringBack(tx *store.StewardTx, request store.StaffRow) error {
+	row, err := s.store.StaffByTag(context.Background(), request.AddressTag)
+	if err != nil || row.Active {
+		return err
+	}
+	old, err := s.vault.OpenStaff(s.site, colleague(row), row.ContactSealed)
+	if err != nil {
+		return err
+	}
+	row.Name, row.Role, old.Name = request.Name, request.Role, request.Name
+	if row.ContactSealed, err = s.vault.SealStaff(s.site, colleague(row), old); err != nil {
+		return err
+	}
+	if err := tx.BringBackStaff(row); err != nil {
+		return err
+	}
+	return addJob(tx, JobStaffWelcome, row.ID, 0, "")
+}
+
+// ErrNoColleague means that nobody of that address works here.
+var ErrNoColleague = errors.New("nobody of this address works here")
+
+// EndStaff ends a staff member's access for the operator, sessions with it: also that of
+// the last administrator, whom nobody at the desk can end. The history says that it was
+// done on the machine.
+//
+// Errors: ErrNoColleague.
+func (s *Steward) EndStaff(ctx context.Context, mailAddress string) (name string, err error) {
+	canonical, err := s.canonical(mailAddress)
+	if err != nil {
+		return "", fmt.Errorf("end a staff member's access: %w", err)
+	}
+	tag, err := s.vault.StaffTag(canonical)
+	if err != nil {
+		return "", fmt.Errorf("end a staff member's access: %w", err)
+	}
+	row, err := s.store.StaffByTag(ctx, tag)
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && !row.Active {
+		return "", fmt.Errorf("end a staff member's access: %w", ErrNoColleague)
+	}
+	if err != nil {
+		return "", err
+	}
+	return row.Name, s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		if err := tx.EndStaff(row.ID); err != nil {
+			return err
+		}
+		return tx.AddAct(store.Act{Act: undersigned.ActEndedStaff, Reason: undersigned.ByOperator, Note: row.Name, At: tx.Now().UnixMicro()})
+	})
+}
+
+// A Listed is a staff member as the operator sees them.
+type Listed struct {
+	undersigned.Staff
+	Address string // opened for this; "" where it does not open
+}
+
+// StaffList reads all staff for the operator, who sits at the key store.
+func (s *Steward) StaffList(ctx context.Context) ([]Listed, error) {
+	rows, err := s.store.StaffRows(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the staff: %w", err)
+	}
+	var all []Listed
+	for _, row := range rows {
+		contact, _ := s.vault.OpenStaff(s.site, colleague(row), row.ContactSealed)
+		all = append(all, Listed{row.Staff, contact.Address})
+	}
+	return all, nil
 }
 
 // AddStaff adds a staff member for the operator, who sits at the key store. The first
@@ -182,7 +297,7 @@ func (s *Steward) AddStaff(ctx context.Context, name, mailAddress string, role u
 		return false, fmt.Errorf("add a staff member: %w", err)
 	}
 	request := staffRequest{name, mailAddress, role}
-	approver, err := s.store.Approver(ctx, 0)
+	approver, err := s.approver(ctx, 0)
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return true, s.store.InTx(ctx, func(tx *store.StewardTx) error { return s.addStaff(tx, request) })
 	}

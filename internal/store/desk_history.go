@@ -31,10 +31,10 @@ type TitledAct struct {
 	Title string
 }
 
-// RecentActs reads the last acts of staff over all petitions, newest first.
+// RecentActs reads the last acts of staff, and of the operator, over all petitions, newest first.
 func (d *Desk) RecentActs(ctx context.Context, n int) ([]TitledAct, error) {
 	rows, err := d.db.query(ctx, `SELECT `+actColumns+`, COALESCE(p.title, '') FROM acts a LEFT JOIN staff s ON s.id = a.staff_id
-		LEFT JOIN petitions p ON p.id = a.petition_id WHERE a.staff_id > 0 ORDER BY a.id DESC LIMIT $1`, n)
+		LEFT JOIN petitions p ON p.id = a.petition_id WHERE a.staff_id > 0 OR a.reason = $2 ORDER BY a.id DESC LIMIT $1`, n, undersigned.ByOperator)
 	if err != nil {
 		return nil, fmt.Errorf("read what was done lately: %w", err)
 	}

@@ -46,18 +46,7 @@ func (t *DeskTx) Staff(id int64) (undersigned.Staff, error) {
 
 // EndStaff takes a staff member's rights and sessions away. The row stays: the history
 // names who did what.
-func (t *DeskTx) EndStaff(id int64) error {
-	for _, query := range []string{
-		`UPDATE staff SET active = 0 WHERE id = $1`,
-		`DELETE FROM sessions WHERE staff_id = $1`,
-		`DELETE FROM sign_ins WHERE staff_id = $1`,
-	} {
-		if err := t.tx.run(query, id); err != nil {
-			return fmt.Errorf("end the access of staff member %d: %w", id, err)
-		}
-	}
-	return nil
-}
+func (t *DeskTx) EndStaff(id int64) error { return endStaff(t.tx, id) }
 
 // Release reads an act that waits for a second person. What it would do is sealed, and
 // the desk cannot open it.
@@ -73,6 +62,7 @@ type WaitingRelease struct {
 	Kind   string
 	By     string // who asked; "": the operator
 	At     time.Time
+	State  ReleaseState
 }
 
 // WaitingReleases reads the acts that wait for a second person, oldest first.

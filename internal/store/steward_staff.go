@@ -44,26 +44,62 @@ func (s *Steward) Staff(ctx context.Context, id int64) (StaffRow, error) {
 	return s.db.staff(ctx, `id = $1`, id)
 }
 
-// Approver finds an active administrator other than the given one; where there is none,
-// that one; undersigned.ErrNotFound where there is no administrator at all.
-func (s *Steward) Approver(ctx context.Context, other int64) (StaffRow, error) {
-	return s.db.staff(ctx, `active = 1 AND role = 'administrator' ORDER BY (id = $1), id LIMIT 1`, other)
+// StaffRows reads all staff in the order they were added, also those whose access ended.
+func (s *Steward) StaffRows(ctx context.Context) (all []StaffRow, err error) {
+	for after := int64(0); ; after = all[len(all)-1].ID {
+		next, err := s.db.staff(ctx, `id > $1 ORDER BY id LIMIT 1`, after)
+		if errors.Is(err, undersigned.ErrNotFound) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, next)
+	}
 }
 
-// AddStaff adds a staff member.
+// AddStaff adds a staff member. The row's number is part of what the contact is sealed
+// to, so contact seals it once the number is known.
 //
 // Errors: undersigned.ErrChanged where the address already has one.
-func (t *StewardTx) AddStaff(s *StaffRow) error {
-	result, err := t.tx.exec(`INSERT INTO staff (name, role, active, row_id, address_tag, contact_sealed, created_at) VALUES ($1, $2, 1, $3, $4, $5, $6)
-		ON CONFLICT (address_tag) DO NOTHING`, s.Name, string(s.Role), s.RowID[:], s.AddressTag[:], s.ContactSealed, t.Now().UnixMicro())
+func (t *StewardTx) AddStaff(s *StaffRow, contact func() ([]byte, error)) error {
+	result, err := t.tx.exec(`INSERT INTO staff (name, role, active, row_id, address_tag, contact_sealed, created_at) VALUES ($1, $2, 1, $3, $4, x'', $5)
+		ON CONFLICT (address_tag) DO NOTHING`, s.Name, string(s.Role), s.RowID[:], s.AddressTag[:], t.Now().UnixMicro())
 	if err != nil {
 		return fmt.Errorf("add a staff member: %w", err)
 	}
 	if added, _ := result.RowsAffected(); added == 0 {
 		return fmt.Errorf("add a staff member: %w", undersigned.ErrChanged)
 	}
-	s.ID, err = result.LastInsertId()
-	return err
+	if s.ID, err = result.LastInsertId(); err != nil {
+		return fmt.Errorf("add a staff member: %w", err)
+	}
+	if s.ContactSealed, err = contact(); err != nil {
+		return err
+	}
+	return t.tx.run(`UPDATE staff SET contact_sealed = $1 WHERE id = $2`, s.ContactSealed, s.ID)
+}
+
+// BringBackStaff lets somebody work here again whose access ended, in a new role and
+// under a new name.
+func (t *StewardTx) BringBackStaff(s StaffRow) error {
+	return t.tx.run(`UPDATE staff SET active = 1, name = $1, role = $2, contact_sealed = $3 WHERE id = $4`, s.Name, string(s.Role), s.ContactSealed, s.ID)
+}
+
+// EndStaff takes a staff member's rights and sessions away.
+func (t *StewardTx) EndStaff(id int64) error { return endStaff(t.tx, id) }
+
+func endStaff(tx *tx, id int64) error {
+	for _, query := range []string{
+		`UPDATE staff SET active = 0 WHERE id = $1`,
+		`DELETE FROM sessions WHERE staff_id = $1`,
+		`DELETE FROM sign_ins WHERE staff_id = $1`,
+	} {
+		if err := tx.run(query, id); err != nil {
+			return fmt.Errorf("end the access of staff member %d: %w", id, err)
+		}
+	}
+	return nil
 }
 
 // A SignIn is one asked-for way in. Number is the letter's.
@@ -90,6 +126,16 @@ func (t *StewardTx) DeleteOldSignIns(now time.Time) error {
 	return t.tx.run(`DELETE FROM sessions WHERE seen_at < $1 OR made_at < $2`, now.Add(-undersigned.SessionIdle).UnixMicro(), now.Add(-undersigned.SessionLife).UnixMicro())
 }
 
+// A ReleaseState is where an act for a second person stands.
+type ReleaseState int
+
+// The states of a release.
+const (
+	ReleaseWaiting ReleaseState = 0
+	ReleaseDone    ReleaseState = 1
+	ReleaseTooOld  ReleaseState = 2 // nobody agreed in time
+)
+
 // A Release is an act that waits for a second person.
 type Release struct {
 	Number    int64
@@ -99,7 +145,7 @@ type Release struct {
 	TextHash  [32]byte
 	TokenHash [16]byte
 	Sealed    []byte
-	State     int // 0 waiting, 1 done
+	State     ReleaseState
 	MadeAt    time.Time
 }
 
@@ -133,6 +179,12 @@ func (db *DB) release(ctx context.Context, number int64) (Release, error) {
 // Release reads an act that waits for a second person.
 func (s *Steward) Release(ctx context.Context, number int64) (Release, error) {
 	return s.db.release(ctx, number)
+}
+
+// EndReleases ends the acts that nobody released since before, and forgets what they
+// would have done.
+func (t *StewardTx) EndReleases(before time.Time) error {
+	return t.tx.run(`UPDATE releases SET state = 2, sealed = x'' WHERE state = 0 AND made_at <= $1`, before.UnixMicro())
 }
 
 // FinishRelease marks an act as done.

@@ -159,8 +159,12 @@ func everySealedThing(t *testing.T, v *Vault, here place) []sealedThing {
 			_, err := keysOf(p).OpenCreator(p.id, b)
 			return err
 		}},
-		{"colleague's part", must(v.SealStaff(here.site, here.id, contact)), here, func(p place, b []byte) error {
-			_, err := v.OpenStaff(p.site, p.id, b)
+		{"colleague's part", must(v.SealStaff(here.site, Colleague{here.petition, undersigned.Moderator, here.id}, contact)), here, func(p place, b []byte) error {
+			role := undersigned.Moderator
+			if p.kind != here.kind {
+				role = undersigned.Administrator
+			}
+			_, err := v.OpenStaff(p.site, Colleague{p.petition, role, p.id}, b)
 			return err
 		}},
 		{"request", must(v.SealRequest(here.site, here.id, []byte("{}"))), here, func(p place, b []byte) error {

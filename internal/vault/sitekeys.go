@@ -81,8 +81,20 @@ func (v *Vault) StaffTag(canonical string) ([16]byte, error) {
 
 var noKeyID = make([]byte, 4)
 
-// SealStaff seals how to reach a staff member; row names the place it is kept in.
-func (v *Vault) SealStaff(site [16]byte, row undersigned.ID, contact seal.Contact) ([]byte, error) {
+// A Colleague is the row that a staff member's contact is sealed to. Whoever changes the
+// number or the role of a row, or exchanges two, makes nobody's mail another's and
+// nobody an administrator: the contact does not open.
+type Colleague struct {
+	Number int64
+	Role   undersigned.Role
+	Row    undersigned.ID
+}
+
+// roleKinds are sealed: never reuse one.
+var roleKinds = map[undersigned.Role]byte{undersigned.Moderator: 1, undersigned.Administrator: 2}
+
+// SealStaff seals how to reach a staff member; who names the place it is kept in.
+func (v *Vault) SealStaff(site [16]byte, who Colleague, contact seal.Contact) ([]byte, error) {
 	keys, err := v.site()
 	if err != nil {
 		return nil, err
@@ -91,11 +103,11 @@ func (v *Vault) SealStaff(site [16]byte, row undersigned.ID, contact seal.Contac
 	if err != nil {
 		return nil, err
 	}
-	return seal.Seal(aead, seal.FormatStaff, noKeyID, staffContext(site, row), contact.Encode())
+	return seal.Seal(aead, seal.FormatStaff, noKeyID, staffContext(site, who), contact.Encode())
 }
 
 // OpenStaff is the inverse of SealStaff.
-func (v *Vault) OpenStaff(site [16]byte, row undersigned.ID, sealed []byte) (seal.Contact, error) {
+func (v *Vault) OpenStaff(site [16]byte, who Colleague, sealed []byte) (seal.Contact, error) {
 	keys, err := v.site()
 	if err != nil {
 		return seal.Contact{}, err
@@ -104,15 +116,15 @@ func (v *Vault) OpenStaff(site [16]byte, row undersigned.ID, sealed []byte) (sea
 	if err != nil {
 		return seal.Contact{}, err
 	}
-	content, err := seal.Open(aead, seal.FormatStaff, staffContext(site, row), sealed)
+	content, err := seal.Open(aead, seal.FormatStaff, staffContext(site, who), sealed)
 	if err != nil {
 		return seal.Contact{}, fmt.Errorf("open a staff contact: %w", err)
 	}
 	return seal.DecodeContact(content)
 }
 
-func staffContext(site [16]byte, row undersigned.ID) seal.Context {
-	return seal.Context{Site: site, ID: row, Purpose: seal.PurposeStaff}
+func staffContext(site [16]byte, who Colleague) seal.Context {
+	return seal.Context{Site: site, Kind: roleKinds[who.Role], Petition: who.Number, ID: who.Row, Purpose: seal.PurposeStaff}
 }
 
 // SealRequest seals the full text of an act that waits for a second person.

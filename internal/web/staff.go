@@ -139,7 +139,8 @@ func (m *moment) events(acts []store.TitledAct) []view.Event {
 	var all []view.Event
 	for _, one := range acts {
 		act, self := actOf(one.Act)
-		e := view.Event{At: undersigned.FromMicros(one.At), Who: one.Name, Self: self, Act: act, Title: one.Title, Why: one.Note}
+		e := view.Event{At: undersigned.FromMicros(one.At), Who: one.Name, Self: self, Act: act, Title: one.Title, Why: one.Note,
+			Operator: one.Staff == 0 && one.Reason == undersigned.ByOperator}
 		if one.Title != "" {
 			e.Number = one.Petition
 		}

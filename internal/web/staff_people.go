@@ -10,6 +10,7 @@ import (
 	"undersigned/internal/address"
 	"undersigned/internal/desk"
 	"undersigned/internal/seal"
+	"undersigned/internal/store"
 	"undersigned/internal/web/view"
 )
 
@@ -112,6 +113,9 @@ func (s *Server) releaseLink(w http.ResponseWriter, r *http.Request, number int6
 	release, err := s.staff.Release(r.Context(), number, seal.HashToken(token))
 	if err != nil {
 		return gone(err)
+	}
+	if release.State == store.ReleaseTooOld {
+		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), TooOld: true, Days: int(undersigned.ReleaseLife / day)})
 	}
 	if r.Method != http.MethodPost {
 		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), Action: r.URL.Path, By: release.By, At: release.At})

@@ -394,6 +394,24 @@ func TestAColleagueComesWithASecondYes(t *testing.T) {
 	mustHold(t, ann.page(view.PathStaff), "Ann Lee", "Add a person")
 }
 
+// Nobody agreed in time: whoever opens the link late is told so, and what to do.
+func TestALateReleaseLinkIsKind(t *testing.T) {
+	o := newOffice(t).staffed().serve(nil)
+	v := o.signedIn(joshMail)
+	mustGo(t, v.post(view.PathStaff, "do", "add", "name", "Ann Lee", "email", "ann@calderdale.example", "role", "moderator"), view.PathStaff+"?said=staff")
+	o.Work()
+	link := "/l/" + o.Link(joshMail, undersigned.LinkRelease).Text
+	o.Clock.Move(undersigned.ReleaseLife)
+	for range 2 {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			w := o.visitor().send(method, link, nil)
+			mustHold(t, w.Body.String(), "This came too late", "within 7 days", "ask for it again")
+			mustNotHold(t, w.Body.String(), "Agree to this", "Ann Lee")
+		}
+		o.Check(o.Steward.Chores(t.Context()))
+	}
+}
+
 func TestPausingTheSite(t *testing.T) {
 	o := newOffice(t).staffed()
 	p := o.OpenPetition("Keep the library open")

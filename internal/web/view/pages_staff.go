@@ -179,13 +179,15 @@ type ResponseForm struct {
 
 // An Event is one act on a petition: who, when and why.
 type Event struct {
-	At     time.Time
-	Who    string // name of a member of staff; "" for others
-	Self   bool   // whoever started the petition did it; else, without Who, it happened by itself
-	Act    Act
-	Number int64  // petition, where the list spans several; 0 otherwise
-	Title  string // its title, likewise
-	Why    string // reason given, plain text
+	At   time.Time
+	Who  string // name of a member of staff; "" for others
+	Self bool   // whoever started the petition did it; else, without Who, it happened by itself
+	// Operator: it was done on the machine itself.
+	Operator bool
+	Act      Act
+	Number   int64  // petition, where the list spans several; 0 otherwise
+	Title    string // its title, likewise
+	Why      string // reason given, plain text
 }
 
 // Act names a staff act, a key of the catalogue below "act.".
@@ -268,6 +270,8 @@ type ReleasePage struct {
 	Action string
 	By     string // who asked; "" for the operator
 	At     time.Time
+	TooOld bool // nobody agreed in time; it is over
+	Days   int  // there were to agree in
 }
 
 // ReleasedPage follows: the act is under way.

@@ -81,6 +81,7 @@ func desk() []Sample {
 		{"desk-staff-moderator", &view.StaffListPage{StaffBase: staff("/staff/people", view.Moderator), People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Seen: now}}}},
 		{"desk-release", &view.ReleasePage{Base: private(), Action: "/l/release", By: "Josh Patel", At: on(2026, 11, 21)}},
 		{"desk-release-operator", &view.ReleasePage{Base: private(), Action: "/l/release", At: on(2026, 11, 21)}},
+		{"desk-release-too-old", &view.ReleasePage{Base: private(), TooOld: true, Days: 7}},
 		{"desk-released", &view.ReleasedPage{Base: private()}},
 		{"desk-pause", &view.PausePage{StaffBase: staff("/staff/pause", view.Administrator), Signing: "Signing is paused until Monday."}},
 	}
