@@ -60,6 +60,7 @@ type checkKey struct {
 	lang      string // of the title
 	suggested bool
 	delay     int
+	full      int
 }
 
 // A check is what one check-your-mail page tells.
@@ -86,6 +87,9 @@ var checkBuffers = sync.Pool{New: func() any { return new([2][]byte) }}
 func (s *Server) checkMail(w http.ResponseWriter, r *http.Request, m *moment, c check) error {
 	meant := suggestion(c.typed, c.domain)
 	c.suggested, c.delay = meant != "", delayMinutes(m.MailDelay)
+	if m.MailFull {
+		c.delay, c.full = 0, fullHours(m.MailDelay)
+	}
 	prepared, err := s.prepared(m, c)
 	if err != nil {
 		return err
@@ -126,7 +130,7 @@ func (s *Server) prepared(m *moment, c check) (*view.PreparedCheckMail, error) {
 		return found.(*view.PreparedCheckMail), nil
 	}
 	content := view.CheckMailPage{Base: m.fill(""), Deed: c.deed, Number: c.number, TitleLang: c.lang, Sender: s.config.From, Subject: m.look.subjects[c.deed],
-		DelayMinutes: c.delay}
+		DelayMinutes: c.delay, FullHours: c.full}
 	if c.suggested {
 		content.Suggestion = "yes"
 	}
@@ -166,4 +170,17 @@ func delayMinutes(delay time.Duration) int {
 		}
 	}
 	return 48 * 60 // no mail is tried for longer
+}
+
+// fullHours is how long mails are held because the relay takes no more today, as people
+// are told it.
+func fullHours(delay time.Duration) int {
+	steps := []int{1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 96, 120}
+	for _, hours := range steps {
+		if delay <= time.Duration(hours)*time.Hour {
+			return hours
+		}
+	}
+	// The link still opens then: letters last ten days.
+	return 168
 }

@@ -74,6 +74,7 @@ type CheckMailPage struct {
 	Sender       string   // From of the mail
 	Subject      string   // Subject of the mail
 	DelayMinutes int      // measured delay of our mails, 2 at least; 0 while none was measured
+	FullHours    int      // how long mails are held because the relay takes no more today; 0: they are not
 	Action       string   // where "Change it" posts to
 	Hidden       []Hidden // what was typed, so that the form comes back filled
 }

@@ -51,6 +51,8 @@ func signing() []Sample {
 	slow := checkMail()
 	slow.DelayMinutes, slow.Suggestion = 20, "anna.thwaite@gmail.example"
 	slow.Address = "anna.thwaite@gmial.example"
+	held := checkMail()
+	held.DelayMinutes, held.FullHours = 0, 18
 	start := checkMail()
 	start.Deed, start.Number, start.Action = view.DeedStart, 0, "/start"
 
@@ -79,7 +81,7 @@ func signing() []Sample {
 		{"sign", signPage(view.SignForm{})}, {"sign-full", full}, {"sign-problems", wrong}, {"sponsor", sponsor},
 		{"not-eligible", &view.NotEligiblePage{Base: private(), Number: 1204, Statement: ask().Eligibility}},
 		{"not-eligible-start", &view.NotEligiblePage{Base: private(), Statement: ask().Eligibility}},
-		{"check-mail", checkMail()}, {"check-mail-slow", slow}, {"check-mail-start", start},
+		{"check-mail", checkMail()}, {"check-mail-slow", slow}, {"check-mail-held", held}, {"check-mail-start", start},
 		{"confirm", confirm(view.DeedSign)}, {"confirm-sponsor", confirm(view.DeedSponsor)}, {"confirm-start", confirm(view.DeedStart)}, {"confirm-changed", changed},
 		{"done", done(view.DeedSign, false)}, {"done-protected", done(view.DeedSign, true)},
 		{"done-sponsor", done(view.DeedSponsor, false)}, {"done-start", done(view.DeedStart, false)},
