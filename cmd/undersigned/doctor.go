@@ -20,6 +20,10 @@ import (
 type doctorCommand struct {
 	dataFlag
 	SendTest string `help:"Send a test mail to this address of yours." env:"UNDERSIGNED_SEND_TEST" placeholder:"ADDRESS"`
+
+	// Tests ask a DNS and a network of their own; nil: the machine's.
+	Resolver doctor.Resolver `kong:"-"`
+	Dial     doctor.Dialer   `kong:"-"`
 }
 
 func (c *doctorCommand) Run(ctx context.Context, std streams) error {
@@ -56,6 +60,7 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 		Dir: c.Data, Settings: filepath.Join(c.Data, configName), Keys: []string{site.Keys.Folder, site.Keys.Second},
 		URL: site.URL, DeskURL: site.DeskURL, From: mail.MailboxAddress(site.Mail.From), EnvelopeFrom: site.Mail.EnvelopeFrom,
 		RelayHost: u.Hostname(), RelayClear: u.Query().Get("tls") == "opportunistic",
+		Resolver: c.Resolver, Dial: c.Dial,
 	}
 	if site.Mail.PasswordFile != "" {
 		config.Secrets = append(config.Secrets, within(c.Data, site.Mail.PasswordFile))

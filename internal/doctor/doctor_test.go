@@ -270,7 +270,7 @@ func TestACertificateIsJudgedByItsEndAndByWhoVouches(t *testing.T) {
 
 func TestBackupsAreAskedTheirAge(t *testing.T) {
 	now := time.Now()
-	fresh := Backups{true, now.Add(-time.Hour), now.AddDate(0, 0, -20), now.AddDate(0, 0, -20)}
+	fresh := Backups{true, now.Add(-time.Hour), now.AddDate(0, 0, -6), now.AddDate(0, 0, -20)}
 	for name, test := range map[string]struct {
 		change func(*Backups)
 		acts   int

@@ -237,7 +237,7 @@ func (c Config) backups(r *Report) {
 		was  string
 	}{
 		{"backup", b.Data, 26 * time.Hour, "made"},
-		{"key backup", b.Keys, 35 * 24 * time.Hour, "made"},
+		{"key backup", b.Keys, 7 * 24 * time.Hour, "made"},
 		{"key backup read back", b.KeysReadBack, 35 * 24 * time.Hour, "read back"},
 	} {
 		age := now.Sub(one.at)
