@@ -359,7 +359,7 @@ func TestAColleagueComesWithASecondYes(t *testing.T) {
 	o.Mail.Clear()
 	mustGo(t, v.post(view.PathStaff, "do", "add", "name", "Ann Lee", "email", "ann@calderdale.example", "role", "administrator"), view.PathStaff+"?said=staff")
 	o.Work()
-	mustHold(t, v.page(view.PathStaff+"?said=staff"), "We have asked another administrator", "asked for by Josh Patel")
+	mustHold(t, v.page(view.PathStaff+"?said=staff"), "We have emailed an administrator", "asked for by Josh Patel")
 	mustHold(t, v.page(view.PathDesk), "Asked for a new person")
 
 	if mails := o.mailed("ann@calderdale.example"); len(mails) != 0 {
