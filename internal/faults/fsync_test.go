@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// G4: the first fsync that fails, in one half of the rounds once a thread, in the other
+// G4, and S6 for what waits for the disk: the first fsync that fails, in one half of the rounds once a thread, in the other
 // from then on. What Linux says after a failed fsync is worth nothing, so nobody may be
 // told anything after it, and the process must end.
 func TestAFailedFsyncEndsTheServerBeforeAnybodyIsToldAnything(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// G1: kill -9 while people sign and confirm.
+// G1, S1, S3: kill -9 while people sign and confirm and the number is published.
 func TestKilledUnderLoadNothingAcknowledgedIsLost(t *testing.T) {
 	r := draws(t)
 	s := newSite(t, filepath.Join(t.TempDir(), "site"))

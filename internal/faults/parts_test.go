@@ -160,7 +160,7 @@ func TestThePublicPartRefusesToBeTheSteward(t *testing.T) {
 	}
 }
 
-// G48: somebody who can write in the database puts in keys of his own.
+// G48, S56: somebody who can write in the database puts in keys of his own.
 func TestG48AKeySwappedInTheDatabaseIsRefused(t *testing.T) {
 	s := newSplitSite(t)
 	r := draws(t)
@@ -190,7 +190,7 @@ func TestG48AKeySwappedInTheDatabaseIsRefused(t *testing.T) {
 	}
 }
 
-// G48: another key in the file of the public part, or none, or half of ours: neither part
+// G48, S56: another key in the file of the public part, or none, or half of ours: neither part
 // starts. There is no way to name a key by the environment: what looks like it changes
 // nothing.
 func TestG48AKeySwappedInTheFileIsRefused(t *testing.T) {

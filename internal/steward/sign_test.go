@@ -196,6 +196,7 @@ func TestStartSponsorsAndQueue(t *testing.T) {
 	}
 }
 
+// U118: on the retention date keys and rows go, and the number stays.
 func TestRetiredKeysAndRowsAreGoneAndTheNumberStays(t *testing.T) {
 	s := testkit.New(t)
 	p := s.OpenPetition("Keep the library open")

@@ -49,6 +49,7 @@ func TestU67ViewingAnOpenPetition(t *testing.T) {
 	}
 }
 
+// U68, and of S26 what a petition's own text may try.
 func TestU68TextIsEscapedAndLinksAreSafe(t *testing.T) {
 	v := visit(t)
 	p := v.OpenPetition("Keep the <b>library</b> open")

@@ -279,6 +279,7 @@ func TestG58NothingLeaksAtWellKnownPaths(t *testing.T) {
 	}
 }
 
+// G56, S11: whatever programs do with a link, only the button counts, and still works.
 func TestG56ScannersConfirmNothing(t *testing.T) {
 	v := visit(t)
 	p := v.OpenPetition("Keep the library open")
@@ -342,9 +343,9 @@ func TestG57WrongLinksAreOnePageAndSlowed(t *testing.T) {
 	// Ten a minute are free, for the whole /24; then each waits. Good links never do.
 	v.Clock.Move(time.Minute)
 	v.waits = nil
-	const guesses = 100_000
+	const guesses = 10_000
 	for i := range guesses {
-		a := v.get("/l/" + v.Mask.Link(undersigned.LinkConfirm, int64(i%7+1), undersigned.Token{byte(i), byte(i >> 8), byte(i >> 16), 7}))
+		a := v.get("/l/" + v.Mask.Link(undersigned.LinkConfirm, int64(i%7+1), undersigned.Token{byte(i), byte(i >> 8), 7}))
 		if a.status != 404 {
 			t.Fatalf("guess %d answers %d", i, a.status)
 		}

@@ -13,6 +13,7 @@ import (
 	"undersigned/internal/web/view"
 )
 
+// U33, and U35: the page is one higher.
 func TestU33SigningTheWholeWay(t *testing.T) {
 	v := visit(t)
 	p := v.OpenPetition("Keep the library open")
@@ -176,6 +177,34 @@ func TestPurposesAreBoxesOfTheirOwn(t *testing.T) {
 	v.Work()
 	if text := v.Mail.Messages()[0].Text; !strings.Contains(text, "Also agreed to: news/2") || strings.Contains(text, "other/1") {
 		t.Fatalf("the copy says:\n%s", text)
+	}
+}
+
+// U43: somebody types another address first, goes back to the one that has signed, and
+// is told so by mail; nothing is counted twice.
+func TestU43GoingBackToTheAddressThatSigned(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	v.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
+	path := view.PathPetition(p.ID) + "/signatures"
+	sent := v.post(path, signing(p, "Ana Torres", "anna@example.org", "yes")).want(t, 200, "Check your email", "anna@example.org")
+	form := signing(p, "Ana Torres", "anna@example.org", "yes")
+	form.Set("go", "change")
+	v.post(path, form).want(t, 200, `value="anna@example.org"`, "Ana Torres").lacks(t, "There is a problem")
+	v.Mail.Clear()
+	again := v.post(path, signing(p, "Ana Torres", "Ana@Example.org", "yes")).want(t, 200, "Check your email")
+	if len(again.body) > len(sent.body)+64 || len(again.body) < len(sent.body)-64 {
+		t.Errorf("the page of an address that has signed has %d bytes, another's %d", len(again.body), len(sent.body))
+	}
+	v.Work()
+	told := 0
+	for _, m := range v.Mail.Messages() {
+		if m.To == "Ana@example.org" && len(v.Links(m.Text)) == 0 {
+			told++
+		}
+	}
+	if got := v.Number(p.ID); told != 1 || got != 1 {
+		t.Fatalf("told by %d mails, and the number is %d", told, got)
 	}
 }
 

@@ -205,6 +205,8 @@ func TestStartingCanBePaused(t *testing.T) {
 	v.get("/petitions/1").want(t, 200, "/petitions/1/sign") // signing goes on
 }
 
+// U16, U17, U28: what sponsors and visitors see on the way; what the creator is mailed is
+// the steward's to show.
 func TestU16ToU29FromTheFirstStepToTheQueue(t *testing.T) {
 	v := visit(t)
 	creator, sponsors := v.started()
