@@ -29,18 +29,23 @@ type parts struct {
 	log     *slog.Logger
 	desk    bool // staff pages are served here
 
+	saidRoom time.Time // when it was last said that the disk fills; the watch's own
+
 	stop   context.CancelCauseFunc // ends everything, and says why
 	ctx    context.Context
 	endBox context.CancelFunc
 	closed sync.Once
 }
 
-// which says which parts run in this process.
-type which struct{ public, desk, steward bool }
+// which says which parts run in this process, and what room they leave on the disk.
+type which struct {
+	public, desk, steward bool
+	floor                 uint64 // bytes beside the database's log; with less no letters are taken
+}
 
 func whichParts(name string) which {
 	all := name == "all"
-	return which{all || name == "public", all || name == "desk", all || name == "steward"}
+	return which{all || name == "public", all || name == "desk", all || name == "steward", diskFloor}
 }
 
 // openParts opens parts of the site in dir. A public or desk part never touches the
@@ -88,7 +93,7 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 		// It outlives p.ctx: requests under way when that ends still put letters in.
 		var box context.Context
 		box, p.endBox = context.WithCancel(context.WithoutCancel(ctx))
-		p.box, err = letterbox.Open(box, letterbox.Config{Public: p.db.Public(), Pins: pins, Wake: wake, Broken: broken})
+		p.box, err = letterbox.Open(box, letterbox.Config{Public: p.db.Public(), Pins: pins, Wake: wake, Broken: broken, Full: p.fullBelow(w.floor)})
 		if err != nil {
 			return nil, err
 		}

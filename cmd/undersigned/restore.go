@@ -56,4 +56,3 @@ Delete the controller's identity from this machine.
 `, c.Data)
 	return nil
 }
-

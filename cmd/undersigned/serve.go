@@ -28,11 +28,13 @@ type serveCommand struct {
 	DeskAddr     string        `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
 	ClientHeader string        `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
 	CountEvery   time.Duration `help:"How often the published number moves; by default ${default}." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
+	DiskFloor    uint64        `help:"With less room than this on the disk, in MiB beside the database's log, forms are refused." env:"UNDERSIGNED_DISK_FLOOR" default:"64" placeholder:"MIB"`
 	operateFlags
 }
 
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	w := whichParts(c.Part)
+	w.floor = c.DiskFloor << 20
 	log := c.logger(std.err)
 	if c.CountEvery < 100*time.Millisecond {
 		return hinted{fmt.Errorf("the number cannot move every %v", c.CountEvery), "give a time such as --count-every 10s; longer tells less about who signed when"}

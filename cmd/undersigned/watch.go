@@ -5,10 +5,13 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"undersigned/internal/backup"
 	"undersigned/internal/ops"
+	"undersigned/internal/store"
 )
 
 // promised is how long the site says that backups live; 0, where it makes none.
@@ -52,16 +55,54 @@ func isPublic(site siteConfig, l listeners) bool {
 	return err == nil && !ops.Loopback(net.JoinHostPort(u.Hostname(), "80"))
 }
 
-// watch notes every minute how far the site is, until ctx ends.
+// Room on the disk: with less than the floor forms are refused, because the database must
+// not meet the end of the disk; with less than the share somebody has to look.
+const (
+	diskFloor = 64 << 20
+	diskShare = 0.2
+	diskSaid  = time.Hour // how often that is said
+	roomEvery = 5 * time.Second
+)
+
+// fullBelow says whether less than a floor, beside the database's log, is left. The log
+// counts because folding it needs as much again.
+func (p *parts) fullBelow(floor uint64) func() bool {
+	return func() bool {
+		free, _, err := ops.Room(p.dir)
+		if err != nil {
+			return false // the database will say so, if it is the disk
+		}
+		if wal, err := os.Stat(filepath.Join(p.dir, store.FileName+"-wal")); err == nil {
+			free -= min(free, uint64(wal.Size()))
+		}
+		return free < floor
+	}
+}
+
+// sayRoom warns when the disk fills.
+func (p *parts) sayRoom() {
+	free, size, err := ops.Room(p.dir)
+	if err != nil || size == 0 || float64(free) >= diskShare*float64(size) || time.Since(p.saidRoom) < diskSaid {
+		return
+	}
+	p.saidRoom = time.Now()
+	p.log.Warn("the disk fills: forms are refused before it is full", "free_mb", free/1e6, "percent", free*100/size, "folder", p.dir)
+}
+
+// watch notes how far the site is and looks at the disk, until ctx ends.
 func (p *parts) watch(ctx context.Context) {
-	tick := time.NewTicker(notedEvery)
-	defer tick.Stop()
+	p.sayRoom()
+	note, room := time.NewTicker(notedEvery), time.NewTicker(roomEvery)
+	defer note.Stop()
+	defer room.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-note.C:
 			p.noteEpoch()
+		case <-room.C:
+			p.sayRoom()
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -19,6 +20,7 @@ func TestAFullDiskRefusesFormsAndServesPages(t *testing.T) {
 	r := draws(t)
 	disk := smallDisk(t)
 	s := newSite(t, filepath.Join(disk, "site"))
+	s.options = []string{"--disk-floor", "0"} // the database is to meet the end of the disk
 	c := newCrowd(s)
 	c.patience = 4 * time.Millisecond
 	server := s.serve()
@@ -53,6 +55,43 @@ func TestAFullDiskRefusesFormsAndServesPages(t *testing.T) {
 	}
 	c.settle(r)
 	server.terminate()
+	s.check()
+}
+
+// Forms are refused while the database still has room, and taken again with more of it.
+func TestADiskThatFillsRefusesFormsInTime(t *testing.T) {
+	needRoot(t)
+	r := draws(t)
+	disk := smallDisk(t)
+	s := newSite(t, filepath.Join(disk, "site"))
+	s.options = []string{"--disk-floor", "16"}
+	c := newCrowd(s)
+	server := s.serve()
+	server.mustListen()
+	c.begin(r)
+	time.Sleep(time.Second)
+	// Leave 12 MiB: less than the floor, and more than the crowd writes meanwhile.
+	filler := newFiller(t, filepath.Join(disk, "filler"))
+	var room syscall.Statfs_t
+	must(t, syscall.Statfs(disk, &room))
+	if err := syscall.Fallocate(int(filler.Fd()), 0, 0, int64(room.Bavail)*room.Bsize-12<<20); err != nil {
+		t.Fatal(err)
+	}
+	before := c.refusals()
+	if !eventually(time.Minute, func() bool { return c.refusals()-before >= 100 || !server.alive() }) || !server.alive() {
+		t.Fatalf("with too little room forms are still taken; the server wrote:\n%s", tail(server.err.String()))
+	}
+	if !server.err.waitFor("the disk fills", server.ended) {
+		t.Error("nobody said that the disk fills")
+	}
+	c.end()
+	filler.remove()
+	c.recover(server)
+	c.settle(r)
+	server.terminate()
+	if log := server.err.String(); strings.Contains(log, "the disk is full") {
+		t.Errorf("the database met the end of the disk:\n%s", tail(log))
+	}
 	s.check()
 }
 

@@ -30,7 +30,8 @@ type site struct {
 	mails   *mailbox
 	relay   *sink.Sink
 	version undersigned.TextVersion
-	wording string // of the sign form
+	options []string // of serve, beside its own
+	wording string   // of the sign form
 }
 
 // The petition everybody signs.
@@ -121,7 +122,8 @@ func freeHost(t *testing.T) string {
 // that publishing it is interrupted like everything else.
 func (s *site) serve() *process {
 	s.t.Helper()
-	return start(s.t, nil, "serve", "--data", s.dir, "--addr", s.host, "--count-every", "500ms", "--client-header", clientHeader)
+	own := []string{"serve", "--data", s.dir, "--addr", s.host, "--count-every", "500ms", "--client-header", clientHeader}
+	return start(s.t, nil, append(own, s.options...)...)
 }
 
 // check lets the program compare everything stored.
