@@ -23,6 +23,8 @@ import (
 	"undersigned/internal/address"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/mail/catcher"
+	"undersigned/internal/steward"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
 )
@@ -220,8 +222,25 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	if statuses[200] != more || statuses[422] != more/5 || statuses[503] < more/5 || statuses[404] != more/5 || statuses[303] < more*8/10 {
 		t.Fatalf("of %d people by the pages: %v", more, statuses)
 	}
+	// Mailings to everybody who asked for one: one that goes, one that finds no relay.
+	mailing := func() int64 {
+		s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+			_, err := steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingWithdrawn, "")
+			return err
+		}))
+		fail(s.Steward.SendMailings(ctx))
+		all, err := s.DB.Public().Mailings(ctx, p.ID)
+		s.Check(err)
+		return all[len(all)-1].Sent
+	}
+	if sent := mailing(); sent < 50 {
+		t.Fatalf("only %d people got the mailing", sent)
+	}
 	// Mails that cannot leave, keys that are not there, letters nobody has come to.
 	s.Mail.Close()
+	if sent := mailing(); sent != 0 {
+		t.Fatalf("%d people got a mailing without a relay", sent)
+	}
 	for i := 180; i < 200; i++ {
 		s.Post(form(i))
 	}
