@@ -14,3 +14,6 @@ func AllRoutes() (all []struct {
 	}
 	return all
 }
+
+// DelayMinutes is what people are told of a measured delay.
+var DelayMinutes = delayMinutes

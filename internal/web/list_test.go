@@ -146,6 +146,20 @@ func TestU90HomeShowsWhatThereIs(t *testing.T) {
 	v.get("/").want(t, 200, "Nobody has signed in the last hour.")
 }
 
+// What is done is told as done: no page promises an answer that stands above it.
+func TestAnAnswerIsNoLongerPromised(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	reached := v.Clock.Now()
+	v.Check(v.DB.Desk().InTx(context.Background(), func(tx *store.DeskTx) error { return tx.Reach(p.ID, undersigned.ThenAnswer, reached) }))
+	const promised = "signatures on 22 November 2026: Calderdale Council will answer."
+	v.get(view.PathPetition(p.ID)).want(t, 200, promised)
+	v.Check(v.DB.Desk().InTx(context.Background(), func(tx *store.DeskTx) error {
+		return tx.AddAnswer(&undersigned.Answer{PetitionID: p.ID, Kind: undersigned.AnswerResponse, Date: "2026-11-23", Summary: "We keep it open.", PublishedAt: reached})
+	}))
+	v.get(view.PathPetition(p.ID)).want(t, 200, "Reached 10,000 signatures on 22 November 2026.", "Calderdale Council answered on 23 November 2026.").lacks(t, promised)
+}
+
 func TestU72AndU73DebatesAreToldAsTheyStand(t *testing.T) {
 	v := visit(t)
 	p := v.OpenPetition("Keep the library open")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/web"
 	"undersigned/internal/web/view"
 )
 
@@ -379,5 +380,17 @@ func TestASignersOwnPage(t *testing.T) {
 	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
 	for _, do := range []string{"", "nonsense", "confirm", "not-me"} {
 		v.post("/l/"+v.Link("ana@example.org", undersigned.LinkOwn).Text, url.Values{"do": {do}}).want(t, 400)
+	}
+}
+
+// The delay that people are told is one of a few, so that the page has few shapes, and
+// never shorter than what was measured. None is told before any was measured.
+func TestDelayIsToldInSteps(t *testing.T) {
+	for delay, want := range map[time.Duration]int{
+		0: 0, -time.Second: 0, time.Second: 2, 2 * time.Minute: 2, 2*time.Minute + time.Second: 3, 16 * time.Minute: 20, 60 * time.Hour: 48 * 60,
+	} {
+		if got := web.DelayMinutes(delay); got != want {
+			t.Errorf("a delay of %v is told as %d minutes, want %d", delay, got, want)
+		}
 	}
 }

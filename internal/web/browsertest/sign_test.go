@@ -159,7 +159,7 @@ func TestOwnPage(t *testing.T) {
 		b.visit(m.link(t, 1))
 		return b.heading() == "Your signature"
 	})
-	b.reads("Your email address", "We may email you when")
+	b.reads("Your email address", "From us, when")
 	b.clean("own page")
 	b.shoot("demo-own")
 	b.press("Send me a copy")
