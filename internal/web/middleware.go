@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"undersigned"
+	"undersigned/internal/web/view"
 )
 
 // mostBody is how many bytes a form may have; the longest of ours has a tenth of it.
@@ -123,7 +124,7 @@ func (s *Server) handler(one route) http.HandlerFunc {
 // admit checks what every request of a route must fulfil.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http.Request, error) {
 	if one.method == http.MethodPost {
-		if err := s.sameOrigin(r); err != nil {
+		if err := s.sameOrigin(r, one); err != nil {
 			return r, err
 		}
 		if kind := r.Header.Get("Content-Type"); kind != formType {
@@ -149,7 +150,14 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http
 // sameOrigin refuses a form that another site's page sends. What net/http checks is the
 // host; where only Origin tells, the scheme must be ours, too, or whoever sits on the
 // wire could send forms from a page without https.
-func (s *Server) sameOrigin(r *http.Request) error {
+//
+// Browsers from before Sec-Fetch-Site say the origin "null" where a page must not be
+// named, and pages behind links must not. Their forms bring another proof: the link's
+// token, which no other site knows. See docs/decisions/0010-origin.md.
+func (s *Server) sameOrigin(r *http.Request, one route) error {
+	if proven[one.pattern] && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "null" {
+		return nil
+	}
 	if err := s.cross.Check(r); err != nil {
 		return fmt.Errorf("%w: %w", errForeign, err)
 	}
@@ -159,6 +167,13 @@ func (s *Server) sameOrigin(r *http.Request) error {
 	}
 	return nil
 }
+
+// proven are the routes whose forms do nothing without the token of a link, in their
+// path or in a field.
+var proven = map[string]bool{linkPattern: true, sponsorPattern: true}
+
+// sponsorPattern is where the sponsors' form posts to.
+const sponsorPattern = view.PathList + "/{id}/sponsor"
 
 type staffKey struct{}
 
