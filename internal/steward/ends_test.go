@@ -3,6 +3,7 @@ package steward_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"undersigned"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
+	"undersigned/internal/vault"
 )
 
 // An acknowledged letter that the steward has not come to never expires: its letterbox
@@ -86,5 +88,110 @@ func TestAMailThatIsSentTwiceIsTheSameMail(t *testing.T) {
 	s.Work()
 	if other := s.Mail.Messages()[0].Header("Message-ID"); other == id {
 		t.Fatal("another mail has the same Message-ID")
+	}
+}
+
+// The number of mails that an address got is known for two days: then the rows go, and
+// the keys of their tags.
+func TestMailLimitsAreForgotten(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	for _, address := range []string{"ana@example.org", "bo@example.org"} {
+		s.Post(testkit.SignForm(p, "Ana Torres", address, undersigned.ReplyYes))
+	}
+	s.Work()
+	db := open(s)
+	defer db.Close()
+	rows := func() (n int) {
+		s.Check(db.QueryRow(`SELECT COUNT(*) FROM mail_limits`).Scan(&n))
+		return n
+	}
+	day := vault.Day(s.Clock.Now())
+	for after, want := range []int{2, 2, 0} {
+		s.Check(s.Steward.Chores(ctx))
+		if got := rows(); got != want {
+			t.Errorf("after %d days there are %d rows instead of %d", after, got, want)
+		}
+		if kept := s.Vault.HasLimitKey(day); kept != (want > 0) {
+			t.Errorf("after %d days the day's key is kept: %v", after, kept)
+		}
+		s.Clock.Move(24 * time.Hour)
+	}
+}
+
+// Who is staff no more gets no mail to sign in with; nor does anybody else, and whoever is
+// staff does.
+func TestOnlyStaffAreMailedToSignIn(t *testing.T) {
+	s := testkit.New(t)
+	if _, err := s.Steward.AddStaff(context.Background(), "Jo Reed", "jo@staff.example.org", undersigned.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	s.Work()
+	ask := func(address string) int {
+		s.Mail.Clear()
+		s.Post(undersigned.Submission{Kind: undersigned.LetterSignIn, Address: address, Browser: [32]byte{1}})
+		s.Work()
+		return len(s.Mail.Messages())
+	}
+	if stranger, staff := ask("stranger@example.org"), ask("jo@staff.example.org"); stranger != 0 || staff != 1 {
+		t.Fatalf("a stranger got %d mails, a member of staff %d", stranger, staff)
+	}
+	db := open(s)
+	defer db.Close()
+	_, err := db.Exec(`UPDATE staff SET active = 0`)
+	s.Check(err)
+	if got := ask("jo@staff.example.org"); got != 0 {
+		t.Fatalf("who left got %d mails", got)
+	}
+}
+
+// Nineteen signers of a protected petition on a quiet day are not published; with the
+// twentieth all are, as two tens.
+func TestS18AProtectedPetitionIsPublishedByTwenties(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenProtected("Name the polluters")
+	s.Check(s.Steward.Count(ctx)) // the day's turn is over
+	sizes := func() int64 {
+		counted, err := s.DB.Public().Petition(ctx, p.ID)
+		s.Check(err)
+		return counted.Size
+	}
+	for i := range 20 {
+		s.Clock.Move(time.Minute)
+		s.Sign(p, "Ana Torres", fmt.Sprintf("ana%d@example.org", i), undersigned.ReplyNo)
+		if got := sizes(); got != 0 && i < 19 {
+			t.Fatalf("after %d signers %d leaves are published", i+1, got)
+		}
+	}
+	if got := sizes(); got != 20 {
+		t.Fatalf("after twenty signers %d leaves are published", got)
+	}
+}
+
+// A button about a petition whose keys have reached their date has no effect, and does not
+// wait for keys that will never come.
+func TestALetterAboutARetiredPetitionIsDone(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p := s.OpenPetition("Keep the library open")
+	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
+	own := s.Link("ana@example.org", undersigned.LinkOwn)
+	s.Clock.Move(p.RetainTo.Sub(s.Clock.Now()) + time.Hour)
+	s.Check(s.Steward.Chores(ctx))
+	s.Mail.Clear()
+	s.Post(testkit.Press(undersigned.LetterWithdraw, own, p.Version))
+	s.Post(testkit.SignForm(p, "Bo Lind", "bo@example.org", undersigned.ReplyYes))
+	s.Work()
+	db := open(s)
+	defer db.Close()
+	var letters, held int
+	s.Check(db.QueryRow(`SELECT (SELECT COUNT(*) FROM letters), (SELECT COUNT(*) FROM letters_held)`).Scan(&letters, &held))
+	if mails := len(s.Mail.Messages()); letters != 0 || held != 0 || mails != 0 {
+		t.Fatalf("%d letters stay, %d are held, %d mails went out", letters, held, mails)
+	}
+	if got := s.Number(p.ID); got != 1 {
+		t.Fatalf("the number is %d", got)
 	}
 }
