@@ -28,7 +28,7 @@ type house struct {
 	data, keys, second  string
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	h := &house{Site: testkit.New(t), data: t.TempDir(), keys: t.TempDir(), second: t.TempDir()}
 	var err error
 	h.identity, h.recipient, err = vault.NewController()
