@@ -66,7 +66,7 @@ type history struct {
 func newHistory(s *testkit.Site, seed uint64) *history {
 	h := &history{
 		Site: s, seed: seed, random: rand.New(rand.NewPCG(seed, 7)),
-		reference: reference{petitions: map[int64]*petition{}, links: map[int64]*link{}, blocked: map[string]bool{}},
+		reference: reference{petitions: map[int64]*petition{}, links: map[int64]*link{}, blocked: map[string]bool{}, stopped: map[int64]bool{}},
 		forms:     map[string]int{}, mails: map[string]string{}, tokens: map[int64][2]testkit.Link{}, broken: map[string]bool{},
 	}
 	for _, name := range []string{"ana", "ben", "cleo", "dan"} {
@@ -95,7 +95,7 @@ func (h *history) play() {
 	}{
 		{24, h.form}, {24, h.confirm}, {5, h.foreign}, {6, h.withdraw}, {4, h.notMe}, {3, h.own},
 		{8, h.drain}, {6, h.mail}, {5, h.count}, {14, h.work}, {6, h.later}, {2, h.muchLater},
-		{3, h.restart}, {2, h.crashAfterMail}, {1, h.closeEarly}, {1, h.retire}, {1, h.renew}, {2, h.look},
+		{3, h.restart}, {2, h.crashAfterMail}, {3, h.mailing}, {1, h.closeEarly}, {1, h.retire}, {1, h.renew}, {2, h.look},
 	}
 	sum := 0
 	for _, step := range steps {

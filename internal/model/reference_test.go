@@ -12,6 +12,7 @@ type reference struct {
 	petitions map[int64]*petition
 	links     map[int64]*link // by the number of their letter
 	blocked   map[string]bool // people
+	stopped   map[int64]bool  // signatures whose signers want no mails
 	queue     []deed          // acknowledged and not yet dealt with
 	dead      time.Time       // letters before this instant can no longer be opened
 }
@@ -55,6 +56,10 @@ func (r *reference) drain() {
 			r.confirm(d)
 		case undersigned.LetterNotMe:
 			r.notMe(d)
+		case undersigned.LetterStopMail:
+			if l := r.links[d.link]; l != nil && d.own && d.genuine && r.petitions[l.petition].signers[l.person] == d.link {
+				r.stopped[d.link] = true
+			}
 		case undersigned.LetterWithdraw:
 			if l := r.links[d.link]; l != nil && d.own && d.genuine && r.petitions[l.petition].signers[l.person] == d.link {
 				delete(r.petitions[l.petition].signers, l.person)
