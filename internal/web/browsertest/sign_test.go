@@ -298,6 +298,39 @@ func TestSignProblems(t *testing.T) {
 	}
 }
 
+// G56, with a browser: a program that opens both links of a mail, loads all and runs the
+// scripts, confirms nothing and takes nothing back. The person's button works afterwards.
+func TestG56LoadingThePagesOfAMailDoesNothing(t *testing.T) {
+	t.Parallel()
+	p := openPetition(t)
+	before := number(t, p.ID)
+	b := newTab(t)
+	b.visit(fmt.Sprintf("%s/petitions/%d/sign", site(t), p.ID))
+	b.fill("Your name", "Ines Moreau")
+	b.fill("Your email address", "ines@signers.example")
+	b.choose(answerYes)
+	b.press("Send")
+	b.at("Check your email")
+	m := awaitMail(t, "ines@signers.example", confirmSubject)
+	scanner := newTab(t)
+	for range 10 {
+		for i, heading := range []string{"Do you want to sign this petition?", "Was it not you?"} {
+			scanner.visit(m.link(t, i))
+			scanner.at(heading)
+		}
+	}
+	// Letters are taken in order: once a later signature counts, an earlier press would.
+	b.sign(walk{p, "Joel Sato", "joel@signers.example", answerNo, nil})
+	await(t, "one more signature", func() bool { return number(t, p.ID) > before })
+	if got := number(t, p.ID); got != before+1 {
+		t.Fatalf("loading pages moved the number from %d to %d", before, got)
+	}
+	b.visit(m.link(t, 0))
+	b.press("Sign the petition")
+	b.at("You have signed")
+	await(t, "the second signature", func() bool { return number(t, p.ID) == before+2 })
+}
+
 // TestNotMe says that it was not me, and blocks the address: no form brings mail to it
 // any more, and whoever sends one learns nothing of that.
 func TestNotMe(t *testing.T) {
