@@ -88,7 +88,7 @@ const (
 )
 
 // Kinds of file systems, by their numbers in statfs(2).
-var unfit = map[int64]string{
+var unfit = map[uint32]string{
 	0x01021994: "it is memory, and empty after the next start",
 	0x6969:     "it is on another machine (NFS), where SQLite's locks do not hold",
 	0xff534d42: "it is on another machine (CIFS), where SQLite's locks do not hold",
@@ -100,7 +100,7 @@ var unfit = map[int64]string{
 func (c Config) disk(r *Report) {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(c.Dir, &fs); err == nil {
-		if why := unfit[int64(fs.Type)]; why != "" {
+		if why := unfit[uint32(fs.Type)]; why != "" {
 			r.act("disk", "put the site's folder on a disk of this machine", "it does not keep the database: %s", why)
 		}
 	}
