@@ -79,11 +79,14 @@ func (p *parts) fullBelow(floor uint64) func() bool {
 	}
 }
 
-// sayRoom warns when the disk fills.
-func (p *parts) sayRoom() {
+// sayRoom warns when the disk fills: in the log, and by mail to the administrators.
+func (p *parts) sayRoom(ctx context.Context) {
 	free, size, err := ops.Room(p.dir)
 	if err != nil || size == 0 || float64(free) >= diskShare*float64(size) || time.Since(p.saidRoom) < diskSaid {
 		return
+	}
+	if err := p.steward.SayDisk(ctx, int(free*100/size)); err != nil && ctx.Err() == nil {
+		p.log.Warn("administrators could not be told that the disk fills", "error", err)
 	}
 	p.saidRoom = time.Now()
 	p.log.Warn("the disk fills: forms are refused before it is full", "free_mb", free/1e6, "percent", free*100/size, "folder", p.dir)
@@ -91,7 +94,7 @@ func (p *parts) sayRoom() {
 
 // watch notes how far the site is and looks at the disk, until ctx ends.
 func (p *parts) watch(ctx context.Context) {
-	p.sayRoom()
+	p.sayRoom(ctx)
 	note, room := time.NewTicker(notedEvery), time.NewTicker(roomEvery)
 	defer note.Stop()
 	defer room.Stop()
@@ -102,7 +105,7 @@ func (p *parts) watch(ctx context.Context) {
 		case <-note.C:
 			p.noteEpoch()
 		case <-room.C:
-			p.sayRoom()
+			p.sayRoom(ctx)
 		}
 	}
 }

@@ -48,6 +48,7 @@ const (
 	JobRelease         JobKind = 18
 	JobStaffWelcome    JobKind = 19
 	JobContact         JobKind = 20
+	JobDisk            JobKind = 21 // to an administrator
 )
 
 var jobTexts = map[JobKind]string{
@@ -56,6 +57,7 @@ var jobTexts = map[JobKind]string{
 	JobSponsorProgress: "sponsor-progress", JobQueued: "queued", JobPublished: "published", JobRejected: "rejected",
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
+	JobDisk: "disk",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -94,7 +96,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeToLetter(ctx, job, body, &w)
 	case kind == JobCopy:
 		err = s.writeCopy(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk:
 		err = s.writeToStaff(ctx, job, body, &w)
 	default:
 		err = s.writeToCreator(ctx, job, body, &w)
@@ -287,7 +289,11 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	}
 	w.to = contact.Address
 	w.facts.Role, w.facts.Link = string(staff.Role), s.config.DeskURL+"/staff"
-	if JobKind(job.Kind) != JobRelease {
+	switch JobKind(job.Kind) {
+	case JobDisk:
+		w.facts.Needed, err = strconv.ParseInt(job.Detail, 10, 64)
+		return err
+	case JobStaffWelcome:
 		return nil
 	}
 	number, err := strconv.ParseInt(job.Detail, 10, 64)

@@ -42,6 +42,7 @@ const (
 	CursorLetters = "letters" // the last letter it has dealt with
 	CursorActs    = "acts"    // the last staff deed it has followed
 	CursorDay     = "day"     // the last day on which small batches were published
+	CursorDisk    = "disk"    // the last day on which administrators were told that the disk fills
 	CursorRenewed = "renewed" // when the key store's identity was renewed, microseconds
 	// CursorNeverConfirmed counts links that nobody ever pressed, over the whole site.
 	CursorNeverConfirmed = "never_confirmed"

@@ -29,7 +29,7 @@ type Facts struct {
 	Title                  string // of a published petition, or to its own creator
 	DeleteBy               string // a date in full
 	Code                   string // of a sign-in
-	Needed                 int64  // sponsors still missing
+	Needed                 int64  // sponsors still missing; percent of the disk that is left
 	Reason, Note           string // staff's words to a creator
 	Name, Role             string // of a colleague, to staff
 	Held                   string // what is held, for a copy
