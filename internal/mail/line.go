@@ -79,7 +79,7 @@ func (l *line) prepare(ctx context.Context, r relay, c Config) error {
 			return err
 		}
 	} else if !r.implicitTLS && r.requireTLS {
-		return &LineError{Step: "STARTTLS", Err: errors.New("not offered by the relay; use smtps://, or add ?tls=opportunistic where nobody can listen")}
+		return &LineError{Step: "STARTTLS", Err: errors.New("not offered by the relay, and nothing is sent in clear")}
 	}
 	if r.user == "" {
 		return nil
