@@ -137,7 +137,7 @@ func relay(t testing.TB, o sink.Options) *sink.Sink {
 	return r
 }
 
-func TestWhoAskedForMailHearsThatAPetitionWasTakenBack(t *testing.T) {
+func TestU64WhoAskedForMailHearsThatAPetitionWasTakenBack(t *testing.T) {
 	s := testkit.New(t)
 	p, link := charlies(s)
 	for name, reply := range map[string]undersigned.Reply{"ana": 1, "bo": 2, "cleo": 1, "dan": 1, "eve": 1, "fay": 1} {

@@ -76,6 +76,19 @@ func TestG20OneClickStopsMails(t *testing.T) {
 	v.program("/l/"+links[0].Text, kind, body).want(t, 200) // once more changes nothing
 }
 
+// U63: whoever opens the address meets a button, because programs open links, too.
+func TestU63StoppingMailsFromTheLinkInAMail(t *testing.T) {
+	v := visit(t)
+	links := v.filled(v.OpenPetition("Keep the library open"), 2)
+	v.get("/l/"+links[0].Text+"?stop").want(t, 200, `name="do" value="stop"`)
+	v.post("/l/"+links[0].Text, url.Values{"do": {"stop"}}).to(t, "/outcome/stopped")
+	v.get("/outcome/stopped").want(t, 200, "Your signature still counts.")
+	v.Work()
+	if v.wanting(links) != 0 {
+		t.Fatal("mails go on")
+	}
+}
+
 func TestU66OneClickNeedsTheRightLink(t *testing.T) {
 	v := visit(t)
 	p := v.OpenPetition("Keep the library open")
