@@ -64,7 +64,6 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	c.warnOfKeys(p, l, log)
 	log.Info("undersigned begins", "version", version, "part", c.Part)
 	defer log.Info("undersigned ends", "part", c.Part)
 	return p.serve(l, std.out, config)
@@ -174,7 +173,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 				p.stop(err)
 			}
 		}()
-		go p.watch(stewardCtx)
+		go p.watch(stewardCtx, isPublic(p.config, l))
 	} else {
 		close(stewardDone)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -22,26 +21,26 @@ func (c backupConfig) promised() int {
 	return c.days()
 }
 
-// keysOld is how old a key backup may be before each start says so: keys made since are
-// in none, and keys destroyed since are still in it.
-const keysOld = 7 * 24 * time.Hour
+// Key backups of a public site are looked at when it starts, and daily. Of an old one,
+// keys made since are in none, and keys destroyed since are still in it.
+const (
+	keysOld        = 7 * 24 * time.Hour
+	keysLookedEach = 24 * time.Hour
+)
 
-// warnOfKeys warns at each start of a public site whose keys would be lost with its
-// machine, and with them everything that people signed.
-func (c *serveCommand) warnOfKeys(p *parts, l listeners, log *slog.Logger) {
-	if p.steward == nil || !isPublic(p.config, l) {
-		return
-	}
-	status, err := backup.ReadStatus(c.Data)
+// warnOfKeys warns where the keys would be lost with the machine, and with them everything
+// that people signed.
+func (p *parts) warnOfKeys() {
+	status, err := backup.ReadStatus(p.dir)
 	switch {
 	case err != nil:
-		log.Warn("when keys were backed up cannot be read", "error", err)
+		p.log.Warn("when keys were backed up cannot be read", "error", err)
 	case status.Keys == nil:
-		log.Warn("no key backup was ever made: with this machine, everything that was sealed is lost", "do", "undersigned keys backup")
+		p.log.Warn("no key backup was ever made: with this machine, everything that was sealed is lost", "do", "undersigned keys backup")
 	case status.KeysReadBack == nil:
-		log.Warn("no key backup was ever read back: nobody knows whether it opens", "do", "undersigned keys backup --verify")
+		p.log.Warn("no key backup was ever read back: nobody knows whether it opens", "do", "undersigned keys backup --verify")
 	case p.db.Now().Sub(status.Keys.At) > keysOld:
-		log.Warn("the last key backup is old: newer keys are in none, and destroyed ones still are", "made", status.Keys.At, "do", "undersigned keys backup")
+		p.log.Warn("the last key backup is old: newer keys are in none, and destroyed ones still are", "made", status.Keys.At, "do", "undersigned keys backup")
 	}
 }
 
@@ -92,8 +91,16 @@ func (p *parts) sayRoom(ctx context.Context) {
 	p.log.Warn("the disk fills: forms are refused before it is full", "free_mb", free/1e6, "percent", free*100/size, "folder", p.dir)
 }
 
-// watch notes how far the site is and looks at the disk, until ctx ends.
-func (p *parts) watch(ctx context.Context) {
+// watch notes how far the site is and looks at the disk and, of a public site, at its key
+// backups, until ctx ends.
+func (p *parts) watch(ctx context.Context, public bool) {
+	var keys <-chan time.Time
+	if public {
+		p.warnOfKeys()
+		daily := time.NewTicker(keysLookedEach)
+		defer daily.Stop()
+		keys = daily.C
+	}
 	p.sayRoom(ctx)
 	note, room := time.NewTicker(notedEvery), time.NewTicker(roomEvery)
 	defer note.Stop()
@@ -104,6 +111,8 @@ func (p *parts) watch(ctx context.Context) {
 			return
 		case <-note.C:
 			p.noteEpoch()
+		case <-keys:
+			p.warnOfKeys()
 		case <-room.C:
 			p.sayRoom(ctx)
 		}
