@@ -38,6 +38,7 @@ type Site struct {
 	Steward *steward.Steward
 	Mail    *catcher.Catcher
 	mask    seal.LinkMask
+	started []int64 // petitions of the list starts, in its order
 }
 
 // Body gives the settings of the demo's site.
@@ -60,7 +61,7 @@ func (s *Site) Fill(ctx context.Context) error {
 	if s.mask, err = seal.NewLinkMask(row.LinkMask); err != nil {
 		return fmt.Errorf("fill the demo: %w", err)
 	}
-	for _, step := range []func(context.Context) error{s.importPetitions, s.addStaff, s.signPetitions, s.startPetitions} {
+	for _, step := range []func(context.Context) error{s.importPetitions, s.addStaff, s.signPetitions, s.startPetitions, s.decide} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
@@ -190,54 +191,6 @@ func (s *Site) openPetitions(ctx context.Context) ([]undersigned.Petition, error
 		return nil, errors.New("no sample petition is open")
 	}
 	return open, nil
-}
-
-// startPetitions starts a few: one that still gathers sponsors, two that wait for review.
-func (s *Site) startPetitions(ctx context.Context) error {
-	for i, text := range starts {
-		version := undersigned.VersionOf(text.title, text.background, text.details)
-		creator := fmt.Sprintf("creator%d@demo.example", i)
-		err := s.Box.Post(ctx, undersigned.Submission{
-			Kind: undersigned.LetterStart, Version: version, Name: madeUpName(40 + i), Address: creator, Reply: undersigned.ReplyYes,
-			Title: text.title, Background: text.background, Details: text.details, Days: 90,
-		})
-		if err != nil {
-			return err
-		}
-		if err := s.confirm(ctx, creator, version); err != nil {
-			return err
-		}
-		sponsors, err := s.link(ctx, creator, undersigned.LinkSponsor)
-		if err != nil {
-			return err
-		}
-		for n := range text.sponsors {
-			address := fmt.Sprintf("sponsor%d-%d@demo.example", i, n)
-			err := s.Box.Post(ctx, undersigned.Submission{
-				Kind: undersigned.LetterSponsor, Petition: sponsors.number, Version: version, Name: madeUpName(60 + 7*i + n), Address: address,
-				Reply: undersigned.ReplyNo, Link: sponsors.kind, Number: sponsors.number, Token: sponsors.token,
-			})
-			if err != nil {
-				return err
-			}
-			if err := s.confirm(ctx, address, version); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-var starts = []struct {
-	title, background, details string
-	sponsors                   int
-}{
-	{"Put benches along canals and rivers", "Many people would walk there if they could sit down on the way.",
-		"We ask for a bench every 400 metres, and one near each bridge. Older people and families told us that they turn back because there is nowhere to rest.", 2},
-	{"Open public swimming pools at seven in the morning", "People who work cannot swim before work, because most pools open at nine.",
-		"Some towns open at half past six. A trial of three months would show how many people come.", 5},
-	{"Plant fruit trees in public parks", "Apple, pear and plum trees cost no more than other trees, and everybody could pick from them.",
-		"We ask that each new tree in a park is a fruit tree where the soil allows it, and that schools may help with planting.", 5},
 }
 
 var firstNames = []string{"Ana", "Ben", "Chidi", "Dora", "Emre", "Fatima", "Grace", "Hugo", "Imran", "Joan", "Kofi", "Lena", "Mei", "Nia", "Omar", "Priya", "Rosa", "Sam", "Tomasz", "Uma"}
