@@ -34,6 +34,7 @@ var (
 var mutations = []mutation{
 	{"site", "id = 1", "site_id flip, site_id cut, link_mask cut, delete"},
 	{"snapshot", "id = 1", "number minus, at minus, at set 1, content set -1, mail_full set 2, delete"},
+	{"epochs", "no = 1", "no plus, mark cut, at set 0, mails set -1, mails set 100000"},
 	{"bodies", "id = 1", "settings more, name more, id plus, delete"},
 	{"cursors", "name = 'letters'", "value plus, value minus, value set 0, value set 1000000, delete"},
 	{"cursors", "name = 'acts'", "value set 1000000"},

@@ -17,6 +17,9 @@ import (
 func everything(t testing.TB) *testkit.Site {
 	s := testkit.New(t)
 	ctx := context.Background()
+	if _, err := s.DB.BeginEpoch(ctx, [16]byte{1}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.Steward.AddStaff(ctx, "Jo Reed", "jo@staff.example.org", undersigned.Administrator); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ var Rules = []Rule{
 	{"the snapshot is missing or damaged", `SELECT 'snapshot' WHERE NOT EXISTS
 		(SELECT 1 FROM snapshot WHERE id = 1 AND number >= 0 AND content >= 0 AND at > 0 AND waiting >= 0 AND mail_delay >= 0 AND mail_full IN (0, 1))`},
 	{"it is not what an epoch is", `SELECT 'epoch ' || no FROM epochs WHERE no < 1 OR length(mark) <> 16 OR at <= 0 OR mails < 0 OR mails > ` + seqJobs + `
-		UNION ALL SELECT 'epoch ' || (no + 1) FROM epochs e WHERE no < (SELECT MAX(no) FROM epochs) AND NOT EXISTS (SELECT 1 FROM epochs WHERE no = e.no + 1)`},
+		UNION ALL SELECT 'epoch ' || MAX(no) FROM epochs HAVING MIN(no) <> 1 OR MAX(no) <> COUNT(*)`},
 	{"its settings are not what a body's are", `SELECT 'body ' || id FROM bodies WHERE NOT json_valid(settings) OR settings NOT LIKE '{%' OR json_extract(settings, '$.name') IS NOT name`},
 	{"it stands behind the last letter that was put in", `SELECT 'cursor letters' FROM cursors WHERE name = 'letters' AND (value < 0 OR value > ` + seqLetters + `)`},
 	{"it stands behind the last act", `SELECT 'cursor acts' FROM cursors WHERE name = 'acts' AND (value < 0 OR value > ` + seqActs + `)`},
