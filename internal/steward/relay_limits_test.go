@@ -137,3 +137,41 @@ func TestAHeldMailHasItsTries(t *testing.T) {
 		t.Fatalf("%d mails are tried again: %v", len(jobs), err)
 	}
 }
+
+// A mailing that takes a week of the relay's days reaches everybody once, and leaves a
+// quarter of each day to people who sign.
+func TestAMailingLastsAsManyDaysAsItMust(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	other := s.OpenPetition("Keep the library open")
+	p, link := crowd(s, 60) // 30 asked for mail
+	before := len(s.Mail.Messages())
+	s.Clock.Move(25 * time.Hour) // what went out until now is out of the day
+	s.Tune = func(config *steward.Config) { config.PerDay = 8 }
+	s.Close()
+	s.Open()
+	retract(s, link)
+	for day := 1; day <= 5; day++ {
+		s.Check(s.Steward.SendMailings(ctx))
+		if got, want := len(s.Mail.Messages())-before, 6*day+2*(day-1); got != want {
+			t.Fatalf("%d mails of the mailing and of signers on day %d, want %d", got, day, want)
+		}
+		forms(s, other, 10*day, 10*day+2) // two sign on that day, and need not wait
+		s.Check(s.Steward.SendMail(ctx))
+		if got, want := len(s.Mail.Messages())-before, 8*day; got != want {
+			t.Fatalf("%d mails on day %d, want %d", got, day, want)
+		}
+		s.Clock.Move(24*time.Hour + time.Minute)
+	}
+	s.Check(s.Steward.SendMailings(ctx))
+	wantMailing(s, p.ID, undersigned.MailingDone, 30, 0, 0)
+	seen := map[string]bool{}
+	for _, caught := range s.Mail.Messages() {
+		if key := caught.To + caught.Subject; seen[key] {
+			t.Error("somebody got the same mail twice")
+		} else {
+			seen[key] = true
+		}
+	}
+	sound(s)
+}
