@@ -154,10 +154,11 @@ func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mai
 	case "stop":
 		return s.put(w, r, m, l, f, l.letter(undersigned.LetterStopMail), pathOutcome+string(view.OutcomeStopped))
 	case "copy":
-		if signature.ReplySealed == nil {
-			return s.ownPage(w, r, m, l, signature)
+		outcome := view.OutcomeCopy
+		if signature.ReplySealed == nil { // only the steward can tell whether the address is held
+			outcome = view.OutcomeCopyAsked
 		}
-		return s.put(w, r, m, l, f, l.letter(undersigned.LetterCopy), pathOutcome+string(view.OutcomeCopy))
+		return s.put(w, r, m, l, f, l.letter(undersigned.LetterCopy), pathOutcome+string(outcome))
 	case "withdraw":
 		return s.leave(w, r, m, l, f, signature)
 	}

@@ -363,8 +363,16 @@ func TestASignersOwnPage(t *testing.T) {
 	v.post(own, url.Values{"do": {"stop"}}).to(t, "/outcome/stopped")
 	v.Work()
 	v.get("/outcome/stopped").want(t, 200, "No more emails")
-	v.get(own).want(t, 200, "You get no emails about this petition").lacks(t, "Send me a copy", "Stop all emails")
-	v.post(own, url.Values{"do": {"copy"}}).want(t, 200, "Your signature") // nothing to send it to
+	v.get(own).want(t, 200, "You get no emails about this petition").lacks(t, "Stop all emails")
+	// Who only stopped our mails has an address here, and so a right to a copy by mail.
+	v.get(own).want(t, 200, "If we still hold your email address", "Send me a copy")
+	before := len(v.Mail.Messages())
+	v.post(own, url.Values{"do": {"copy"}}).to(t, "/outcome/copy-asked")
+	v.Work()
+	v.get("/outcome/copy-asked").want(t, 200, "no email will come")
+	if mails := v.Mail.Messages(); len(mails) != before+1 || !strings.Contains(mails[0].Text, "Name: Ana Torres") {
+		t.Fatalf("there are %d mails, and before the request %d", len(mails), before)
+	}
 	v.post(own, url.Values{"do": {"withdraw"}}).want(t, 200, "The number will go down by one", "Take my name off now")
 	if got := v.Number(p.ID); got != 1 {
 		t.Fatalf("asking once more took the name off: the number is %d", got)

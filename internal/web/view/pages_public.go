@@ -248,7 +248,7 @@ type PaperEntry struct {
 
 // A RemovedCount says how many signatures were taken off for one reason.
 type RemovedCount struct {
-	Reason string // said by staff, plain text
+	Reason string // said by staff, plain text; "" where none is recorded: the page says so
 	Count  int
 }
 

@@ -144,7 +144,7 @@ type OwnPage struct {
 	Held      []Held
 	Answer    bool      // the answer may be mailed
 	Purposes  []Purpose // other mails agreed to
-	Email     bool      // the address is still held, so that a copy can be sent
+	Email     bool      // the address is surely held; else it may be: the row does not tell
 	KeysUntil time.Time
 	Open      bool // the petition still takes signatures
 	Creator   bool // started the petition: cannot leave it here, but withdraw it
@@ -183,6 +183,7 @@ const (
 	OutcomeLeft              Outcome = "left"               // name taken off
 	OutcomeStopped           Outcome = "stopped"            // no more mails
 	OutcomeCopy              Outcome = "copy"               // a copy is on its way
+	OutcomeCopyAsked         Outcome = "copy-asked"         // a copy comes if the address is still held
 	OutcomeBlocked           Outcome = "blocked"            // address blocked
 	OutcomePetitionGone      Outcome = "petition-gone"      // creator withdrew before signatures
 	OutcomePetitionWithdrawn Outcome = "petition-withdrawn" // creator withdrew after signatures

@@ -261,3 +261,9 @@ func TestListLinks(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberWithoutReasonsSaysSo(t *testing.T) {
+	page := render(t, newEngine(t), viewtest.Find("number-no-reason"))
+	contains(t, page, "We took 3 off. No reason is recorded here.")
+	lacks(t, page, "and we say why")
+}

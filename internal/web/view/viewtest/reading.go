@@ -127,6 +127,8 @@ func petitions() []Sample {
 			Confirmed: 1, Imported: 12001, ImportedFrom: "the council’s old site", Paper: 428, Left: 1, Protected: true,
 			PaperHistory: []view.PaperEntry{{On: on(2026, 10, 9), Change: 430, Who: "Town hall", Why: "Sheets handed in at the desk."}, {On: on(2026, 10, 12), Change: -2, Who: "Town hall", Why: "Two names were there twice."}},
 			Versions:     []view.VersionCount{{Version: 1, From: on(2026, 10, 2), Signatures: 3331}, {Version: 2, From: on(2026, 10, 9), Signatures: 9100}}}},
+		{"number-no-reason", &view.NumberPage{Base: public("/petitions/1204/number"), Number: 1204, Title: petition().Title, Signatures: 97, AsOf: now,
+			Confirmed: 97, Removed: []view.RemovedCount{{Count: 3}}, BatchSeconds: 10}},
 		{"wording", &view.VersionsPage{Base: public("/petitions/1204/wording"), Number: 1204, Title: petition().Title, Versions: wording()}},
 		{"poster", &view.PosterPage{Base: private(), Number: 1204, Title: petition().Title, URL: site().URL + "/petitions/1204", ClosesAt: petition().ClosesAt}},
 	}
