@@ -167,6 +167,9 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		}
 		return err
 	}
+	if !run.petition.Public() { // taken down meanwhile
+		return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.StopMailing(r.Mailing) })
+	}
 	if err := s.deliverRange(ctx, run); err != nil || ctx.Err() != nil || run.stopped {
 		return err // what was called off is due again after the next start
 	}

@@ -166,13 +166,14 @@ func (s *Steward) RangesWaiting(ctx context.Context, mailing int64) (all, untrie
 }
 
 // SettleRange says what became of recipients, by their place in the range, and whether
-// the mailing goes on. A recipient has one final state; only a mail that was on its way
-// when the mailing was stopped becomes sent after all.
+// the mailing goes on: it has not ended, nor was its petition taken down. A recipient has
+// one final state; only a mail that was on its way when the mailing was stopped becomes
+// sent after all.
 func (t *StewardTx) SettleRange(mailing, number int64, became map[int]byte) (on bool, err error) {
 	var states []byte
-	var state undersigned.MailingState
-	err = t.tx.row(`SELECT r.states, m.state FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE r.mailing_no = $1 AND r.no = $2`,
-		[]any{mailing, number}, []any{&states, &state})
+	err = t.tx.row(`SELECT r.states, m.state = 'sending' AND p.state <> 'removed' FROM mailing_ranges r
+		JOIN mailings m ON m.no = r.mailing_no JOIN petitions p ON p.id = m.petition_id WHERE r.mailing_no = $1 AND r.no = $2`,
+		[]any{mailing, number}, []any{&states, &on})
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return false, t.sentAfterAll(mailing, became) // its petition was retired meanwhile
 	}
@@ -190,7 +191,7 @@ func (t *StewardTx) SettleRange(mailing, number int64, became map[int]byte) (on 
 			states[place] = now
 		}
 	}
-	return state == undersigned.MailingSending, t.saveStates(mailing, number, states, change)
+	return on, t.saveStates(mailing, number, states, change)
 }
 
 // sentAfterAll counts mails that were on their way when their range was forgotten, and
