@@ -163,6 +163,62 @@ func TestASiteComesBackWithoutThoseWhoLeftSince(t *testing.T) {
 	}
 }
 
+// G39, S59: of those who left, nothing comes back with the oldest backup, not in any row
+// and not in any byte of the restored site.
+func TestNothingOfWhoLeftComesBackWithTheOldestBackup(t *testing.T) {
+	h := newHouse(t)
+	p := h.OpenPetition("Keep the library open")
+	const people = 24
+	address := func(i int) string { return fmt.Sprintf("signer%d@example.org", i) }
+	for i := range people {
+		h.Sign(p, "Ana Torres", address(i), undersigned.ReplyYes)
+	}
+	ctx := context.Background()
+	var traces [][]byte
+	for i := range people / 2 {
+		row, err := h.DB.Steward().Signature(ctx, h.Link(address(i), undersigned.LinkOwn).Number)
+		h.Check(err)
+		traces = append(traces, row.AuditSealed, row.ReplySealed, row.OwnHash[:])
+	}
+	h.backUp()
+	for i := range people / 2 {
+		h.Post(testkit.Press(undersigned.LetterWithdraw, h.Link(address(i), undersigned.LinkOwn), p.Version))
+		if i%4 == 0 {
+			h.Work()
+			h.backUp() // more of them in each
+		}
+	}
+	h.Work()
+	h.backUp()
+	oldest := filepath.Join(h.data, filesIn(t, h.data, ".db.age")[0])
+	dir := filepath.Join(t.TempDir(), "site")
+	r, err := backup.Restore(ctx, backup.RestoreConfig{Data: oldest, Keys: h.keys, Opener: h.opener(), Dir: dir, Now: h.Clock.Now})
+	h.Check(err)
+	if r.Erased != people/2 {
+		t.Errorf("%d of %d were erased again", r.Erased, people/2)
+	}
+	h.Check(filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for i, trace := range traces {
+			if bytes.Contains(content, trace) {
+				t.Errorf("%s holds part %d of somebody who left", entry.Name(), i)
+			}
+		}
+		return err
+	}))
+	h.Close()
+	h.Dir = dir
+	h.Open()
+	h.Work()
+	h.mustAgree()
+	if n := h.Number(p.ID); n != people/2 {
+		t.Errorf("%d are signed after the restore, and %d stayed", n, people/2)
+	}
+}
+
 func filesIn(t *testing.T, folder, end string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)

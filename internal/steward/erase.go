@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"undersigned"
 	"undersigned/internal/store"
@@ -92,35 +93,46 @@ func (s *Steward) replaySigners(ctx context.Context, wanted map[undersigned.ID]b
 	if err != nil {
 		return 0, err
 	}
+	signed := map[int64]bool{}
 	for _, row := range rows {
-		deed := func(tx *store.StewardTx) error {
-			if err := tx.EndLinks([]int64{row.Number}, store.LinkDeclined); err != nil {
-				return err
-			}
-			return tx.DeleteLetters([]int64{row.Number})
-		}
-		if row.Signature {
-			signature, err := s.store.Signature(ctx, row.Number)
-			if err != nil {
-				return n, err
-			}
-			tag, err := s.store.TagOfSignature(ctx, signature.PetitionID, row.Number)
-			if err != nil {
-				return n, err
-			}
-			deed = func(tx *store.StewardTx) error {
-				if err := tx.RemoveSignature(signature.PetitionID, row.Number, tag); err != nil {
+		signed[row.Number] = row.Signature
+	}
+	tags, err := s.store.TagsOf(ctx, signed)
+	if err != nil {
+		return 0, err
+	}
+	for some := range slices.Chunk(rows, smallBatch) {
+		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			for _, row := range some {
+				if err := s.replaySigner(ctx, tx, row, tags[row.Number]); err != nil {
 					return err
 				}
-				return tx.AddLeaves([]store.Leaf{removalLeaf(signature.PetitionID, LeafWithdrawal, signature.Version, signature.TextNo)})
 			}
-		}
-		if err := s.store.InTx(ctx, deed); err != nil {
+			return nil
+		})
+		if err != nil {
 			return n, err
 		}
-		n++
+		n += len(some)
 	}
 	return n, nil
+}
+
+func (s *Steward) replaySigner(ctx context.Context, tx *store.StewardTx, row store.Found, tag [16]byte) error {
+	if !row.Signature {
+		if err := tx.EndLinks([]int64{row.Number}, store.LinkDeclined); err != nil {
+			return err
+		}
+		return tx.DeleteLetters([]int64{row.Number})
+	}
+	signature, err := s.store.Signature(ctx, row.Number)
+	if err != nil {
+		return err
+	}
+	if err := tx.RemoveSignature(signature.PetitionID, row.Number, tag); err != nil {
+		return err
+	}
+	return tx.AddLeaves([]store.Leaf{removalLeaf(signature.PetitionID, LeafWithdrawal, signature.Version, signature.TextNo)})
 }
 
 // replayRest blocks addresses again, and ends the rows of keys that were destroyed.

@@ -68,6 +68,27 @@ func (s *Steward) FindByID(ctx context.Context, wanted map[undersigned.ID]bool) 
 	return all, nil
 }
 
+// TagsOf finds the address tags of signatures by their numbers, in one reading of all tags.
+func (s *Steward) TagsOf(ctx context.Context, numbers map[int64]bool) (map[int64][16]byte, error) {
+	rows, err := s.db.query(ctx, `SELECT signature_no, address_tag FROM address_tags`)
+	if err != nil {
+		return nil, fmt.Errorf("find address tags: %w", err)
+	}
+	tags := map[int64][16]byte{}
+	_, err = collect(rows, func(rows *sql.Rows) (none struct{}, err error) {
+		var number int64
+		var tag sql.RawBytes
+		if err = rows.Scan(&number, &tag); err == nil && numbers[number] && len(tag) == 16 {
+			tags[number] = [16]byte(tag)
+		}
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find address tags: %w", err)
+	}
+	return tags, nil
+}
+
 // ForgetUnusedKey takes a letterbox key out of the database whose private half is lost
 // and that nothing was sealed to, so that the steward makes another for its day.
 func (t *StewardTx) ForgetUnusedKey(id [8]byte) error {
