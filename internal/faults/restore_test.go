@@ -64,7 +64,7 @@ func TestBackupsUnderLoadComeBack(t *testing.T) {
 	s.check()
 }
 
-// G67, and the drill: the machine is lost in the middle of its work. What was restored is
+// G67, S9, S58, and the drill: the machine is lost in the middle of its work. What was restored is
 // read and does nothing, however often it is started; then somebody says that it is the
 // live one, and everything that was acknowledged goes on.
 func TestARestoredSiteWaitsUntilItIsToldToAct(t *testing.T) {
