@@ -31,6 +31,7 @@ type Body struct {
 	AskCountry  bool   `json:"ask_country"`
 	Households  bool   `json:"households"` // a second person of one address may sign
 	MailQuota   int    `json:"mail_quota"` // mailings of answers a petition
+	Floor       Floor  `json:"floor"`      // what is done against programs that sign
 	Paused      string `json:"paused"`     // notice while signing is paused; empty: it is not
 	// PausedStarting is the notice while nobody can start a petition; empty: it runs.
 	PausedStarting string `json:"paused_starting"`

@@ -83,6 +83,11 @@ type Submission struct {
 	Wordings []TextVersion
 	Eligible bool // said yes to the eligibility question
 
+	// Suspicions are why the form may come from a program, at most one of each kind; where
+	// there are any, Cluster says which forms belong together.
+	Suspicions []Suspicion
+	Cluster    Cluster
+
 	Link   LinkKind // for letters that answer a link
 	Number int64    // the link's row
 	Token  Token

@@ -45,6 +45,8 @@ const (
 	fieldPetition
 	fieldHash
 	fieldWordings
+	fieldSuspicions
+	fieldCluster
 )
 
 type writer struct{ b []byte }
@@ -160,6 +162,13 @@ func EncodeSubmission(s undersigned.Submission) []byte {
 		w.bytes(fieldVersion, s.Version[:])
 	}
 	w.versions(fieldWordings, s.Wordings)
+	if len(s.Suspicions) > 0 {
+		w.b = append(w.b, fieldSuspicions, byte(len(s.Suspicions)))
+		for _, one := range s.Suspicions {
+			w.b = append(w.b, byte(one))
+		}
+		w.bytes(fieldCluster, s.Cluster[:])
+	}
 	return w.b
 }
 
@@ -219,6 +228,12 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 			err = fixed(s.Version[:], value)
 		case fieldWordings:
 			s.Wordings, err = readVersions(value)
+		case fieldSuspicions:
+			for _, one := range value {
+				s.Suspicions = append(s.Suspicions, undersigned.Suspicion(one))
+			}
+		case fieldCluster:
+			err = fixed(s.Cluster[:], value)
 		}
 		return err
 	})
