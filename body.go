@@ -25,6 +25,8 @@ type Body struct {
 	Reasons    []Reason    `json:"reasons"`
 	Purposes   []Purpose   `json:"purposes"`
 	Topics     []string    `json:"topics"`
+	// Departments are the parts of the body that petitions are passed to.
+	Departments []string `json:"departments"`
 	// Eligibility is the statement a signer must agree to; empty: everybody may sign.
 	Eligibility string `json:"eligibility"`
 	AskPostcode bool   `json:"ask_postcode"`
@@ -36,12 +38,22 @@ type Body struct {
 	// PausedStarting is the notice while nobody can start a petition; empty: it runs.
 	PausedStarting string `json:"paused_starting"`
 	DebateWord     string `json:"debate_word"` // "debate" or "meeting"
+
+	Stage     Stage      `json:"stage"`
+	Intro     string     `json:"intro"`     // what the home page says first; empty: our own words
+	Banner    string     `json:"banner"`    // on the home page and petitions' pages; empty: none
+	WorkDays  []int      `json:"work_days"` // of the week, 1 is Monday; empty: Monday to Friday
+	Holidays  []Holiday  `json:"holidays"`
+	Elections []Election `json:"elections"`
+	// RetentionMonths is how long after its closing date the keys of a petition live that
+	// is published now; 0: the longest, MostRetention.
+	RetentionMonths int `json:"retention_months"`
 }
 
 // A Brand is how a body's site looks: a few custom properties and a logo.
 type Brand struct {
 	Colour string `json:"colour"` // CSS colour of header and buttons
-	Logo   string `json:"logo"`   // path of an image; empty: our own mark
+	Logo   string `json:"logo"`   // SHA-256 of an image, in hex; empty: the configured one, or our own mark
 }
 
 // A Controller is the data controller: who runs the site and answers for the data.
@@ -49,6 +61,20 @@ type Controller struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	Email   string `json:"email"`
+	Officer string `json:"officer"` // mail address of the data protection officer; empty: there is none
+
+	Authority    string `json:"authority"` // whom people complain to
+	AuthorityURL string `json:"authority_url"`
+	Recipients   string `json:"recipients"` // who else may see data: hosts, mail relays, courts
+	AgeRule      string `json:"age_rule"`   // who is old enough to sign
+	Counting     Ground `json:"counting"`   // of checking and counting a signature
+	Answering    Ground `json:"answering"`  // of mailing the answer
+}
+
+// A Ground is why the law allows a purpose, in words that people read.
+type Ground struct {
+	Basis   string `json:"basis"`   // Article 6 of the GDPR
+	Special string `json:"special"` // Article 9: a signature tells what somebody thinks
 }
 
 // Limits of a petition's texts, in characters.
@@ -79,6 +105,9 @@ type Reason struct {
 	Title  string `json:"title"`
 	Words  string `json:"words"`
 	Hidden bool   `json:"hidden"` // the text itself is the problem: publish the reason only
+	// Ended says that staff no longer give this reason. It stays for petitions that were
+	// refused for it.
+	Ended bool `json:"ended,omitempty"`
 }
 
 // A Purpose is something a signer may agree to beside the answer; it names its sender.

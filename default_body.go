@@ -24,5 +24,8 @@ func DefaultBody() Body {
 		Topics:     []string{},
 		MailQuota:  2,
 		DebateWord: "debate",
+		WorkDays:   []int{1, 2, 3, 4, 5},
+
+		RetentionMonths: MostRetention,
 	}
 }

@@ -136,9 +136,24 @@ func (p Petition) Rounded(n int64) int64 {
 	return n
 }
 
-// RetentionFor gives the date on which the keys of a petition die: six months after
-// its closing date.
-func RetentionFor(closes time.Time) time.Time { return closes.AddDate(0, 6, 0) }
+// MostRetention is how many months after its closing date the keys of a petition die at
+// the latest. A body may choose fewer for the petitions that it publishes from then on.
+const MostRetention = 6
+
+// RetentionFor gives the latest date on which the keys of a petition die.
+func RetentionFor(closes time.Time) time.Time { return closes.AddDate(0, MostRetention, 0) }
+
+// RetentionAfter gives the date on which the keys of p die if it closes at closes: as
+// many months later as people were told when it opened, whatever the body says now. Both
+// dates were fixed in the body's zone, so they may be an hour apart from whole months.
+func (p Petition) RetentionAfter(closes time.Time) time.Time {
+	for months := 1; months < MostRetention; months++ {
+		if p.RetainTo.Sub(p.ClosesAt.AddDate(0, months, 0)).Abs() < 24*time.Hour {
+			return closes.AddDate(0, months, 0)
+		}
+	}
+	return RetentionFor(closes)
+}
 
 // How long things are kept that no retention date is shown for.
 const (

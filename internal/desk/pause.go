@@ -56,6 +56,6 @@ func (d *Desk) Pause(ctx context.Context, staff undersigned.Staff, notices Notic
 			}
 			*one.setting = one.notice
 		}
-		return tx.SaveBody(body)
+		return tx.SaveBody(body, store.Change{Staff: staff.ID, Section: string(SectionPause)})
 	})
 }

@@ -12,7 +12,8 @@ import (
 var (
 	ErrMissing = errors.New("nothing was written")
 	ErrUnknown = errors.New("this is not among the choices")
-	ErrDate    = errors.New("this is not a day, or it has not come yet")
+	ErrDate    = errors.New("this is not a day, or not one that can be named here")
+	ErrTooMany = errors.New("these are too many")
 )
 
 // Limits of what staff write, in characters. A letter of two pages has about 4,000; an
@@ -29,7 +30,8 @@ const (
 type Problem struct {
 	Field string // the form's name for it
 	Err   error  // ErrMissing, ErrUnknown, ErrDate, or one of undersigned.CheckText
-	Most  int    // characters at most; with undersigned.ErrTextTooLong
+	Most  int    // characters at most, with undersigned.ErrTextTooLong; the highest number, with ErrNumber
+	Least int    // the lowest number, with ErrNumber
 }
 
 // Problems are all that must be put right before a deed can be done, in the order of
@@ -59,7 +61,7 @@ func (p *Problems) text(field, value string, most int, required bool) {
 		return
 	}
 	if err := undersigned.CheckText(value, most); err != nil {
-		*p = append(*p, Problem{field, err, most})
+		*p = append(*p, Problem{Field: field, Err: err, Most: most})
 	}
 }
 

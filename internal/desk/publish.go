@@ -20,7 +20,7 @@ func Schedule(p undersigned.Petition, body undersigned.Body, now time.Time) (clo
 	// The last microsecond, which is as fine as instants are kept: a page that shows the
 	// day of the closing instant shows the right one.
 	last := time.Date(year, month, day+days+1, 0, 0, 0, 0, body.Location()).Add(-time.Microsecond)
-	return last.UTC(), undersigned.RetentionFor(last).UTC()
+	return last.UTC(), last.AddDate(0, body.Retention(), 0).UTC()
 }
 
 // Publish opens a petition for signing, filed under topics. Its closing and retention

@@ -40,7 +40,7 @@ func (c *change) refuse(to undersigned.State, refusal Refusal) error {
 	explanation := undersigned.CleanText(refusal.Explanation)
 	var problems Problems
 	reason, known := c.body.Reason(refusal.Reason)
-	if !known {
+	if !known || reason.Ended {
 		problems.add("reason", ErrMissing)
 	}
 	problems.text("details", explanation, MostExplanation, true)

@@ -24,9 +24,13 @@ const (
 	Restore  Deed = "restore"
 	Respond  Deed = "respond to"
 	Reply    Deed = "write about"
+	Keep     Deed = "keep a file on" // notes, tags, flags, parking
 	Pause    Deed = "pause"
 	AddStaff Deed = "add staff"
 	EndStaff Deed = "end staff"
+
+	ChangeSettings Deed = "change settings"
+	OpenSite       Deed = "open the site"
 )
 
 // needs says which role each deed needs. What is not in it nobody may do.
@@ -41,9 +45,13 @@ var needs = map[Deed]undersigned.Role{
 	Restore:  undersigned.Administrator,
 	Respond:  undersigned.Moderator,
 	Reply:    undersigned.Moderator,
+	Keep:     undersigned.Moderator,
 	Pause:    undersigned.Moderator,
 	AddStaff: undersigned.Administrator,
 	EndStaff: undersigned.Administrator,
+
+	ChangeSettings: undersigned.Administrator,
+	OpenSite:       undersigned.Administrator,
 }
 
 // Needs gives the role a deed needs, for the list of routes. An unknown deed gives a

@@ -242,8 +242,8 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition, quota 
 		return tx.DropPetition(row.ID)
 	}
 	now := tx.Now()
+	row.RetainTo = earlier(row.RetainTo, row.RetentionAfter(now))
 	row.State, row.ClosedAt, row.ClosesAt, row.CreatorName = undersigned.Withdrawn, now, now, ""
-	row.RetainTo = earlier(row.RetainTo, undersigned.RetentionFor(now))
 	if err := tx.SavePetition(row, false); err != nil {
 		return err
 	}

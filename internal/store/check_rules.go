@@ -23,6 +23,15 @@ var Rules = []Rule{
 	{"it is not what an epoch is", `SELECT 'epoch ' || no FROM epochs WHERE no < 1 OR length(mark) <> 16 OR at <= 0 OR mails < 0 OR mails > ` + seqJobs + `
 		UNION ALL SELECT 'epoch ' || MAX(no) FROM epochs HAVING MIN(no) <> 1 OR MAX(no) <> COUNT(*)`},
 	{"its settings are not what a body's are", `SELECT 'body ' || id FROM bodies WHERE NOT json_valid(settings) OR settings NOT LIKE '{%' OR json_extract(settings, '$.name') IS NOT name`},
+	{"its settings are not those of its newest version", `SELECT 'body ' || id FROM bodies b WHERE settings IS NOT
+		(SELECT settings FROM settings_history WHERE body_id = b.id ORDER BY no DESC LIMIT 1)`},
+	{"it is not what a version of settings is", `SELECT 'version ' || no || ' of the settings' FROM settings_history
+		WHERE NOT json_valid(settings) OR settings NOT LIKE '{%' OR at <= 0 OR staff_id < 0 OR body_id NOT IN (SELECT id FROM bodies) OR staff_id <> 0 AND staff_id NOT IN (SELECT id FROM staff)`},
+	{"it is not what a logo is", `SELECT 'logo ' || hex(substr(hash, 1, 4)) FROM logos WHERE length(hash) <> 32 OR type NOT IN ('image/png', 'image/jpeg') OR length(bytes) = 0 OR at <= 0`},
+	{"its logo is not there", `SELECT 'version ' || no || ' of the settings' FROM settings_history WHERE json_valid(settings) AND length(json_extract(settings, '$.brand.logo')) = 64
+		AND json_extract(settings, '$.brand.logo') NOT IN (SELECT lower(hex(hash)) FROM logos)`},
+	{"it is not what a one-time address is", `SELECT 'one-time address ' || no FROM setups WHERE length(token_hash) <> 32 OR made_at <= 0 OR expires_at > made_at + 1000000 * 3600
+		OR used_at < 0 OR used_at > expires_at OR staff_id NOT IN (SELECT id FROM staff)`},
 	{"it stands behind the last letter that was put in", `SELECT 'cursor letters' FROM cursors WHERE name = 'letters' AND (value < 0 OR value > ` + seqLetters + `)`},
 	{"it stands behind the last act", `SELECT 'cursor acts' FROM cursors WHERE name = 'acts' AND (value < 0 OR value > ` + seqActs + `)`},
 

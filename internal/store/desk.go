@@ -30,27 +30,24 @@ func (d *Desk) InTx(ctx context.Context, deed func(*DeskTx) error) error {
 	return d.db.write.inTx(ctx, func(tx *tx) error { return deed(&DeskTx{tx, d.db}) })
 }
 
-// SaveBody adds a body (ID 0) or changes its settings.
+// SaveBody adds a body (ID 0) or changes its settings, from the machine itself.
 func (d *Desk) SaveBody(ctx context.Context, body *undersigned.Body) error {
-	settings, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("save a body: %w", err)
-	}
-	return d.db.write.inTx(ctx, func(tx *tx) error {
+	return d.InTx(ctx, func(t *DeskTx) error {
 		if body.ID != 0 {
-			if err := tx.run(`UPDATE bodies SET name = $1, settings = $2 WHERE id = $3`, body.Name, string(settings), body.ID); err != nil {
-				return fmt.Errorf("save a body: %w", err)
-			}
-			return touch(tx)
+			return t.SaveBody(*body, Change{})
 		}
-		result, err := tx.exec(`INSERT INTO bodies (name, settings) VALUES ($1, $2)`, body.Name, string(settings))
+		settings, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("save a body: %w", err)
+		}
+		result, err := t.tx.exec(`INSERT INTO bodies (name, settings) VALUES ($1, $2)`, body.Name, string(settings))
 		if err != nil {
 			return fmt.Errorf("save a body: %w", err)
 		}
 		if body.ID, err = result.LastInsertId(); err != nil {
 			return err
 		}
-		return touch(tx)
+		return t.addChange(body.ID, string(settings), Change{})
 	})
 }
 

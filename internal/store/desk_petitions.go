@@ -159,15 +159,3 @@ func (t *DeskTx) Body(id int64) (undersigned.Body, error) {
 	body.ID = id
 	return body, nil
 }
-
-// SaveBody writes a body's settings back inside the deed that read them.
-func (t *DeskTx) SaveBody(body undersigned.Body) error {
-	settings, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("save body %d: %w", body.ID, err)
-	}
-	if err := t.tx.run(`UPDATE bodies SET name = $1, settings = $2 WHERE id = $3`, body.Name, string(settings), body.ID); err != nil {
-		return fmt.Errorf("save body %d: %w", body.ID, err)
-	}
-	return touch(t.tx)
-}

@@ -125,6 +125,9 @@ func (s *Server) standards(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathStandards, func(_ context.Context, m *moment) (view.Page, error) {
 		content := &view.StandardsPage{Base: m.fill(view.PathStandards)}
 		for _, reason := range m.body.Reasons {
+			if reason.Ended {
+				continue
+			}
 			content.Reasons = append(content.Reasons, view.ReasonInfo{Code: reason.Code, Title: reason.Title, Words: reason.Words, Hides: reason.Hidden})
 		}
 		return content, nil

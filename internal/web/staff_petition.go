@@ -117,6 +117,9 @@ func reviewForm(f form, c desk.Case) view.ReviewForm {
 func reasons(body undersigned.Body) []view.ReasonInfo {
 	var all []view.ReasonInfo
 	for _, reason := range body.Reasons {
+		if reason.Ended {
+			continue
+		}
 		all = append(all, view.ReasonInfo{Code: reason.Code, Title: reason.Title, Words: reason.Words, Hides: reason.Hidden})
 	}
 	return all
