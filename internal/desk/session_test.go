@@ -21,7 +21,9 @@ var (
 func (o office) colleague(name string, role undersigned.Role, tag byte) undersigned.Staff {
 	o.T.Helper()
 	row := store.StaffRow{Staff: undersigned.Staff{Name: name, Role: role}, AddressTag: [16]byte{tag}}
-	o.Check(o.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error { return tx.AddStaff(&row, func() ([]byte, error) { return []byte{}, nil }) }))
+	o.Check(o.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+		return tx.AddStaff(&row, func() ([]byte, error) { return []byte{}, nil })
+	}))
 	row.Active = true
 	return row.Staff
 }
@@ -206,7 +208,7 @@ func TestWhoMayEndWhoseAccess(t *testing.T) {
 			t.Errorf("%s is active: %t", one.Name, one.Active)
 		}
 	}
-	hub, err := o.Hub(ctx)
+	hub, err := o.Hub(ctx, moderator)
 	o.Check(err)
 	if len(hub.Recent) != 1 || hub.Recent[0].Note != "Moira Kent" || hub.Recent[0].Name != "Josh Patel" {
 		t.Errorf("the history says %+v", hub.Recent)

@@ -36,7 +36,7 @@ func colleagues(t *testing.T) (*testkit.Site, *sql.DB) {
 // another's mail: a contact opens for the number and the role it was sealed for.
 func TestARoleOrContactThatWasWrittenIntoARowIsNone(t *testing.T) {
 	for name, change := range map[string]string{
-		"the roles exchanged":    `UPDATE staff SET role = CASE role WHEN 'moderator' THEN 'administrator' ELSE 'moderator' END`,
+		"the roles exchanged": `UPDATE staff SET role = CASE role WHEN 'moderator' THEN 'administrator' ELSE 'moderator' END`,
 		"the contacts exchanged": `CREATE TEMP TABLE was AS SELECT * FROM staff;
 			UPDATE staff SET (contact_sealed, row_id) = (SELECT contact_sealed, row_id FROM was WHERE was.id <> staff.id)`,
 	} {
