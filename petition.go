@@ -30,7 +30,7 @@ type Petition struct {
 	State    State
 	Kind     Kind
 	Language string // BCP 47
-	Source   string // where it came from: "" here, else a label such as "import"
+	Source   string // where it came from: "" here, "import", or SourcePaper
 
 	Title      string // what is asked for, 1 to 80 characters of plain text
 	Background string // at most 300 characters
@@ -122,9 +122,11 @@ type Counts struct {
 // Standing is the number of confirmed signatures that still count.
 func (c Counts) Standing() int64 { return c.Confirmed - c.Withdrawn - c.Removed }
 
-// Number is the public number: imported, paper and standing signatures, summed openly.
+// Number is the public number: imported, paper and standing signatures, summed openly. Of
+// a protected petition only the standing ones are rounded: the others are public, and
+// adding them one by one would find where a rounded sum jumps.
 func (p Petition) Number(c Counts) int64 {
-	return p.Rounded(p.ImportedCount + p.PaperCount + c.Standing())
+	return p.ImportedCount + p.PaperCount + p.Rounded(c.Standing())
 }
 
 // Rounded gives a number of p's signers as it may be shown: of a protected petition

@@ -8,6 +8,7 @@ const (
 	cursorNow  = `COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0)`
 	// Letters from before the oldest key that still opens are dead, and so are their mails.
 	oldestKey = `COALESCE((SELECT MIN(not_before) FROM letterbox_keys WHERE ended_at = 0), 0)`
+	dayGlob   = `[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]`
 	// undersigned.Petition's Public is the same rule.
 	isPublic = `(p.state IN ('open', 'closed', 'rejected', 'archived') OR p.state = 'withdrawn' AND p.opened_at > 0)`
 )
@@ -46,6 +47,21 @@ var Rules = []Rule{
 	{"it is rejected without a reason", `SELECT 'petition ' || id FROM petitions WHERE state = 'rejected' AND (rejection = '' OR source = '' AND rejected_at = 0)`},
 	{"a number of it is negative", `SELECT 'petition ' || id FROM petitions WHERE imported_count < 0 OR paper_count < 0 OR days < 0 OR returns < 0 OR revision < 1
 		OR created_at < 0 OR queued_at < 0 OR opened_at < 0 OR closes_at < 0 OR closed_at < 0 OR rejected_at < 0 OR retain_to < 0`},
+	{"its number on paper is not the sum of its entries", `SELECT 'petition ' || id FROM petitions p
+		WHERE paper_count <> (SELECT COALESCE(SUM(change), 0) FROM paper_counts WHERE petition_id = p.id)`},
+	{"it is on paper only, and has keys or was signed by mail", `SELECT 'petition ' || id FROM petitions p WHERE source = 'paper'
+		AND (keys_made_at <> 0 OR imported_count <> 0 OR EXISTS (SELECT 1 FROM signatures WHERE petition_id = p.id) OR EXISTS (SELECT 1 FROM creators WHERE petition_id = p.id))`},
+	{"it is not what an entry of paper is", `SELECT 'paper entry ' || no FROM paper_counts WHERE change = 0 OR change < 0 AND why = '' OR received NOT GLOB '` + dayGlob + `'
+		OR sender = '' OR checked = '' OR how NOT IN ('counted', 'sampled') OR at <= 0 OR staff_id < 1`},
+	{"an entry takes away more than there was", `SELECT 'paper entry ' || no FROM
+		(SELECT no, SUM(change) OVER (PARTITION BY petition_id ORDER BY no) AS held FROM paper_counts) WHERE held < 0`},
+	{"it is not what a hand-over is", `SELECT 'hand-over ' || no FROM handovers h WHERE recipient = '' OR behalf = '' OR day NOT GLOB '` + dayGlob + `' OR at <= 0 OR staff_id < 1
+		OR number < imported + paper OR imported < 0 OR paper < 0 OR batch < 0
+		OR (petition_id, version) NOT IN (SELECT petition_id, version FROM petition_texts) OR batch > 0 AND (petition_id, batch) NOT IN (SELECT petition_id, no FROM batches)`},
+	{"its number on paper is not that of its day", `SELECT 'hand-over ' || no FROM handovers h
+		WHERE paper <> (SELECT COALESCE(SUM(change), 0) FROM paper_counts c WHERE c.petition_id = h.petition_id AND c.no <= h.paper_no)`},
+	{"it is not what an outcome is", `SELECT 'outcome ' || no FROM handover_outcomes WHERE outcome NOT IN ('accepted', 'refused', 'no-reply')
+		OR day NOT GLOB '` + dayGlob + `' OR at <= 0 OR staff_id < 1 OR handover_no NOT IN (SELECT no FROM handovers)`},
 	// A clock may have been set back, by less than a day.
 	{"its keys were destroyed before they were made", `SELECT 'petition ' || id FROM petitions
 		WHERE keys_made_at < 0 OR keys_gone_at <> 0 AND (keys_made_at = 0 OR keys_gone_at < keys_made_at - 1000000 * 86400)`},
@@ -67,6 +83,7 @@ var Rules = []Rule{
 		UNION ALL SELECT 'message ' || id FROM messages WHERE petition_id NOT IN (SELECT id FROM petitions)
 		UNION ALL SELECT 'extras of petition ' || petition_id FROM petition_extras WHERE petition_id NOT IN (SELECT id FROM petitions)
 		UNION ALL SELECT 'topic of petition ' || petition_id FROM petition_topics WHERE petition_id NOT IN (SELECT id FROM petitions)
+		UNION ALL SELECT 'paper entry ' || no FROM paper_counts WHERE petition_id NOT IN (SELECT id FROM petitions)
 		UNION ALL SELECT 'milestone of petition ' || petition_id FROM milestones WHERE petition_id NOT IN (SELECT id FROM petitions)
 		UNION ALL SELECT 'search row ' || rowid FROM petition_search WHERE rowid NOT IN (SELECT id FROM petitions)
 		UNION ALL SELECT 'counts of petition ' || petition_id FROM counts WHERE petition_id NOT IN (SELECT id FROM petitions)

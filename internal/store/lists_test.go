@@ -146,8 +146,9 @@ func TestU77OpenByCountAndRecentByDate(t *testing.T) {
 // A protected petition's place in a list must not tell more than its rounded number.
 func TestProtectedPetitionsAreOrderedByTheirRoundedNumber(t *testing.T) {
 	s := newShelf(t)
-	protect := func(p *undersigned.Petition) { p.Kind, p.ImportedCount = undersigned.Protected, 29 }
+	protect := func(p *undersigned.Petition) { p.Kind = undersigned.Protected }
 	s.put(petition(1, 1, "Ordinary", imported(21)), petition(2, 1, "Protected", protect), petition(3, 1, "Ordinary too", imported(20)))
+	s.count(2, undersigned.Counts{Batch: 1, At: day0, Confirmed: 31, Withdrawn: 1, Removed: 1}, store.Batch{})
 	s.wantList("by number", store.ListQuery{Filter: store.FilterOpen}, 1, 3, 2)
 }
 

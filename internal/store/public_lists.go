@@ -247,8 +247,8 @@ func (p *Public) listed(ctx context.Context, ids []int64) ([]Listed, error) {
 
 // The public number, as undersigned.Petition's Number gives it.
 const (
-	numberSum = `(p.imported_count + p.paper_count + COALESCE(c.confirmed - c.withdrawn - c.removed, 0))`
-	numberSQL = `(` + numberSum + ` - CASE p.kind WHEN 'protected' THEN ` + numberSum + ` % 10 ELSE 0 END)`
+	standingSQL = `COALESCE(c.confirmed - c.withdrawn - c.removed, 0)`
+	numberSQL   = `(p.imported_count + p.paper_count + ` + standingSQL + ` - CASE p.kind WHEN 'protected' THEN ` + standingSQL + ` % 10 ELSE 0 END)`
 )
 
 // lastHourSQL is what petitions gained in batches after an instant, its argument's

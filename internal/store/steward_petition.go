@@ -123,10 +123,10 @@ func (s *Steward) PetitionsToClose(ctx context.Context, now time.Time) ([]Counte
 		AND p.closes_at <= $1 ORDER BY p.id`, now.UnixMicro())
 }
 
-// PetitionsWithoutKeys reads petitions that take signatures and have no keys yet, which
-// is so for imported ones.
+// PetitionsWithoutKeys reads petitions that take signatures by mail and have no keys yet,
+// which is so for imported ones.
 func (s *Steward) PetitionsWithoutKeys(ctx context.Context) ([]Counted, error) {
-	return s.db.petitions(ctx, `WHERE p.state = 'open' AND p.keys_made_at = 0 ORDER BY p.id`)
+	return s.db.petitions(ctx, `WHERE p.state = 'open' AND p.keys_made_at = 0 AND p.source <> $1 ORDER BY p.id`, undersigned.SourcePaper)
 }
 
 // PetitionsToRetire reads petitions whose keys have reached their date at now: the
