@@ -52,6 +52,9 @@ const (
 	LinkRelease LinkKind = 6 // a second person's approval
 )
 
+// ForStaff reports whether only staff are mailed such links.
+func (k LinkKind) ForStaff() bool { return k == LinkSignIn || k == LinkRelease }
+
 // StopQuery, after a LinkOwn and a question mark, leads to stopping mails. It is the
 // address in the List-Unsubscribe header of mails to signers.
 const StopQuery = "stop"

@@ -163,6 +163,55 @@ func TestASiteComesBackWithoutThoseWhoLeftSince(t *testing.T) {
 	}
 }
 
+// A form that waited in the letterbox while the backup was made was declined afterwards, and
+// a start was taken back: neither comes back out of the letter.
+func TestLettersThatWaitedInTheBackupDoNotComeBack(t *testing.T) {
+	h := newHouse(t)
+	h.Body.Sponsors.Needed = 5
+	h.Check(h.DB.Desk().SaveBody(context.Background(), &h.Body))
+	p := h.OpenPetition("Keep the library open")
+	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
+	h.Post(testkit.SignForm(p, "Gus Holm", "gus@example.org", undersigned.ReplyYes))
+	h.Post(undersigned.Submission{
+		Kind: undersigned.LetterStart, Name: "Charlie Green", Address: "charlie@example.org", Reply: undersigned.ReplyYes,
+		Title: "Plant more trees", Background: "They are few.", Days: 90, Version: version,
+	})
+	h.backUp()
+	h.Work()
+	h.Post(testkit.Press(undersigned.LetterNotMe, h.Link("gus@example.org", undersigned.LinkConfirm), p.Version))
+	h.Post(testkit.Press(undersigned.LetterConfirm, h.Link("charlie@example.org", undersigned.LinkConfirm), version))
+	h.Work()
+	h.Post(testkit.Press(undersigned.LetterRetract, h.Link("charlie@example.org", undersigned.LinkCreator), undersigned.TextVersion{}))
+	h.Work()
+	h.backUp()
+
+	oldest := filepath.Join(h.data, filesIn(t, h.data, ".db.age")[0])
+	dir := filepath.Join(t.TempDir(), "site")
+	_, err := backup.Restore(context.Background(), backup.RestoreConfig{Data: oldest, Keys: h.keys, Opener: h.opener(), Dir: dir, Now: h.Clock.Now})
+	h.Check(err)
+	h.Close()
+	h.Dir = dir
+	h.Open()
+	mails := len(h.Mail.Messages())
+	h.Work()
+	if now := len(h.Mail.Messages()); now != mails {
+		t.Errorf("%d mails went to who had left", now-mails)
+	}
+	h.mustAgree()
+}
+
+// The list that came with a backup is part of it: without it nobody knows who had left.
+func TestABackupWithoutItsListIsNotRestored(t *testing.T) {
+	h := newHouse(t)
+	h.backUp()
+	h.Check(os.Remove(filepath.Join(h.data, filesIn(t, h.data, ".erasures.age")[0])))
+	dir := filepath.Join(t.TempDir(), "site")
+	_, err := backup.Restore(context.Background(), backup.RestoreConfig{Data: h.data, Keys: h.keys, Opener: h.opener(), Dir: dir, Now: h.Clock.Now})
+	if !errors.Is(err, backup.ErrDamaged) {
+		t.Errorf("restoring gives %v", err)
+	}
+}
+
 // G39, S59: of those who left, nothing comes back with the oldest backup, not in any row
 // and not in any byte of the restored site.
 func TestNothingOfWhoLeftComesBackWithTheOldestBackup(t *testing.T) {

@@ -101,7 +101,7 @@ func (c RestoreConfig) build(ctx context.Context, r *Restored) error {
 	if err != nil {
 		return err
 	}
-	erasures, err := c.erasures(r.Data.folder, r.Data.Site)
+	erasures, err := c.erasures(r.Data)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,10 @@ func (c RestoreConfig) fill(ctx context.Context, r *Restored, db *store.DB, arch
 		return err
 	}
 	// The address only names links of mails, and none is sent here.
-	s, err := steward.Open(ctx, steward.Config{Store: db.Steward(), Vault: keys, URL: "https://restored.invalid"})
+	s, err := steward.Open(ctx, steward.Config{
+		Store: db.Steward(), Vault: keys, URL: "https://restored.invalid",
+		Erased: func(all []store.Erasure) error { return Erasures(c.Dir).Add(c.Now(), all) },
+	})
 	if err != nil {
 		return err
 	}
@@ -270,18 +273,23 @@ func (c RestoreConfig) openDatabase(m Manifest) (err error) {
 
 // erasures reads every list in the backup's folder, not only the one that came with the
 // backup: later ones know who left later.
-func (c RestoreConfig) erasures(folder, site string) (all []store.Erasure, err error) {
-	entries, err := os.ReadDir(folder)
+//
+// Errors: ErrDamaged where the backup's own is missing.
+func (c RestoreConfig) erasures(m Manifest) (all []store.Erasure, err error) {
+	entries, err := os.ReadDir(m.folder)
 	if err != nil {
 		return nil, err
 	}
+	if !slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() == m.Erasures }) {
+		return nil, fmt.Errorf("%s: %w: the list of who left is missing", filepath.Join(m.folder, m.Erasures), ErrDamaged)
+	}
 	seen := map[string]bool{}
-	prefix := Manifest{Format: formatData, Site: site}.prefix()
+	prefix := m.prefix()
 	for _, entry := range entries {
 		if _, ours := timeIn(entry.Name(), prefix); !ours || !strings.HasSuffix(entry.Name(), erasuresEnd) {
 			continue
 		}
-		list, err := c.openErasures(filepath.Join(folder, entry.Name()))
+		list, err := c.openErasures(filepath.Join(m.folder, entry.Name()))
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,16 @@ func (s *Steward) writeErasures(all []store.Erasure) error {
 // Replay does again, on an older copy of the database, what was erased after it was made.
 // Whoever took their name off is gone again, and the next batch says that somebody left;
 // what is erased already is passed over. It returns how many rows it found.
+//
+// Letters that waited are dealt with first, without sending anything: whoever left
+// afterwards is found only where their letters led to.
 func (s *Steward) Replay(ctx context.Context, all []store.Erasure) (found int, err error) {
+	if found, err = s.replayStopped(ctx, all); err != nil {
+		return found, fmt.Errorf("block again who was blocked: %w", err)
+	}
+	if err := s.Drain(ctx); err != nil {
+		return found, err
+	}
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
 	signers, replies := map[undersigned.ID]bool{}, map[undersigned.ID]bool{}
@@ -86,8 +95,8 @@ func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]b
 	})
 }
 
-// replaySigners takes signatures away, and ends the links of forms that were declined or
-// whose signature came and went after the copy.
+// replaySigners takes signatures away, and ends the letters and links of forms that were
+// declined or whose signature came and went after the copy.
 func (s *Steward) replaySigners(ctx context.Context, wanted map[undersigned.ID]bool) (n int, err error) {
 	rows, err := s.store.FindByID(ctx, wanted)
 	if err != nil {
@@ -123,7 +132,7 @@ func (s *Steward) replaySigner(ctx context.Context, tx *store.StewardTx, row sto
 		if err := tx.EndLinks([]int64{row.Number}, store.LinkDeclined); err != nil {
 			return err
 		}
-		return tx.DeleteLetters([]int64{row.Number})
+		return errors.Join(tx.UnholdLetter(row.Number), tx.DeleteLetters([]int64{row.Number}))
 	}
 	signature, err := s.store.Signature(ctx, row.Number)
 	if err != nil {
@@ -135,12 +144,24 @@ func (s *Steward) replaySigner(ctx context.Context, tx *store.StewardTx, row sto
 	return tx.AddLeaves([]store.Leaf{removalLeaf(signature.PetitionID, LeafWithdrawal, signature.Version, signature.TextNo)})
 }
 
-// replayRest blocks addresses again, and ends the rows of keys that were destroyed.
+// replayStopped blocks addresses again.
+func (s *Steward) replayStopped(ctx context.Context, all []store.Erasure) (n int, err error) {
+	for _, one := range all {
+		if one.Kind != store.ErasedStopped {
+			continue
+		}
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.Stop([16]byte(one.ID), "asked") }); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// replayRest ends the rows of keys that were destroyed.
 func (s *Steward) replayRest(ctx context.Context, all []store.Erasure) (n int, err error) {
 	for _, one := range all {
 		switch one.Kind {
-		case store.ErasedStopped:
-			err = s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.Stop([16]byte(one.ID), "asked") })
 		case store.ErasedPetition:
 			err = s.replayPetition(ctx, int64(binary.BigEndian.Uint64(one.ID)))
 		case store.ErasedLetterbox:

@@ -233,7 +233,12 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition, quota 
 		return nil
 	}
 	if row.OpenedAt.IsZero() {
-		if err := s.writeErasures([]store.Erasure{erasedPetition(row.ID)}); err != nil {
+		// In an older copy there may be no petition yet, and the letter that starts it waits.
+		creator, err := tx.Creator(row.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.writeErasures([]store.Erasure{erasedPetition(row.ID), {Kind: store.ErasedSigner, ID: creator.ID[:]}}); err != nil {
 			return err
 		}
 		if err := s.vault.DestroyPetitionKeys(row.ID); err != nil {

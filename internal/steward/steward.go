@@ -219,7 +219,7 @@ func (s *Steward) canonical(text string) (string, error) {
 // link writes a whole link for a mail. Staff's links lead to where their pages are.
 func (s *Steward) link(kind undersigned.LinkKind, number int64, token undersigned.Token) string {
 	site := s.config.URL
-	if kind == undersigned.LinkSignIn || kind == undersigned.LinkRelease {
+	if kind.ForStaff() {
 		site = s.config.DeskURL
 	}
 	return site + "/l/" + s.mask.Link(kind, number, token)

@@ -26,15 +26,15 @@ type Erasure struct {
 	ID   []byte
 }
 
-// A Found row is one that an erasure is about. It is a signature, or else a link that
-// still waits.
+// A Found row is one that an erasure is about. It is a signature, or else a letter or a
+// link that still waits.
 type Found struct {
 	ID        undersigned.ID
 	Number    int64
 	Signature bool
 }
 
-// FindByID finds the signatures and waiting links whose ids are wanted. It reads them
+// FindByID finds the signatures and waiting letters and links whose ids are wanted. It reads them
 // all: nobody needs it but who brings back a copy, and an index on a random value would
 // cost every signer.
 func (s *Steward) FindByID(ctx context.Context, wanted map[undersigned.ID]bool) (all []Found, err error) {
@@ -44,7 +44,7 @@ func (s *Steward) FindByID(ctx context.Context, wanted map[undersigned.ID]bool) 
 	for _, one := range []struct {
 		query     string
 		signature bool
-	}{{`SELECT no, id FROM signatures`, true}, {`SELECT no, id FROM links WHERE state = 0`, false}} {
+	}{{`SELECT no, id FROM signatures`, true}, {`SELECT no, id FROM links WHERE state = 0 UNION SELECT no, id FROM letters`, false}} {
 		rows, err := s.db.query(ctx, one.query)
 		if err != nil {
 			return nil, fmt.Errorf("find what was erased: %w", err)

@@ -476,3 +476,13 @@ func TestHealthIsAskedByAddress(t *testing.T) {
 	v.DB.Close()
 	v.get("/healthz", "Host", "10.0.0.5:8080").want(t, 500)
 }
+
+// Staff have a cookie, and so another site's form could use it: their links take no form
+// that does not say where it comes from.
+func TestStaffLinksTakeNoFormWithoutItsOrigin(t *testing.T) {
+	v := visit(t)
+	for _, kind := range []undersigned.LinkKind{undersigned.LinkSignIn, undersigned.LinkRelease} {
+		path := "/l/" + v.Mask.Link(kind, 1, undersigned.Token{1})
+		v.post(path, url.Values{}, "Sec-Fetch-Site", "", "Origin", "null").want(t, 403, "use a newer browser")
+	}
+}
