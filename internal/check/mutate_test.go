@@ -56,6 +56,14 @@ var mutations = []mutation{
 	{"milestones", "petition_id = 2", "petition_id set 99"},
 	{"purposes", "code = 'reply'", "words more, sender more, language more, code more, hash flip, hash cut, version plus, body_id plus, petition_id set 99, created_at set 0, delete"},
 	{"petition_extras", "petition_id = 2", "petition_id set 99"},
+	{"desk_files", "petition_id = 2", "petition_id set 99, petition_id set 1, note_no set 0, note_no set -1, note_by set 0, note_by set 99, note_at set 0, flagged_at set -1, " +
+		"parked_why set '', parked_until set 0, assigned_to set 99, lock_by set 0, lock_by set 99, lock_at set 0"},
+	{"desk_tags", "petition_id = 2", "petition_id set 99, tag set ''"},
+	{"staff_choices", "staff_id = 1", "staff_id set 99, what more, value set ''"},
+	{"staff_told", "", "INSERT INTO staff_told (what, petition_id, since) VALUES ('gossip', 2, 1)"},
+	{"staff_told", "", "INSERT INTO staff_told (what, petition_id, since) VALUES ('late', 99, 1)"},
+	{"staff_told", "", "INSERT INTO staff_told (what, petition_id, since) VALUES ('late', 2, 0)"},
+	{"staff_told", "", "INSERT INTO staff_told (what, petition_id, since) VALUES ('monday', 2, 1)"},
 
 	{"letterbox_keys", "ended_at = 0 AND not_before = (SELECT MIN(not_before) FROM letterbox_keys WHERE ended_at = 0)",
 		"id flip, not_before plus, not_after plus, not_after set 1, statement flip, statement cut, ended_at set 1, delete"},

@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -93,11 +94,22 @@ func everything(t testing.TB) *testkit.Site {
 		if err := tx.SetExtra(p.ID, "{}", "{}"); err != nil {
 			return err
 		}
-		return tx.SetTopics(p.ID, []string{"libraries"})
+		if err := tx.SetTopics(p.ID, []string{"libraries"}); err != nil {
+			return err
+		}
+		return keep(tx, p.ID)
 	}))
 	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))
 	s.Post(testkit.SignForm(p, "Not Yet Read Either", "unread2@example.org", undersigned.ReplyYes))
 	return s
+}
+
+// keep writes down all that staff keep beside a petition, and for themselves.
+func keep(tx *store.DeskTx, petition int64) error {
+	return errors.Join(
+		tx.SaveNote(petition, 1, 0, "Ask the school."), tx.SetFlag(petition, tx.Now()), tx.SetParked(petition, "We wait.", tx.Now()),
+		tx.Assign(petition, 1), tx.SetLock(petition, 1, tx.Now()), tx.SetTags(petition, []string{"budget"}), tx.Choose(1, "find-order", "oldest"),
+	)
 }
 
 func sign(s *testkit.Site, p undersigned.Petition, n int) {

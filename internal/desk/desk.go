@@ -107,6 +107,8 @@ func stands(p undersigned.Petition, deed Deed) bool {
 		return !p.OpenedAt.IsZero() && p.Public()
 	case Reply: // an imported petition has no creator here, a retired one no more
 		return p.Source == "" && p.KeysGoneAt.IsZero()
+	case Keep:
+		return p.KeysGoneAt.IsZero()
 	case Return:
 		return p.State == undersigned.Queued && p.Returns == 0
 	}

@@ -13,7 +13,6 @@ import (
 // How much the desk's pages show.
 const (
 	QueuePage   = 25
-	mostFound   = 50
 	mostSimilar = 5
 	mostHub     = 10
 )
@@ -21,14 +20,40 @@ const (
 // A Hub is what staff see first.
 type Hub struct {
 	store.Queue
+	Late       int                // of what waits for review: undersigned.ReviewLate working days, but not Overdue
+	Overdue    int                // undersigned.ReviewOverdue working days and more
+	Parked     int                // they come back to the queue another day
+	Flagged    int                // in any state
+	Mine       []store.Counted    // given to who looks, newest first
 	Unanswered []store.Unanswered // creators who wait for an answer, longest first
 	Owed       []store.Listed     // petitions over the number for an answer that have none
 	Recent     []store.TitledAct  // what staff did last, newest first
 }
 
-// Hub reads what staff see first.
-func (d *Desk) Hub(ctx context.Context) (h Hub, err error) {
+// Hub reads what a member of staff sees first.
+func (d *Desk) Hub(ctx context.Context, staff undersigned.Staff) (h Hub, err error) {
 	if h.Queue, err = d.store.Queue(ctx); err != nil {
+		return h, err
+	}
+	body, err := d.store.FirstBody(ctx)
+	if err != nil {
+		return h, err
+	}
+	if h.Overdue, err = d.store.QueuedBefore(ctx, body.WorkedSince(undersigned.ReviewOverdue, d.Now())); err != nil {
+		return h, err
+	}
+	late, err := d.store.QueuedBefore(ctx, body.WorkedSince(undersigned.ReviewLate, d.Now()))
+	if err != nil {
+		return h, err
+	}
+	h.Late = late - h.Overdue
+	if _, h.Parked, err = d.store.Find(ctx, store.FindQuery{Kept: store.KeptParked}); err != nil {
+		return h, err
+	}
+	if _, h.Flagged, err = d.store.Find(ctx, store.FindQuery{Kept: store.KeptFlagged}); err != nil {
+		return h, err
+	}
+	if h.Mine, _, err = d.store.Find(ctx, store.FindQuery{Kept: store.KeptMine, Staff: staff.ID, Per: mostHub}); err != nil {
 		return h, err
 	}
 	if h.Unanswered, err = d.store.Unanswered(ctx, mostHub); err != nil {
@@ -54,11 +79,13 @@ func (d *Desk) Queue(ctx context.Context, page int) (queued []store.Counted, spo
 	return queued, sponsors, err
 }
 
-// Find finds petitions in any state by number or words, newest first, and how many
-// there are.
-func (d *Desk) Find(ctx context.Context, typed string) ([]store.Counted, int, error) {
-	return d.store.Find(ctx, typed, mostFound)
+// Tags reads the tags of petitions, by their numbers.
+func (d *Desk) Tags(ctx context.Context, petitions ...int64) (map[int64][]string, error) {
+	return d.store.Tags(ctx, petitions...)
 }
+
+// AllTags reads every tag in use, sorted.
+func (d *Desk) AllTags(ctx context.Context) ([]string, error) { return d.store.AllTags(ctx) }
 
 // Topics are the topics that a petition can be filed under, sorted: the body's own, and
 // those that petitions brought along.
@@ -87,6 +114,7 @@ type Case struct {
 	Texts    []store.Wording // oldest first
 	Similar  []store.Listed  // open petitions like it, best first
 	Sponsors int             // of one that never opened: how many back it now
+	File     store.File      // what staff keep beside it
 }
 
 // Case reads a petition in any state.
@@ -118,6 +146,9 @@ func (d *Desk) Case(ctx context.Context, id int64) (c Case, err error) {
 		return c, err
 	}
 	if c.Texts, err = d.store.Texts(ctx, id); err != nil {
+		return c, err
+	}
+	if c.File, err = d.store.File(ctx, id); err != nil {
 		return c, err
 	}
 	c.Similar, err = d.store.Similar(ctx, c.Title+" "+c.Background, id, mostSimilar)

@@ -110,6 +110,20 @@ var Rules = []Rule{
 		HAVING MIN(version) <> 1 OR MAX(version) <> COUNT(*) OR body_id NOT IN (SELECT id FROM bodies) OR petition_id <> 0 AND petition_id NOT IN (SELECT id FROM petitions)
 			OR MIN(created_at) <= 0`},
 
+	// What staff keep for themselves.
+	{"its petition is not there, or its keys are gone", `SELECT 'file of petition ' || petition_id FROM desk_files
+		WHERE petition_id NOT IN (SELECT id FROM petitions WHERE keys_gone_at = 0)`},
+	{"it is not what staff keep beside a petition", `SELECT 'file of petition ' || petition_id FROM desk_files
+		WHERE note_no < 0 OR flagged_at < 0 OR (note_no = 0) <> (note_at <= 0) OR (note_no = 0) <> (note_by = 0) OR note_no = 0 AND note <> ''
+		OR (parked_why = '') <> (parked_until <= 0) OR (lock_by = 0) <> (lock_at <= 0)
+		OR note_by <> 0 AND note_by NOT IN (SELECT id FROM staff) OR assigned_to <> 0 AND assigned_to NOT IN (SELECT id FROM staff)
+		OR lock_by <> 0 AND lock_by NOT IN (SELECT id FROM staff)`},
+	{"its petition is not there, or it is no tag", `SELECT 'tag of petition ' || petition_id FROM desk_tags WHERE petition_id NOT IN (SELECT id FROM petitions) OR tag = ''`},
+	{"it is not what a colleague can choose", `SELECT 'choice of staff ' || staff_id FROM staff_choices WHERE staff_id NOT IN (SELECT id FROM staff)
+		OR what NOT IN ('find-order', 'mail', 'stand-in', 'away-from', 'away-to') OR value = ''`},
+	{"it is not what staff are told", `SELECT 'told about petition ' || petition_id FROM staff_told WHERE petition_id <> 0 AND petition_id NOT IN (SELECT id FROM petitions)
+		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
+
 	// Letters, and what waits for them.
 	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 16 OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},

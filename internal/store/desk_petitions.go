@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"undersigned"
@@ -38,30 +36,6 @@ func (t *DeskTx) Petition(id int64) (Counted, error) {
 	return c, nil
 }
 
-// A Queue is how much waits for review.
-type Queue struct {
-	Waiting int
-	Oldest  time.Time // when the oldest came into the queue; zero while none waits
-}
-
-// Queue says how much waits for review.
-func (d *Desk) Queue(ctx context.Context) (Queue, error) {
-	var q Queue
-	var oldest int64
-	err := d.db.row(ctx, `SELECT COUNT(*), COALESCE(MIN(queued_at), 0) FROM petitions WHERE state = 'queued'`, nil, []any{&q.Waiting, &oldest})
-	if err != nil {
-		return q, fmt.Errorf("read the queue: %w", err)
-	}
-	q.Oldest = undersigned.FromMicros(oldest)
-	return q, nil
-}
-
-// Queued reads a page of the petitions that wait for review, oldest first. Pages count
-// from 1.
-func (d *Desk) Queued(ctx context.Context, page, perPage int) ([]Counted, error) {
-	return d.db.petitions(ctx, `WHERE p.state = 'queued' ORDER BY p.queued_at, p.id LIMIT $1 OFFSET $2`, perPage, (max(page, 1)-1)*perPage)
-}
-
 // Sponsors counts who backs petitions that never opened, at this moment and without who
 // started them: the published count comes a batch later, and staff decide by this one.
 func (d *Desk) Sponsors(ctx context.Context, petitions []Counted) (map[int64]int, error) {
@@ -74,34 +48,6 @@ func (d *Desk) Sponsors(ctx context.Context, petitions []Counted) (map[int64]int
 		backers[p.ID] = max(0, signed-1)
 	}
 	return backers, nil
-}
-
-// Find reads the petitions whose title or background holds every word of what was
-// typed, in any state, newest first, and how many there are. A number finds that
-// petition. The full-text index holds public petitions only, so this reads the table:
-// a few thousand rows take some milliseconds, and only staff ask.
-func (d *Desk) Find(ctx context.Context, typed string, limit int) ([]Counted, int, error) {
-	var conditions []string
-	var args []any
-	if id, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(typed), "#"), 10, 64); err == nil {
-		conditions, args = []string{`p.id = $1`}, []any{id}
-	} else {
-		for i, word := range searchWords(typed) {
-			// A word holds letters, digits and marks only, so there is nothing to escape.
-			conditions = append(conditions, fmt.Sprintf(`(p.title LIKE $%d OR p.background LIKE $%d)`, i+1, i+1))
-			args = append(args, "%"+word+"%")
-		}
-	}
-	if len(conditions) == 0 {
-		return nil, 0, nil
-	}
-	where := `WHERE ` + strings.Join(conditions, ` AND `)
-	var total int
-	if err := d.db.row(ctx, `SELECT COUNT(*) FROM petitions p `+where, args, []any{&total}); err != nil {
-		return nil, 0, fmt.Errorf("find petitions: %w", err)
-	}
-	found, err := d.db.petitions(ctx, where+fmt.Sprintf(` ORDER BY p.id DESC LIMIT $%d`, len(args)+1), append(args, limit)...)
-	return found, total, err
 }
 
 // Similar is Public.Similar: the open petitions most like a text.

@@ -164,6 +164,7 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 		`DELETE FROM mail_retries WHERE job_no IN (SELECT no FROM mail_jobs WHERE petition_id = $1)`,
 		`DELETE FROM mail_jobs WHERE petition_id = $1`,
 		`DELETE FROM messages WHERE petition_id = $1`,
+		`DELETE FROM desk_files WHERE petition_id = $1`,
 		`UPDATE creators SET contact_sealed = NULL WHERE petition_id = $1`,
 		`UPDATE petitions SET creator_name = '' WHERE id = $1`,
 	} {
@@ -183,6 +184,7 @@ func (t *StewardTx) DropPetition(petition int64) error {
 		`DELETE FROM creators WHERE petition_id = $1`, `DELETE FROM petition_texts WHERE petition_id = $1`,
 		`DELETE FROM leaves_waiting WHERE petition_id = $1`, `DELETE FROM leaf_tiles WHERE petition_id = $1`,
 		`DELETE FROM counts WHERE petition_id = $1`, `DELETE FROM version_counts WHERE petition_id = $1`,
+		`DELETE FROM desk_tags WHERE petition_id = $1`, `DELETE FROM staff_told WHERE petition_id = $1`,
 		`DELETE FROM batches WHERE petition_id = $1`, `DELETE FROM acts WHERE petition_id = $1`,
 		`DELETE FROM petition_search WHERE rowid = $1`, `DELETE FROM petitions WHERE id = $1`,
 	} {

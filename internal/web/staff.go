@@ -35,6 +35,8 @@ var saids = map[string]view.Key{
 	"published": "desk.said.published", "rejected": "desk.said.rejected", "returned": "desk.said.returned", "hidden": "desk.said.hidden",
 	"removed": "desk.said.removed", "restored": "desk.said.restored", "responded": "desk.said.responded", "answered": "desk.said.answered",
 	"edited": "desk.said.edited", "staff": "desk.said.staff", "ended": "desk.said.ended", "paused": "desk.said.paused",
+	"noted": "desk.said.noted", "tagged": "desk.said.tagged", "flagged": "desk.said.flagged", "unflagged": "desk.said.unflagged",
+	"parked": "desk.said.parked", "unparked": "desk.said.unparked", "assigned": "desk.said.assigned", "sorted": "desk.said.sorted",
 }
 
 // staffBase fills what every page for signed-in staff has. path is the page's own where
@@ -83,6 +85,8 @@ func found(wrong desk.Problems, words map[string]fieldWords) problems {
 			all.add(one.Field, words[one.Field].missing)
 		case errors.Is(one.Err, undersigned.ErrTextTooLong):
 			all.add(one.Field, words[one.Field].long, "Count", one.Most)
+		case errors.Is(one.Err, desk.ErrTooMany):
+			all.add(one.Field, "problem.tags.many")
 		case errors.Is(one.Err, undersigned.ErrTextFormula):
 			all.add(one.Field, "problem.formula")
 		default:
@@ -183,6 +187,8 @@ var staffActs = map[string]view.Act{
 	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
 	undersigned.ActReplied: view.ActAnswer, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
 	desk.ActAskedStaff: view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,
+	desk.ActFlagged: view.ActFlag, desk.ActUnflagged: view.ActUnflag, desk.ActParked: view.ActPark, desk.ActUnparked: view.ActUnpark,
+	desk.ActAssigned: view.ActAssign, desk.ActTagged: view.ActTag,
 }
 
 var pauseActs = map[string]view.Act{

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"undersigned"
 	"undersigned/internal/desk"
-	"undersigned/internal/store"
 	"undersigned/internal/web/view"
 )
 
@@ -19,15 +19,21 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	hub, err := s.staff.Hub(r.Context())
+	hub, err := s.staff.Hub(r.Context(), staffIn(r.Context()))
 	if err != nil {
 		return err
 	}
 	now := s.staff.Now()
-	page := &view.DeskPage{StaffBase: base, Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent)}
+	page := &view.DeskPage{
+		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),
+		Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent),
+	}
 	page.Waiting = hub.Waiting
 	if hub.Waiting > 0 {
-		page.OldestDays = ageDays(hub.Oldest, now)
+		page.OldestDays = m.body.WorkedDays(hub.Oldest, now)
+	}
+	if page.Mine, err = s.findLines(r, m, hub.Mine); err != nil {
+		return err
 	}
 	for _, one := range hub.Unanswered {
 		page.Unread = append(page.Unread, view.UnreadLine{Number: one.Petition, Title: one.Title, Since: one.Since, AgeDays: ageDays(one.Since, now)})
@@ -56,40 +62,17 @@ func (s *Server) queue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := s.staff.Now()
-	for _, c := range petitions {
+	lines, err := s.findLines(r, m, petitions)
+	if err != nil {
+		return err
+	}
+	for i, c := range petitions {
+		worked := m.body.WorkedDays(c.QueuedAt, s.staff.Now())
 		page.Lines = append(page.Lines, view.QueueLine{
-			Number: c.ID, Title: c.Title, Lang: m.langOf(c.Petition), Since: c.QueuedAt, AgeDays: ageDays(c.QueuedAt, now),
-			Sponsors: sponsors[c.ID], Again: c.Returns > 0,
+			Number: c.ID, Title: c.Title, Lang: m.langOf(c.Petition), Since: c.QueuedAt, AgeDays: worked, Late: worked >= undersigned.ReviewLate,
+			Overdue: worked >= undersigned.ReviewOverdue, Sponsors: sponsors[c.ID], Again: c.Returns > 0, Tags: lines[i].Tags,
 		})
 	}
-	return s.render(w, m, http.StatusOK, page)
-}
-
-// find handles GET /staff/find.
-func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	base, err := s.staffBase(r, m, view.PathFind)
-	if err != nil {
-		return err
-	}
-	query, err := readQuery(r)
-	if err != nil {
-		return err
-	}
-	page := &view.FindPage{StaffBase: base, Query: line(query.get("q"))}
-	found, total, err := s.staff.Find(r.Context(), page.Query)
-	if err != nil {
-		return err
-	}
-	listed := make([]store.Listed, len(found))
-	for i := range found {
-		listed[i].Counted = found[i]
-	}
-	page.Petitions, page.Total = m.lines(listed, s.staff.Now()), total
 	return s.render(w, m, http.StatusOK, page)
 }
 

@@ -45,16 +45,20 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, f form, status
 		return err
 	}
 	base.Problems = wrong
+	box, err := s.fileBox(r, c, f)
+	if err != nil {
+		return err
+	}
 	if c.State == undersigned.Queued {
 		page, err := s.reviewPage(r, m, c, f)
 		if err != nil {
 			return err
 		}
-		page.StaffBase = base
+		page.StaffBase, page.File = base, box
 		return s.render(w, m, status, page)
 	}
 	page := s.adminPage(m, c, f, staffIn(r.Context()))
-	page.StaffBase = base
+	page.StaffBase, page.File = base, box
 	return s.render(w, m, status, page)
 }
 

@@ -69,8 +69,8 @@ func TestU104Publishing(t *testing.T) {
 	o.serve(nil)
 	o.Clock.Move(50 * time.Hour)
 	v := o.signedIn(moiraMail)
-	mustHold(t, v.page(view.PathDesk), "1 petition waits for review", "has waited 2 days")
-	mustHold(t, v.page(view.PathQueue), "Keep the library open", "2 days")
+	mustHold(t, v.page(view.PathDesk), "1 petition waits for review", "has waited 2 working days")
+	mustHold(t, v.page(view.PathQueue), "Keep the library open", "2 working days")
 	// The dates are shown before the decision: 90 days from 24 November.
 	mustHold(t, v.page(view.PathAdmin(p.ID)), "22 February 2027", "22 August 2027", "Ana Torres")
 

@@ -255,9 +255,10 @@ func TestG49EveryStaffRouteAsEverybody(t *testing.T) {
 	rows := map[string]int{ // who gets in
 		"GET /staff/sign-in": anybody, "POST /staff/sign-in": anybody, "POST /staff/sign-in/code": anybody,
 		"POST /staff/sign-out": anybody, "GET /staff/released": anybody,
-		"GET /staff": moderator, "GET /staff/queue": moderator, "GET /staff/find": moderator,
+		"GET /staff": moderator, "GET /staff/queue": moderator, "GET /staff/find": moderator, "POST /staff/find": moderator,
 		"GET /staff/petitions/{id}": moderator, "POST /staff/petitions/{id}": moderator,
-		"GET /staff/petitions/{id}/edit": moderator, "POST /staff/petitions/{id}/edit": moderator,
+		"POST /staff/petitions/{id}/file": moderator,
+		"GET /staff/petitions/{id}/edit":  moderator, "POST /staff/petitions/{id}/edit": moderator,
 		"POST /staff/petitions/{id}/restore": administrator,
 		"GET /staff/people":                  moderator, "POST /staff/people": administrator,
 		"GET /staff/pause": moderator, "POST /staff/pause": moderator,
@@ -344,7 +345,7 @@ func checkStaffHeaders(t *testing.T, route string, w *httptest.ResponseRecorder)
 func TestRoutesAndDeedsAgreeOnRoles(t *testing.T) {
 	deeds := map[string]desk.Deed{
 		"POST /staff/petitions/{id}/restore": desk.Restore, "POST /staff/people": desk.AddStaff, "POST /staff/pause": desk.Pause,
-		"POST /staff/petitions/{id}/edit": desk.Edit, "POST /staff/petitions/{id}": desk.Publish, "GET /staff": desk.Read,
+		"POST /staff/petitions/{id}/edit": desk.Edit, "POST /staff/petitions/{id}": desk.Publish, "POST /staff/petitions/{id}/file": desk.Keep, "GET /staff": desk.Read,
 	}
 	for _, one := range staffRoutes() {
 		if deed, ok := deeds[one.method+" "+one.pattern]; ok && one.who != desk.Needs(deed) {

@@ -4,7 +4,7 @@ package static
 
 import "embed"
 
-// Files holds the style sheet, the script and the mark.
+// Files holds the style sheet, the scripts and the mark.
 //
-//go:embed app.css app.js mark.svg
+//go:embed app.css app.js desk.js mark.svg
 var Files embed.FS

@@ -52,8 +52,14 @@ type SignInLinkPage struct {
 // DeskPage is the staff's home.
 type DeskPage struct {
 	StaffBase
-	OldestDays int // age of the oldest petition in the queue
-	Unread     []UnreadLine
+	OldestDays int // working days that the oldest petition in the queue has waited
+	Late       int // of the queue: late, and not Overdue
+	Overdue    int
+	Parked     int
+	Flagged    int
+	MailDelay  int            // minutes that mails take now; 0: they go out at once
+	Mine       []FindLine     // given to who reads this
+	Unread     []UnreadLine   // creators who wait for an answer, longest first
 	Owed       []PetitionLine // over the threshold and unanswered, longest waiting first
 	Recent     []Event        // the last acts of all staff, newest first
 }
@@ -81,11 +87,12 @@ type QueueLine struct {
 	Title    string
 	Lang     string
 	Since    time.Time
-	AgeDays  int
-	Late     bool // older than the promised time
+	AgeDays  int  // working days
+	Late     bool // they are many, but it is not Overdue
+	Overdue  bool // older than the promised time
 	Sponsors int
 	Again    bool // was returned once and sent again
-	Topics   []Topic
+	Tags     []string
 }
 
 // ReviewPage shows one queued petition beside similar ones. Its form posts to
@@ -111,6 +118,7 @@ type ReviewPage struct {
 
 	CanAnswer  bool   // its creator can be written to: posts "do" = "answer" (text)
 	AnswerText string // what was typed so far
+	File       *FileBox
 }
 
 // A SimilarPetition is shown beside the one under review.
@@ -168,6 +176,7 @@ type AdminPage struct {
 	CanRestore bool      // only administrators (U109)
 	Events     []Event   // newest first
 	Messages   []Message // oldest first
+	File       *FileBox  // nil once its keys are gone
 }
 
 // ResponseForm holds the addressee's answer as typed. Form names are in brackets.
@@ -217,15 +226,14 @@ const (
 	ActPauseStarting  Act = "pause-starting"
 	ActResumeSigning  Act = "resume-signing"
 	ActResumeStarting Act = "resume-starting"
-)
 
-// FindPage finds a petition in any state by number or words; GET "q".
-type FindPage struct {
-	StaffBase
-	Query     string
-	Petitions []PetitionLine
-	Total     int
-}
+	ActFlag   Act = "flag"
+	ActUnflag Act = "unflag"
+	ActPark   Act = "park"
+	ActUnpark Act = "unpark"
+	ActAssign Act = "assign"
+	ActTag    Act = "tag"
+)
 
 // StaffListPage lists staff and adds a person; posts "do" = "add" (name, email,
 // role) or "end" (id) to "/staff/people".

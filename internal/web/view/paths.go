@@ -58,7 +58,7 @@ func PathAdmin(number int64) string {
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "edit": PathEdit,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "edit": PathEdit, "file": PathFile,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.

@@ -37,19 +37,46 @@ func desk() []Sample {
 		return p
 	}
 	queue := &view.QueuePage{StaffBase: staff("/staff/queue", view.Moderator), Page: 1, Pages: 2, Total: 27, Lines: []view.QueueLine{
-		{Number: 1204, Title: petition().Title, Since: on(2026, 11, 10), AgeDays: 12, Late: true, Sponsors: 6},
+		{Number: 1204, Title: petition().Title, Since: on(2026, 11, 10), AgeDays: 12, Late: true, Overdue: true, Sponsors: 6, Tags: []string{"roads"}},
+		{Number: 1207, Title: "Mend the bandstand", Since: on(2026, 11, 12), AgeDays: 7, Late: true, Sponsors: 5},
 		{Number: 1205, Title: "Open the town hall clock to visitors", Since: on(2026, 11, 18), AgeDays: 4, Sponsors: 5, Again: true},
 		{Number: 1206, Title: "Plant more trees", Lang: "en", Since: on(2026, 11, 21), AgeDays: 1, Sponsors: 8},
 	}}
 	queue.Said = "desk.said.published"
+	file := func(change func(*view.FileBox)) *view.FileBox {
+		box := &view.FileBox{Action: "/staff/petitions/1204/file", NoteNo: 3, Note: "Ask the roads department on Tuesday.", NoteBy: "Josh Patel", NoteAt: now,
+			Tags: "roads, budget", CanPark: true, Assigned: 1, Colleagues: []view.Colleague{{ID: 1, Name: "Moira Kent"}, {ID: 2, Name: "Josh Patel"}}}
+		change(box)
+		return box
+	}
+	filed := review(view.ReviewForm{})
+	filed.File = file(func(*view.FileBox) {})
+	parked := review(view.ReviewForm{})
+	parked.File = file(func(b *view.FileBox) {
+		b.Flagged, b.ParkedWhy, b.ParkedTo = true, "We wait for the court.", on(2026, 11, 30)
+	})
+	unfiled := review(view.ReviewForm{}, view.Problem{Field: "note", Word: "problem.note.newer"}, view.Problem{Field: "park-until", Word: "problem.park.until"},
+		view.Problem{Field: "assign", Word: "problem.assign"})
+	unfiled.File = file(func(b *view.FileBox) {
+		b.Note, b.Newer, b.Park, b.Assigned = "Ask the school.", "Ask the roads department.", view.ParkForm{Why: "We wait."}, 0
+	})
+	find := func(change func(*view.FindPage)) *view.FindPage {
+		p := &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Sort: "newest", States: []view.State{view.Queued, view.Open}, Tags: []string{"budget", "roads"},
+			Topics: topics(), Kepts: []view.Kept{"mine", "flagged", "parked", "unread", "owed"}, Sorts: []view.FindSort{"newest", "oldest", "waiting", "signatures", "closing"}, Page: 1, Pages: 1}
+		change(p)
+		return p
+	}
 	return []Sample{
+		{"desk-review-file", filed},
+		{"desk-review-parked", parked},
+		{"desk-review-file-problems", unfiled},
 		{"sign-in", &view.SignInPage{Base: private()}},
 		{"sign-in-ended", &view.SignInPage{Base: private(view.Problem{Field: "email", Word: "problem.email.missing"}), Ended: true}},
 		{"sign-in-code", &view.CodePage{Base: private(), Action: "/staff/sign-in/code", Address: "moira@calderdale.example", Minutes: 15}},
 		{"sign-in-code-problem", &view.CodePage{Base: private(view.Problem{Field: "code", Word: "problem.code"}), Action: "/staff/sign-in/code", Address: "moira@calderdale.example", Minutes: 15, Code: "ABCD1234"}},
 		{"sign-in-link", &view.SignInLinkPage{Base: private(), Action: "/l/sign-in"}},
 		{"sign-in-link-other", &view.SignInLinkPage{Base: private(), Other: true}},
-		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12,
+		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12, Late: 2, Overdue: 1, Parked: 1, Flagged: 4, MailDelay: 20, Mine: []view.FindLine{{PetitionLine: newest()[1], Tags: []string{"budget"}}},
 			Unread: []view.UnreadLine{{Number: 1204, Title: petition().Title, Since: on(2026, 11, 20), AgeDays: 2}},
 			Owed:   newest()[:1], Recent: events()}},
 		{"desk-empty", &view.DeskPage{StaffBase: view.StaffBase{Base: private(), Staff: view.Staff{Name: "Moira Kent", Role: view.Moderator}}}},
@@ -71,8 +98,11 @@ func desk() []Sample {
 			Form: view.TextForm{Title: petition().Title, Background: petition().Background, Details: petition().Details}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
 		{"desk-edit-problems", &view.EditPage{StaffBase: staff("", view.Moderator, view.Problem{Field: "title", Word: "problem.title.missing"}), Action: "/staff/petitions/1204/edit",
 			Revision: 7, Number: 1204, Form: view.TextForm{Background: petition().Background}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
-		{"desk-find", &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Query: "mill", Petitions: newest()[:2], Total: 2}},
-		{"desk-find-nothing", &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Query: "xyz"}},
+		{"desk-find", find(func(p *view.FindPage) {
+			p.Query, p.Sort, p.OwnSort, p.Kept, p.Total, p.Pages = "mill", "closing", true, "flagged", 27, 2
+			p.Petitions = []view.FindLine{{PetitionLine: newest()[0], Tags: []string{"roads"}}, {PetitionLine: newest()[1]}}
+		})},
+		{"desk-find-nothing", find(func(p *view.FindPage) { p.Query = "xyz" })},
 		{"desk-staff", &view.StaffListPage{StaffBase: staff("/staff/people", view.Administrator), CanEdit: true,
 			People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Since: on(2026, 1, 5), Seen: now},
 				{ID: 2, Name: "Josh Patel", Role: view.Administrator, Since: on(2026, 1, 5)},

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"undersigned"
+)
+
+// A Kept narrows a search to what staff keep beside petitions.
+type Kept string
+
+// What a search can be narrowed to.
+const (
+	KeptParked  Kept = "parked"
+	KeptFlagged Kept = "flagged"
+	KeptMine    Kept = "mine" // given to who asks
+	KeptUnread  Kept = "unread"
+	KeptOwed    Kept = "owed" // over the number for an answer, without one
+)
+
+// A FindOrder sorts what staff find.
+type FindOrder string
+
+// The orders.
+const (
+	FindNewest     FindOrder = "newest"
+	FindOldest     FindOrder = "oldest"
+	FindWaiting    FindOrder = "waiting" // for review, longest first
+	FindSignatures FindOrder = "signatures"
+	FindClosing    FindOrder = "closing"
+)
+
+var findOrders = map[FindOrder]string{
+	FindNewest: `p.id DESC`, FindOldest: `p.id`, FindWaiting: `p.state <> 'queued', p.queued_at, p.id`,
+	FindSignatures: numberSQL + ` DESC, p.id DESC`, FindClosing: `p.state <> 'open', p.closes_at, p.id`,
+}
+
+// Known reports whether o is an order.
+func (o FindOrder) Known() bool { return findOrders[o] != "" }
+
+// A FindQuery is what staff look for, in petitions of any state; the zero value finds all.
+type FindQuery struct {
+	Typed string // words of title, background or creator's published name; or a number
+	State undersigned.State
+	Tag   string
+	Topic string
+	Kept  Kept
+	Staff int64     // whose petitions are "mine"
+	Order FindOrder // unknown: newest
+	Page  int       // from 1
+	Per   int
+}
+
+const (
+	owedSQL = `p.id IN (SELECT petition_id FROM milestones WHERE what = 'answer') AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind = 'response')
+		AND p.state <> 'removed' AND p.keys_gone_at = 0`
+	unreadSQL = `p.id IN (SELECT m.petition_id FROM messages m WHERE m.id > COALESCE((SELECT MAX(o.id) FROM messages o
+		WHERE o.petition_id = m.petition_id AND o.staff_id > 0), 0))`
+)
+
+// Find reads a page of the petitions that a query means, and how many there are. The
+// full-text index holds public petitions only, so this reads the table: a few thousand
+// rows take some milliseconds, and only staff ask.
+func (d *Desk) Find(ctx context.Context, q FindQuery) ([]Counted, int, error) {
+	conditions := []string{`1 = 1`}
+	var args []any
+	arg := func(value any) string {
+		args = append(args, value)
+		return `$` + strconv.Itoa(len(args))
+	}
+	if id, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q.Typed), "#"), 10, 64); err == nil {
+		conditions = append(conditions, `p.id = `+arg(id))
+	} else {
+		words := searchWords(q.Typed)
+		if q.Typed != "" && len(words) == 0 {
+			return nil, 0, nil
+		}
+		for _, word := range words {
+			// A word holds letters, digits and marks only, so there is nothing to escape.
+			like := arg("%" + word + "%")
+			conditions = append(conditions, fmt.Sprintf(`(p.title LIKE %s OR p.background LIKE %s OR p.creator_name LIKE %s)`, like, like, like))
+		}
+	}
+	if q.State != "" {
+		conditions = append(conditions, `p.state = `+arg(string(q.State)))
+	}
+	if q.Tag != "" {
+		conditions = append(conditions, `p.id IN (SELECT petition_id FROM desk_tags WHERE tag = `+arg(q.Tag)+`)`)
+	}
+	if q.Topic != "" {
+		conditions = append(conditions, `p.id IN (SELECT petition_id FROM petition_topics WHERE topic = `+arg(q.Topic)+`)`)
+	}
+	switch q.Kept {
+	case KeptParked:
+		conditions = append(conditions, `p.state = 'queued' AND p.id IN (SELECT petition_id FROM desk_files WHERE parked_until > `+arg(d.Now().UnixMicro())+`)`)
+	case KeptFlagged:
+		conditions = append(conditions, `p.id IN (SELECT petition_id FROM desk_files WHERE flagged_at > 0)`)
+	case KeptMine:
+		conditions = append(conditions, `p.id IN (SELECT petition_id FROM desk_files WHERE assigned_to = `+arg(q.Staff)+`)`)
+	case KeptUnread:
+		conditions = append(conditions, unreadSQL)
+	case KeptOwed:
+		conditions = append(conditions, owedSQL)
+	}
+	where := `WHERE ` + strings.Join(conditions, ` AND `)
+	var total int
+	if err := d.db.row(ctx, `SELECT COUNT(*) FROM petitions p `+where, args, []any{&total}); err != nil {
+		return nil, 0, fmt.Errorf("find petitions: %w", err)
+	}
+	order := findOrders[q.Order]
+	if order == "" {
+		order = findOrders[FindNewest]
+	}
+	limit, offset := arg(q.Per), arg((max(q.Page, 1)-1)*q.Per)
+	found, err := d.db.petitions(ctx, where+` ORDER BY `+order+` LIMIT `+limit+` OFFSET `+offset, args...)
+	return found, total, err
+}
+
+// notParked leaves out of the queue what comes back another day; $1 is now.
+const notParked = `p.id NOT IN (SELECT petition_id FROM desk_files WHERE parked_until > $1)`
+
+// A Queue is how much waits for review, without what is parked.
+type Queue struct {
+	Waiting int
+	Oldest  time.Time // when the oldest came into the queue; zero while none waits
+}
+
+// Queue says how much waits for review.
+func (d *Desk) Queue(ctx context.Context) (Queue, error) {
+	var q Queue
+	var oldest int64
+	err := d.db.row(ctx, `SELECT COUNT(*), COALESCE(MIN(p.queued_at), 0) FROM petitions p WHERE p.state = 'queued' AND `+notParked,
+		[]any{d.Now().UnixMicro()}, []any{&q.Waiting, &oldest})
+	if err != nil {
+		return q, fmt.Errorf("read the queue: %w", err)
+	}
+	q.Oldest = undersigned.FromMicros(oldest)
+	return q, nil
+}
+
+// Queued reads a page of the petitions that wait for review, oldest first. Pages count
+// from 1.
+func (d *Desk) Queued(ctx context.Context, page, perPage int) ([]Counted, error) {
+	return d.db.petitions(ctx, `WHERE p.state = 'queued' AND `+notParked+` ORDER BY p.queued_at, p.id LIMIT $2 OFFSET $3`,
+		d.Now().UnixMicro(), perPage, (max(page, 1)-1)*perPage)
+}
+
+// QueuedBefore counts the petitions that wait for review since before an instant.
+func (d *Desk) QueuedBefore(ctx context.Context, before time.Time) (int, error) {
+	var n int
+	err := d.db.row(ctx, `SELECT COUNT(*) FROM petitions p WHERE p.state = 'queued' AND `+notParked+` AND p.queued_at < $2`,
+		[]any{d.Now().UnixMicro(), before.UnixMicro()}, []any{&n})
+	if err != nil {
+		return 0, fmt.Errorf("count what waits for long: %w", err)
+	}
+	return n, nil
+}
