@@ -11,6 +11,11 @@ const (
 	ActReplied   = "replied"  // staff wrote to the creator
 	ActAnswered  = "answered" // the body's response was posted
 	ActEdited    = "edited"
+
+	ActPaper        = "paper"         // signatures on paper were counted, or an entry put right
+	ActPaperStarted = "paper-started" // staff started a petition on paper
+	ActHandedOver   = "handed-over"
+	ActOutcome      = "outcome" // of a hand-over; the reason names it
 )
 
 // ActEndedStaff is in the site's own history: somebody's access was ended.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/desk"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
@@ -99,6 +100,7 @@ func everything(t testing.TB) *testkit.Site {
 		}
 		return keep(tx, p.ID)
 	}))
+	onPaper(s, p.ID)
 	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))
 	s.Post(testkit.SignForm(p, "Not Yet Read Either", "unread2@example.org", undersigned.ReplyYes))
 	return s
@@ -110,6 +112,24 @@ func keep(tx *store.DeskTx, petition int64) error {
 		tx.SaveNote(petition, 1, 0, "Ask the school."), tx.SetFlag(petition, tx.Now()), tx.SetParked(petition, "We wait.", tx.Now()),
 		tx.Assign(petition, 1), tx.SetLock(petition, 1, tx.Now()), tx.SetTags(petition, []string{"budget"}), tx.Choose(1, "find-order", "oldest"),
 	)
+}
+
+// onPaper counts paper for a petition, puts it right, and hands the number over.
+func onPaper(s *testkit.Site, petition int64) {
+	ctx, office := context.Background(), desk.New(s.DB.Desk())
+	staff := undersigned.Staff{ID: 1, Role: undersigned.Administrator, Active: true}
+	at := func() desk.Target {
+		now, err := s.DB.Public().Petition(ctx, petition)
+		s.Check(err)
+		return desk.Target{Petition: petition, Revision: now.Revision}
+	}
+	day := s.Clock.Now().Format(time.DateOnly)
+	entry := desk.PaperEntry{Change: "200", Received: day, From: "Readers’ union", Checked: "Petitions office", How: undersigned.PaperCounted}
+	s.Check(office.CountPaper(ctx, staff, at(), entry))
+	entry.Change, entry.Why = "-2", "Two cards were empty."
+	s.Check(office.CountPaper(ctx, staff, at(), entry))
+	s.Check(office.HandOver(ctx, staff, at(), desk.HandingOver{To: "Mayor’s office", Behalf: "Readers’ union", Day: day}))
+	s.Check(office.SettleHandOver(ctx, staff, at(), 1, undersigned.OutcomeAccepted, day))
 }
 
 func sign(s *testkit.Site, p undersigned.Petition, n int) {

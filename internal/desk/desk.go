@@ -110,7 +110,7 @@ func stands(p undersigned.Petition, deed Deed) bool {
 	case Keep:
 		return p.KeysGoneAt.IsZero()
 	case Return:
-		return p.State == undersigned.Queued && p.Returns == 0
+		return p.State == undersigned.Queued && p.Returns == 0 && !p.PaperOnly() // nobody is there to return it to
 	}
 	return slices.Contains(standings[deed], p.State)
 }
@@ -122,4 +122,7 @@ var standings = map[Deed][]undersigned.State{
 	Hide:     {undersigned.Sponsoring, undersigned.Queued, undersigned.Returned, undersigned.Rejected},
 	TakeDown: {undersigned.Open, undersigned.Closed, undersigned.Withdrawn, undersigned.Archived},
 	Restore:  {undersigned.Removed},
+
+	CountPaper: {undersigned.Open, undersigned.Closed},
+	HandOver:   {undersigned.Open, undersigned.Closed},
 }

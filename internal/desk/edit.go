@@ -13,6 +13,13 @@ func (t Texts) clean() Texts {
 	return Texts{undersigned.CleanLine(t.Title), undersigned.CleanText(t.Background), undersigned.CleanText(t.Details)}
 }
 
+// texts checks the texts of a petition.
+func (p *Problems) texts(t Texts, limits undersigned.Limits) {
+	p.text("title", t.Title, limits.Title, true)
+	p.text("background", t.Background, limits.Background, true)
+	p.text("details", t.Details, limits.Details, false)
+}
+
 // Edit changes the wording of a petition in the queue: a mended comma needs no round by
 // its creator. The new wording is a version of its own, and whoever signed before
 // signed the one before. The same wording again changes nothing.
@@ -22,9 +29,7 @@ func (d *Desk) Edit(ctx context.Context, staff undersigned.Staff, target Target,
 	return d.change(ctx, staff, Edit, target, func(c *change) error {
 		texts = texts.clean()
 		var problems Problems
-		problems.text("title", texts.Title, c.body.Limits.Title, true)
-		problems.text("background", texts.Background, c.body.Limits.Background, true)
-		problems.text("details", texts.Details, c.body.Limits.Details, false)
+		problems.texts(texts, c.body.Limits)
 		if err := problems.err(); err != nil {
 			return err
 		}

@@ -29,6 +29,10 @@ const (
 	AddStaff Deed = "add staff"
 	EndStaff Deed = "end staff"
 
+	CountPaper   Deed = "count the paper of"
+	HandOver     Deed = "hand over"
+	StartOnPaper Deed = "start on paper"
+
 	ChangeSettings Deed = "change settings"
 	OpenSite       Deed = "open the site"
 )
@@ -49,6 +53,10 @@ var needs = map[Deed]undersigned.Role{
 	Pause:    undersigned.Moderator,
 	AddStaff: undersigned.Administrator,
 	EndStaff: undersigned.Administrator,
+
+	CountPaper:   undersigned.Moderator,
+	HandOver:     undersigned.Moderator,
+	StartOnPaper: undersigned.Moderator,
 
 	ChangeSettings: undersigned.Administrator,
 	OpenSite:       undersigned.Administrator,
