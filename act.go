@@ -12,6 +12,11 @@ const (
 	ActAnswered  = "answered" // the body's response was posted
 	ActEdited    = "edited"
 
+	ActHeldReleased = "held-released" // held signatures count
+	ActHeldRemoved  = "held-removed"
+	ActHeldUndone   = "held-undone" // a removal was taken back
+	ActSuspected    = "suspected"   // its start looked like a program's; the reason says how
+
 	ActPaper        = "paper"         // signatures on paper were counted, or an entry put right
 	ActPaperStarted = "paper-started" // staff started a petition on paper
 	ActHandedOver   = "handed-over"

@@ -94,6 +94,7 @@ func Check(ctx context.Context, config Config) (faults []Fault, report Report, e
 		{"petitions", c.readPetitions},
 		{"tags", c.readTags},
 		{"leaves", c.readLeaves},
+		{"held signatures", c.readHeld},
 		{"counts", c.counts},
 		{"mails", c.mails},
 		{"mailings", c.mailings},

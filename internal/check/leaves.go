@@ -116,6 +116,19 @@ func (c *checker) readLeaves(ctx context.Context) error {
 	return nil
 }
 
+// readHeld reads held signatures: they have all that counted ones have but a leaf.
+func (c *checker) readHeld(ctx context.Context) error {
+	if err := c.hold(ctx, store.HeldRules); err != nil {
+		return err
+	}
+	return c.in.HeldSignatures(ctx, func(s *store.SignatureRow) {
+		if p := c.petitions[s.Petition]; p != nil {
+			p.held++
+			c.signer(p, s, func(what string) { c.faultf(what, "held signature %d", s.Number) })
+		}
+	})
+}
+
 // signature looks at one row.
 func (c *checker) signature(p *petition, s *store.SignatureRow) {
 	where := func(what string) { c.faultf(what, "signature %d", s.Number) }
@@ -124,14 +137,19 @@ func (c *checker) signature(p *petition, s *store.SignatureRow) {
 		return
 	}
 	p.signatures++
-	addTo(&p.signed, s.Number)
-	if p.gone {
-		where("its petition's keys were destroyed, and it is still there")
-	}
 	if w := p.wordings[s.TextNo]; w != nil {
 		w.signatures++
 	} else {
 		where("it is for a wording that its petition never had")
+	}
+	c.signer(p, s, where)
+}
+
+// signer looks at what counted and held signatures have in common.
+func (c *checker) signer(p *petition, s *store.SignatureRow, where func(string)) {
+	addTo(&p.signed, s.Number)
+	if p.gone {
+		where("its petition's keys were destroyed, and it is still there")
 	}
 	if s.Number < 1 || s.Number > c.last.Cursor || s.Batch < 1 || s.Batch > c.last.Batch+1 {
 		where("its number or batch was never given")

@@ -17,6 +17,7 @@ type petition struct {
 	partKey    [4]byte            // key id of its stored parts; they all have one
 
 	signatures, tags  int64
+	held              int64     // confirmed and not counted
 	signed, tagged    [2]uint64 // fingerprints of the signatures' numbers in either table
 	inTiles           [4]int64  // leaves in tiles by type; 1 also holds what no row is left of
 	waiting           [4]int64  // leaves that wait, by type
@@ -106,7 +107,7 @@ func (c *checker) counts(ctx context.Context) error {
 	for id, p := range c.petitions {
 		counts := p.counts
 		where := func(what string) { c.faultf(what, "counts of petition %d", id) }
-		if p.signatures != p.tags || p.signed != p.tagged {
+		if p.signatures+p.held != p.tags || p.signed != p.tagged {
 			c.faultf("its signatures and address tags are not one to one", "petition %d", id)
 		}
 		if counts.Size != p.inTiles[1]+p.inTiles[2]+p.inTiles[3] {

@@ -29,6 +29,8 @@ const (
 	AddStaff Deed = "add staff"
 	EndStaff Deed = "end staff"
 
+	DecideHeld Deed = "decide on held signatures" // also released or removed by a second person, where they are many
+
 	CountPaper   Deed = "count the paper of"
 	HandOver     Deed = "hand over"
 	StartOnPaper Deed = "start on paper"
@@ -53,6 +55,8 @@ var needs = map[Deed]undersigned.Role{
 	Pause:    undersigned.Moderator,
 	AddStaff: undersigned.Administrator,
 	EndStaff: undersigned.Administrator,
+
+	DecideHeld: undersigned.Moderator,
 
 	CountPaper:   undersigned.Moderator,
 	HandOver:     undersigned.Moderator,

@@ -34,8 +34,12 @@ var mailAbout = map[string]JobKind{
 }
 
 // FollowActs mails creators what staff decided. The desk writes deeds and no mail; the
-// words come from the catalogue and the published reason.
+// words come from the catalogue and the published reason. What staff order about held
+// signatures is done here, too.
 func (s *Steward) FollowActs(ctx context.Context) error {
+	if err := s.followHeld(ctx); err != nil {
+		return fmt.Errorf("follow acts: %w", err)
+	}
 	after, err := s.store.Cursor(ctx, store.CursorActs)
 	if err != nil {
 		return fmt.Errorf("follow acts: %w", err)

@@ -21,6 +21,7 @@ type batch struct {
 	stopped    map[[16]byte]bool
 	unanswered map[store.DayTag]int
 	taken      map[store.Claim]int
+	domains    map[store.Claim]int // signatures from domains that are not a provider's
 	pending    map[int64]*store.Pending
 	opened     map[int64]*vault.OpenedLetter // the letters of pending, opened
 	shut       map[int64]error               // those that should open and do not
@@ -97,7 +98,7 @@ func (s *Steward) prefetch(ctx context.Context, b *batch, all []opened) error {
 	}
 	var stops [][16]byte
 	var days []store.DayTag
-	var claims []store.Claim
+	var claims, domains []store.Claim
 	for i := range all {
 		l := &all[i]
 		switch l.Letter.Kind {
@@ -128,10 +129,18 @@ func (s *Steward) prefetch(ctx context.Context, b *batch, all []opened) error {
 				return err
 			} else if ok {
 				claims = append(claims, claim)
+				if pet := b.petitions[first.Petition]; pet != nil {
+					if house, ok := houseOf(pet, canonical); ok {
+						domains = append(domains, house)
+					}
+				}
 			}
 		}
 	}
 	var err error
+	if b.domains, err = s.store.DomainsAmong(ctx, domains); err != nil {
+		return err
+	}
 	if b.stopped, err = s.store.StoppedAmong(ctx, stops); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"close petitions", s.closePetitions},
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
+		{"end removed signatures", s.endHeld},
 		{"forget", s.forget},
 		{"fold the log", s.foldErased},
 		{"renew the key store's identity", s.renewIdentity},
@@ -223,6 +224,8 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.DeleteMailLimits(yesterday),
 			tx.DeleteOldSignIns(now),
 			tx.EndReleases(now.Add(-undersigned.ReleaseLife)),
+			tx.VoidOldOrders(),
+			tx.DropEmptyClusters(),
 		)
 	})
 }

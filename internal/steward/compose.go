@@ -49,6 +49,8 @@ const (
 	JobStaffWelcome    JobKind = 19
 	JobContact         JobKind = 20
 	JobDisk            JobKind = 21 // to an administrator
+	JobReleaseHeld     JobKind = 22 // to an administrator
+	JobHeldRemoved     JobKind = 23 // to somebody whose held signature was removed
 )
 
 var jobTexts = map[JobKind]string{
@@ -57,7 +59,7 @@ var jobTexts = map[JobKind]string{
 	JobSponsorProgress: "sponsor-progress", JobQueued: "queued", JobPublished: "published", JobRejected: "rejected",
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
-	JobDisk: "disk",
+	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -96,7 +98,9 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeToLetter(ctx, job, body, &w)
 	case kind == JobCopy:
 		err = s.writeCopy(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk:
+	case kind == JobHeldRemoved:
+		err = s.writeToRemoved(ctx, job, body, &w)
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld:
 		err = s.writeToStaff(ctx, job, body, &w)
 	default:
 		err = s.writeToCreator(ctx, job, body, &w)
@@ -316,7 +320,12 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	if err != nil {
 		return err
 	}
-	w.facts.Name, w.facts.Note, w.facts.Role = request.Name, request.Address, string(request.Role)
+	if request.Held != nil {
+		w.facts.Number, w.facts.Deed, w.facts.Note = request.Held.Size, string(request.Held.Act), request.Held.Why
+		w.facts.Title, w.facts.Page, w.facts.Reason = request.Held.title(ctx, s), s.page(request.Held.Petition), request.Held.Suspicion.String()
+	} else {
+		w.facts.Name, w.facts.Note, w.facts.Role = request.Name, request.Address, string(request.Role)
+	}
 	w.facts.DeleteBy = dateInFull(release.MadeAt.Add(undersigned.ReleaseLife), body)
 	w.facts.Link = s.link(undersigned.LinkRelease, number, token)
 	return nil

@@ -91,6 +91,10 @@ func (s *Steward) sign(b *batch, p *plan, l *opened, pending *store.Pending, fir
 		return err
 	}
 	p.tags[claim{pet.ID, tag, slot}] = true
+	if why, mark := b.suspect(p, pet, first, canonical); why != 0 {
+		p.aside = append(p.aside, store.HeldSignature{Signature: signature, TextNo: pet.textNo, Day: vault.Day(l.At), Suspicion: why, Mark: mark})
+		return nil
+	}
 	p.signatures = append(p.signatures, signature)
 	p.textNo = append(p.textNo, pet.textNo)
 	p.leaves = append(p.leaves, leafOf(signature, pet.textNo))

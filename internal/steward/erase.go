@@ -138,7 +138,8 @@ func (s *Steward) replaySigner(ctx context.Context, tx *store.StewardTx, row sto
 	if err != nil {
 		return err
 	}
-	if err := tx.RemoveSignature(signature.PetitionID, row.Number, tag); err != nil {
+	counted, err := tx.RemoveSignature(signature.PetitionID, row.Number, tag)
+	if err != nil || !counted {
 		return err
 	}
 	return tx.AddLeaves([]store.Leaf{removalLeaf(signature.PetitionID, LeafWithdrawal, signature.Version, signature.TextNo)})

@@ -114,6 +114,8 @@ type plan struct {
 	signatures []undersigned.Signature
 	textNo     []int64
 	leaves     []store.Leaf
+	aside      []store.HeldSignature // confirmed, and not counted yet
+	domains    map[store.Claim]int   // signatures this batch adds to a domain; nil: none
 	erases     bool // somebody left or declined: see foldErased
 	erasures   []store.Erasure
 	used       []int64 // links that were pressed
@@ -318,6 +320,9 @@ func (s *Steward) carryOut(tx *store.StewardTx, p *plan) error {
 // addSignatures claims the addresses' slots and keeps the signatures that got theirs.
 // The constraint alone decides; whoever comes second is dropped here.
 func (s *Steward) addSignatures(tx *store.StewardTx, p *plan) error {
+	if err := s.setAside(tx, p); err != nil {
+		return err
+	}
 	got, err := tx.AddTags(p.signatures)
 	if err != nil {
 		return err

@@ -158,7 +158,8 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 
 // withdraw takes a signature away and says so with the next batch.
 func withdraw(tx *store.StewardTx, signature *store.StoredSignature, pet *petition, tag [16]byte) error {
-	if err := tx.RemoveSignature(pet.ID, signature.Number, tag); err != nil {
+	counted, err := tx.RemoveSignature(pet.ID, signature.Number, tag)
+	if err != nil || !counted {
 		return err
 	}
 	return tx.AddLeaves([]store.Leaf{removalLeaf(pet.ID, LeafWithdrawal, signature.Version, signature.TextNo)})

@@ -45,11 +45,13 @@ func (s *Steward) signIn(ctx context.Context, p *plan, l *opened) error {
 	return nil
 }
 
-// A staffRequest is what a second person is asked to release when staff are added.
+// A staffRequest is what a second person is asked to release: that a colleague is added,
+// or, where Held is there, something about held signatures.
 type staffRequest struct {
-	Name    string           `json:"name"`
-	Address string           `json:"address"`
-	Role    undersigned.Role `json:"role"`
+	Name    string           `json:"name,omitempty"`
+	Address string           `json:"address,omitempty"`
+	Role    undersigned.Role `json:"role,omitempty"`
+	Held    *heldRequest     `json:"held,omitempty"`
 }
 
 // askAddStaff deals with an administrator's wish to add a colleague: another
@@ -64,7 +66,7 @@ func (s *Steward) askAddStaff(ctx context.Context, p *plan, l *opened) error {
 	if err != nil {
 		return err
 	}
-	request := staffRequest{l.Name, l.Address, l.Role}
+	request := staffRequest{Name: l.Name, Address: l.Address, Role: l.Role}
 	return s.askRelease(ctx, p, asker.ID, request)
 }
 
@@ -133,11 +135,11 @@ func (s *Steward) newRelease(asker int64, request staffRequest) (store.Release, 
 	if err != nil {
 		return store.Release{}, err
 	}
-	content, err := json.Marshal(request)
+	content, err := request.text()
 	if err != nil {
 		return store.Release{}, err
 	}
-	release := store.Release{ID: id, Kind: "add-staff", AskedBy: asker, TextHash: sha256.Sum256(content)}
+	release := store.Release{ID: id, Kind: request.kind(), AskedBy: asker, TextHash: sha256.Sum256(content)}
 	token, err := s.vault.ReleaseToken(id, release.TextHash)
 	if err != nil {
 		return release, err
@@ -185,6 +187,9 @@ func (s *Steward) release(ctx context.Context, p *plan, l *opened) error {
 		}
 		if err != nil {
 			return err
+		}
+		if request.Held != nil {
+			return s.agreed(tx, *request.Held)
 		}
 		return s.addStaff(tx, request)
 	})
@@ -296,7 +301,7 @@ func (s *Steward) AddStaff(ctx context.Context, name, mailAddress string, role u
 	if _, err := s.canonical(mailAddress); err != nil {
 		return false, fmt.Errorf("add a staff member: %w", err)
 	}
-	request := staffRequest{name, mailAddress, role}
+	request := staffRequest{Name: name, Address: mailAddress, Role: role}
 	approver, err := s.approver(ctx, 0)
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return true, s.store.InTx(ctx, func(tx *store.StewardTx) error { return s.addStaff(tx, request) })

@@ -90,6 +90,11 @@ func (s *Steward) makePetition(tx *store.StewardTx, b *batch, l *opened, pending
 	if err := tx.AddAct(store.Act{Petition: row.ID, Act: ActStarted, At: now.UnixMicro()}); err != nil {
 		return err
 	}
+	for _, why := range first.Suspicions {
+		if err := tx.AddAct(store.Act{Petition: row.ID, Act: undersigned.ActSuspected, Reason: why.String(), At: now.UnixMicro()}); err != nil {
+			return err
+		}
+	}
 	if body.Sponsors.Needed == 0 {
 		return s.queue(tx, &row)
 	}

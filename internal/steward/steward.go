@@ -72,6 +72,8 @@ type Steward struct {
 
 	erased atomic.Bool // rows were erased that may still stand in the log
 
+	agreedTo map[int64]int64 // orders about held signatures that a second person agreed to, and their clusters; guarded by deciding
+
 	// deciding is held from reading to writing by deeds that decide before their
 	// transaction, so that no petition is retired between.
 	deciding sync.Mutex
@@ -124,6 +126,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	s := &Steward{
 		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, epochs: epochs, log: config.Log,
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch,
+		agreedTo: map[int64]int64{},
 	}
 	s.erased.Store(true) // by a process before us, for all we know
 	if s.limit, err = openLimit(ctx, config); err != nil {

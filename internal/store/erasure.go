@@ -34,8 +34,8 @@ type Found struct {
 	Signature bool
 }
 
-// FindByID finds the signatures and waiting letters and links whose ids are wanted. It reads them
-// all: nobody needs it but who brings back a copy, and an index on a random value would
+// FindByID finds the signatures, held ones with them, and waiting letters and links whose
+// ids are wanted. It reads them all: nobody needs it but who brings back a copy, and an index on a random value would
 // cost every signer.
 func (s *Steward) FindByID(ctx context.Context, wanted map[undersigned.ID]bool) (all []Found, err error) {
 	if len(wanted) == 0 {
@@ -44,7 +44,7 @@ func (s *Steward) FindByID(ctx context.Context, wanted map[undersigned.ID]bool) 
 	for _, one := range []struct {
 		query     string
 		signature bool
-	}{{`SELECT no, id FROM signatures`, true}, {`SELECT no, id FROM links WHERE state = 0 UNION SELECT no, id FROM letters`, false}} {
+	}{{`SELECT no, id FROM signatures UNION ALL SELECT no, id FROM held_signatures`, true}, {`SELECT no, id FROM links WHERE state = 0 UNION SELECT no, id FROM letters`, false}} {
 		rows, err := s.db.query(ctx, one.query)
 		if err != nil {
 			return nil, fmt.Errorf("find what was erased: %w", err)

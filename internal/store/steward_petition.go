@@ -158,6 +158,10 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 	}
 	for _, query := range []string{
 		`DELETE FROM address_tags WHERE petition_id = $1`,
+		`DELETE FROM held_signatures WHERE petition_id = $1`,
+		`DELETE FROM held_clusters WHERE petition_id = $1`,
+		`DELETE FROM domain_counts WHERE petition_id = $1`,
+		`UPDATE held_orders SET state = 4 WHERE petition_id = $1 AND state IN (0, 1, 2)`,
 		`DELETE FROM links WHERE petition_id = $1`,
 		`DELETE FROM letters_held WHERE no IN (SELECT no FROM letters WHERE petition_id = $1)`,
 		`DELETE FROM letters WHERE petition_id = $1 AND no <= COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0)`,
@@ -186,6 +190,7 @@ func (t *StewardTx) DropPetition(petition int64) error {
 		`DELETE FROM counts WHERE petition_id = $1`, `DELETE FROM version_counts WHERE petition_id = $1`,
 		`DELETE FROM desk_tags WHERE petition_id = $1`, `DELETE FROM staff_told WHERE petition_id = $1`,
 		`DELETE FROM batches WHERE petition_id = $1`, `DELETE FROM acts WHERE petition_id = $1`,
+		`DELETE FROM held_orders WHERE petition_id = $1`,
 		`DELETE FROM petition_search WHERE rowid = $1`, `DELETE FROM petitions WHERE id = $1`,
 	} {
 		if err := t.tx.run(query, petition); err != nil {

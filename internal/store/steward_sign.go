@@ -149,14 +149,22 @@ type StoredSignature struct {
 	TextNo int64
 }
 
-// Signature reads a signature's row.
+// Signature reads a signature's row, also of one that is held.
 //
 // Errors: undersigned.ErrNotFound.
 func (db *DB) signature(ctx context.Context, number int64) (StoredSignature, error) {
+	s, err := db.readSignature(ctx, number, `signatures`)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return db.heldSignature(ctx, number)
+	}
+	return s, err
+}
+
+func (db *DB) readSignature(ctx context.Context, number int64, table string) (StoredSignature, error) {
 	s := StoredSignature{Signature: undersigned.Signature{Number: number}}
 	var id, own, version []byte
 	err := db.row(ctx, `SELECT s.id, s.petition_id, s.batch, s.area, s.own_hash, s.reply_sealed, s.audit_sealed, s.text_no, t.version
-		FROM signatures s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no WHERE s.no = $1`, []any{number},
+		FROM `+table+` s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no WHERE s.no = $1`, []any{number},
 		[]any{&id, &s.PetitionID, &s.Batch, &s.Area, &own, &s.ReplySealed, &s.AuditSealed, &s.TextNo, &version})
 	if err != nil {
 		return s, fmt.Errorf("read a signature: %w", err)
@@ -173,24 +181,27 @@ func (s *Steward) Signature(ctx context.Context, number int64) (StoredSignature,
 	return s.db.signature(ctx, number)
 }
 
-// RemoveSignature takes a signature away: its row and its tag. The leaf that says so is
-// the caller's.
+// RemoveSignature takes a signature away: its row and its tag. Where it counted, the leaf
+// that says so is the caller's; one that was held never had any.
 //
 // Errors: undersigned.ErrNotFound where it is already gone.
-func (t *StewardTx) RemoveSignature(petition, number int64, tag [16]byte) error {
+func (t *StewardTx) RemoveSignature(petition, number int64, tag [16]byte) (counted bool, err error) {
 	result, err := t.tx.exec(`DELETE FROM signatures WHERE no = $1 AND petition_id = $2`, number, petition)
 	if err != nil {
-		return fmt.Errorf("remove a signature: %w", err)
+		return false, fmt.Errorf("remove a signature: %w", err)
 	}
 	if gone, _ := result.RowsAffected(); gone == 0 {
-		return undersigned.ErrNotFound
+		return false, t.removeHeld(petition, number, tag)
 	}
-	return t.tx.run(`DELETE FROM address_tags WHERE petition_id = $1 AND address_tag = $2 AND signature_no = $3`, petition, tag[:], number)
+	return true, t.tx.run(`DELETE FROM address_tags WHERE petition_id = $1 AND address_tag = $2 AND signature_no = $3`, petition, tag[:], number)
 }
 
 // ForgetReply drops the part that mails the answer.
 func (t *StewardTx) ForgetReply(number int64) error {
-	return t.tx.run(`UPDATE signatures SET reply_sealed = NULL WHERE no = $1`, number)
+	return errors.Join(
+		t.tx.run(`UPDATE signatures SET reply_sealed = NULL WHERE no = $1`, number),
+		t.tx.run(`UPDATE held_signatures SET reply_sealed = NULL WHERE no = $1`, number),
+	)
 }
 
 // Stop puts an address on the stop list.

@@ -136,6 +136,12 @@ const (
 	ReleaseTooOld  ReleaseState = 2 // nobody agreed in time
 )
 
+// Kinds of acts that wait for a second person.
+const (
+	ReleaseAddStaff = "add-staff"
+	ReleaseHeld     = "held"
+)
+
 // A Release is an act that waits for a second person.
 type Release struct {
 	Number    int64

@@ -95,6 +95,16 @@ func (k *PetitionKeys) AddressTag(canonical string) [16]byte {
 	return tag(k.address, "address", canonical)
 }
 
+// DomainTag is the tag by which the signatures of one mail domain are counted on this
+// petition.
+func (k *PetitionKeys) DomainTag(domain string) [16]byte { return tag(k.address, "domain", domain) }
+
+// ClusterMark is what is kept of a cluster: no other petition has the same for it.
+func (k *PetitionKeys) ClusterMark(cluster []byte) [8]byte {
+	sum := tag(k.address, "cluster", string(cluster))
+	return [8]byte(sum[:8])
+}
+
 // Token makes the token of a link that lives as long as the petition's keys: own page,
 // sponsor, creator.
 func (k *PetitionKeys) Token(kind undersigned.LinkKind, id undersigned.ID) undersigned.Token {

@@ -34,6 +34,8 @@ type Facts struct {
 	Name, Role             string // of a colleague, to staff
 	Held                   string // what is held, for a copy
 	On                     string // a date in full, of what a mailing tells
+	Number                 int64  // how many held signatures something is about
+	Deed                   string // "release" or "remove"
 	Unit, Quota            int    // which mailing of a petition this is, of how many at most
 }
 

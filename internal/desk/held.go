@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"context"
+
+	"undersigned"
+	"undersigned/internal/store"
+)
+
+// MostHeldWhy is how long the reason for a deed about held signatures may be, in
+// characters: a second person is mailed it, sealed in a fixed size.
+const MostHeldWhy = 100
+
+// MostHeldLines is how many clusters are shown at once, the largest first.
+const MostHeldLines = 200
+
+// Held reads the clusters of held signatures of a petition or, with 0, of all: how many,
+// why and when, and nobody.
+func (d *Desk) Held(ctx context.Context, petition int64) ([]store.HeldLine, error) {
+	return d.store.HeldLines(ctx, petition, MostHeldLines)
+}
+
+// HeldTotal counts the held signatures over all petitions, the removed aside.
+func (d *Desk) HeldTotal(ctx context.Context) (int64, error) { return d.store.HeldTotal(ctx) }
+
+// A HeldTarget is a cluster as a page showed it: an order is about the signatures up to
+// Last, and not about those that came since.
+type HeldTarget struct{ Petition, Cluster, Last int64 }
+
+var heldActs = map[undersigned.HeldAct]string{
+	undersigned.HeldRelease: undersigned.ActHeldReleased, undersigned.HeldRemove: undersigned.ActHeldRemoved, undersigned.HeldUndo: undersigned.ActHeldUndone,
+}
+
+// OrderHeld asks the steward to release or remove held signatures, or to take a removal
+// back. The reason becomes public. Of more than undersigned.MostAlone signatures, the
+// steward asks a second person first.
+//
+// Errors: ErrForbidden; undersigned.ErrChanged where something is done about them already;
+// Problems of the field reason.
+func (d *Desk) OrderHeld(ctx context.Context, staff undersigned.Staff, target HeldTarget, act undersigned.HeldAct, suspicion undersigned.Suspicion, why string) error {
+	why = undersigned.CleanLine(why)
+	var problems Problems
+	problems.text("reason", why, MostHeldWhy, true)
+	if err := problems.err(); err != nil {
+		return err
+	}
+	name, known := heldActs[act]
+	if !known {
+		return undersigned.ErrMove
+	}
+	return d.siteDeed(ctx, staff, DecideHeld, func(tx *store.DeskTx, record recorder) error {
+		err := tx.AddHeldOrder(store.HeldOrder{Petition: target.Petition, Cluster: target.Cluster, Last: target.Last, Act: act, Why: why, Staff: staff.ID})
+		if err != nil {
+			return err
+		}
+		return record(store.Act{Petition: target.Petition, Act: name, Reason: suspicion.String(), Note: why})
+	})
+}
