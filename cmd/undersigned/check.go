@@ -10,9 +10,15 @@ import (
 	"undersigned/internal/vault"
 )
 
-type checkCommand struct{ dataFlag }
+type checkCommand struct {
+	dataFlag
+	Ready bool `help:"Say what is missing before the public may come, and look at nothing else."`
+}
 
 func (c *checkCommand) Run(ctx context.Context, std streams) error {
+	if c.Ready {
+		return checkReady(ctx, c.Data, std)
+	}
 	site, err := loadConfig(c.Data)
 	if err != nil {
 		return err

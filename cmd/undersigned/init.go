@@ -41,8 +41,8 @@ func (c *initCommand) Run(ctx context.Context, std streams) error {
 	}
 	fmt.Fprintf(std.out, `The site is in %s.
 Next:
-  undersigned staff add --data %s --role administrator --name "Your name" you@example.org
   undersigned serve --data %s --addr 127.0.0.1:8080
+  undersigned setup --data %s --name "Your name" you@example.org   (while it serves: the address of the pages to fill in)
 Keep a copy of %s in a safe place that is not the database's backup: without it nothing that was sealed opens again.
 `, c.Data, c.Data, c.Data, filepath.Join(c.Data, "keys"))
 	return nil

@@ -23,6 +23,7 @@ import (
 type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Start a whole site with sample data and a mail catcher on this machine."`
 	Init    initCommand    `cmd:"" help:"Make a new site: its folder, configuration, keys and database."`
+	Setup   setupCommand   `cmd:"" help:"Print a one-time address for the first setup in a browser."`
 	Serve   serveCommand   `cmd:"" help:"Run a site, or one part of it."`
 	Staff   staffCommand   `cmd:"" help:"Manage staff."`
 	Import  importCommand  `cmd:"" help:"Bring in petitions from elsewhere."`

@@ -35,7 +35,7 @@ func (c *restoreCommand) Run(ctx context.Context, std streams) error {
 	if !r.Settings {
 		return hinted{fmt.Errorf("the key backup holds no %s", configName), "write one: undersigned init makes an example in another folder; site_keys must name this site's key"}
 	}
-	check := checkCommand{dataFlag{c.Data}}
+	check := checkCommand{dataFlag: dataFlag{c.Data}}
 	if err := check.Run(ctx, std); err != nil && len(r.Missing) == 0 {
 		return err
 	}

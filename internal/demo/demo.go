@@ -48,7 +48,12 @@ func Body() undersigned.Body {
 	body.Thresholds[0].Words, body.Thresholds[1].Words = "Parliament will answer", "Parliament will consider a debate"
 	body.Controller = undersigned.Controller{
 		Name: "Sample Petitions Trust", Address: "1 Sample Street, Sampleton", Email: "help@demo.example",
+		Authority: "The sample authority", AuthorityURL: "https://authority.demo.example", Recipients: "Nobody: nothing leaves this machine.",
+		AgeRule:   "You can sign from the age of 13.",
+		Counting:  undersigned.Ground{Basis: "You ask us to count your name.", Special: "You say openly what you think by signing."},
+		Answering: undersigned.Ground{Basis: "You say yes to the email.", Special: "You say yes to it, knowing what the petition asks for."},
 	}
+	body.Stage = undersigned.StageOpen
 	return body
 }
 

@@ -41,6 +41,26 @@ func NextSection(s Section) Section {
 	return ""
 }
 
+// SectionOf is the page on which a gap is filled; "" where none is.
+func SectionOf(gap undersigned.Gap) Section {
+	for _, section := range Sections {
+		if slices.ContainsFunc(sheets[section].fields, func(f Field) bool { return f.gap == gap }) {
+			return section
+		}
+	}
+	return ""
+}
+
+// RowWord is what the catalogue calls the row that a field stands in: "step"; "" where it
+// stands alone.
+func RowWord(f Field) string {
+	if f.Row == 0 {
+		return ""
+	}
+	word, _, _ := strings.Cut(f.Word, "-")
+	return word
+}
+
 // How many of what repeats there may be. A form has at most 100 fields.
 const (
 	mostThresholds = 6
@@ -133,7 +153,7 @@ var sheets = map[Section]sheet{
 		durations(),
 		number("needed", 0, mostSponsors, func(b *body) *int { return &b.Sponsors.Needed }),
 		number("most", 1, mostSponsors, func(b *body) *int { return &b.Sponsors.Most }),
-		number("title", 20, 200, func(b *body) *int { return &b.Limits.Title }),
+		number("title-length", 20, 200, func(b *body) *int { return &b.Limits.Title }),
 		number("background", 100, 1000, func(b *body) *int { return &b.Limits.Background }),
 		number("details", 100, 3000, func(b *body) *int { return &b.Limits.Details }),
 	}},

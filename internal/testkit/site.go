@@ -99,6 +99,7 @@ func Body() undersigned.Body {
 	body := undersigned.DefaultBody()
 	body.Name, body.Short, body.SiteName = "Calderdale Council", "the council", "Calderdale petitions"
 	body.Controller = undersigned.Controller{Name: "Calderdale Petitions Trust", Email: "help@petitions.example.org"}
+	body.Stage = undersigned.StageOpen
 	return body
 }
 

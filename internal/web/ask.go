@@ -15,9 +15,6 @@ import (
 	"undersigned/internal/web/view"
 )
 
-// keysAfter is how many months after its end a petition's keys die: undersigned.RetentionFor.
-const keysAfter = 6
-
 // mostNameBytes keeps a name within a letter whatever script it is in: 100 characters
 // of most, 64 of the rarest.
 const mostNameBytes = 256

@@ -128,11 +128,15 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http
 			return r, err
 		}
 		if kind := r.Header.Get("Content-Type"); kind != formType {
-			if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != formType && (kind != partsType || one.pattern != linkPattern) {
+			if kind, _, err := mime.ParseMediaType(kind); err != nil || kind != formType && (kind != partsType || !inParts[one.pattern]) {
 				return r, errType
 			}
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		most := int64(mostBody)
+		if one.pattern == view.PathSettingsLogo {
+			most = mostUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
 	if one.who == "" {
 		return r, nil
@@ -173,7 +177,11 @@ func (s *Server) sameOrigin(r *http.Request, one route) error {
 
 // proven are the routes whose forms do nothing without the token of a link, in their
 // path or in a field.
-var proven = map[string]bool{linkPattern: true, sponsorPattern: true}
+var proven = map[string]bool{linkPattern: true, sponsorPattern: true, setupPattern: true}
+
+// inParts are the routes that take forms in parts: what mail programs post to a link, and
+// a logo.
+var inParts = map[string]bool{linkPattern: true, view.PathSettingsLogo: true}
 
 // sponsorPattern is where the sponsors' form posts to.
 const sponsorPattern = view.PathList + "/{id}/sponsor"

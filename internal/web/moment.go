@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type moment struct {
 	engine *view.Engine
 	look   *look
 	readAt time.Time // by this machine's clock: how old it is, not when it was
+	turns  time.Time // when a date in the settings makes it wrong; zero: none does
 }
 
 // A look is what pages of one state of the settings share.
@@ -78,7 +80,8 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 	if err != nil {
 		return nil, err
 	}
-	if last != nil && last.Content == snapshot.Content {
+	at := s.public.Now()
+	if last != nil && last.Content == snapshot.Content && (last.turns.IsZero() || at.Before(last.turns)) {
 		next := *last
 		next.Snapshot, next.readAt = snapshot, time.Now()
 		return &next, nil
@@ -88,7 +91,7 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 	if err != nil {
 		return nil, err
 	}
-	next := &moment{Snapshot: snapshot, body: body, zone: body.Location(), site: s.siteOf(body), readAt: time.Now()}
+	next := &moment{Snapshot: snapshot, body: body, zone: body.Location(), site: s.siteOf(body, at), readAt: time.Now(), turns: body.NextTurn(at)}
 	next.look = &look{subjects: map[view.Deed]string{}}
 	for deed, mail := range deedMails {
 		if next.look.subjects[deed], _, err = texts.Render(body.Language, mail, texts.Facts{Site: body.SiteName}); err != nil {
@@ -104,6 +107,13 @@ func (s *Server) readMoment(ctx context.Context, last *moment) (*moment, error) 
 		return next, next.readAsked()
 	}
 	look := view.Config{Lang: body.Language, Zone: next.zone, Theme: theme(body.Brand), Logo: s.config.Logo, LogoType: s.config.LogoType}
+	if hash, err := hex.DecodeString(body.Brand.Logo); err == nil && len(hash) == 32 {
+		logo, err := s.public.Logo(ctx, [32]byte(hash))
+		if err != nil {
+			return nil, err
+		}
+		look.Logo, look.LogoType = logo.Bytes, logo.Type
+	}
 	if next.engine, err = view.New(look); err != nil {
 		// A language without a catalogue gets the pages in ours; its petitions stay as they are.
 		look.Lang = ""
@@ -125,13 +135,17 @@ func (m *moment) readAsked() error {
 	return err
 }
 
-func (s *Server) siteOf(body undersigned.Body) *view.Site {
+func (s *Server) siteOf(body undersigned.Body, now time.Time) *view.Site {
 	site := &view.Site{
 		Name: body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
 		Demo: s.config.Demo, Copy: s.config.Copy, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
 		SigningPaused: body.Paused, StartingPaused: body.PausedStarting,
+		Intro: body.Intro, Banner: body.Banner, Preparing: body.Stage != undersigned.StageOpen && !s.config.Demo,
 	}
-	if s.config.Logo != nil {
+	if election, there := body.Election(now); there {
+		site.Notice = election.Words
+	}
+	if s.config.Logo != nil || body.Brand.Logo != "" {
 		site.LogoAlt = body.Name
 	}
 	return site

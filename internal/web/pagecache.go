@@ -44,7 +44,7 @@ type page struct {
 // that every page has.
 func newPage(m *moment, kind []string, cacheControl caching, body []byte, extra ...header) *page {
 	sum := sha256.Sum256(body)
-	p := &page{number: m.Number, content: m.Content, status: http.StatusOK, plain: body, etag: hex.EncodeToString(sum[:12])}
+	p := &page{number: m.Number, content: m.Content, until: m.turns, status: http.StatusOK, plain: body, etag: hex.EncodeToString(sum[:12])}
 	head := append([]header{
 		{"Content-Type", kind}, {"Cache-Control", []string{string(cacheControl)}}, {"Vary", varies},
 	}, extra...)

@@ -30,7 +30,7 @@ func (s *Server) startForm(w http.ResponseWriter, r *http.Request) error {
 func (m *moment) startPage(step view.Step, typed view.StartForm) *view.StartPage {
 	return &view.StartPage{
 		Base: m.fill(""), Step: step, Form: typed, Limits: m.limits(), Durations: m.body.Durations, Ask: m.ask(),
-		Sponsors: m.body.Sponsors.Needed, KeysAfter: keysAfter,
+		Sponsors: m.body.Sponsors.Needed, KeysAfter: m.body.Retention(),
 	}
 }
 

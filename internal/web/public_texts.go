@@ -117,7 +117,7 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) how(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathHow, func(_ context.Context, m *moment) (view.Page, error) {
 		return &view.HowPage{Base: m.fill(view.PathHow), SponsorsNeeded: m.body.Sponsors.Needed, SponsorsMost: m.body.Sponsors.Most,
-			Durations: m.body.Durations, Thresholds: m.thresholds(), KeysAfter: keysAfter, MailQuota: m.body.MailQuota}, nil
+			Durations: m.body.Durations, Thresholds: m.thresholds(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota}, nil
 	})
 }
 
@@ -140,10 +140,13 @@ const day = 24 * time.Hour
 // printed.
 func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathPrivacy, func(_ context.Context, m *moment) (view.Page, error) {
+		c := m.body.Controller
 		return &view.PrivacyPage{
-			Base: m.fill(view.PathPrivacy), Address: m.postal(), KeysAfter: keysAfter, MailQuota: m.body.MailQuota, Ask: m.ask(),
+			Base: m.fill(view.PathPrivacy), Address: m.postal(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota, Ask: m.ask(),
 			UnconfirmedDays: int(undersigned.LetterboxLife/day) + 1, // it dies with its day's key
 			NeverOpenedDays: int(undersigned.NeverOpenedLife / day), RejectedDays: int(undersigned.RejectedLife / day), BackupDays: s.config.BackupDays,
+			OfficerEmail: c.Officer, Authority: c.Authority, AuthorityURL: c.AuthorityURL, Recipients: c.Recipients, AgeRule: c.AgeRule,
+			Counting: [2]string{c.Counting.Basis, c.Counting.Special}, Answering: [2]string{c.Answering.Basis, c.Answering.Special},
 		}, nil
 	})
 }

@@ -139,5 +139,14 @@ func staffRoutes() []route {
 		{"POST", view.PathStaff, administrator, never, (*Server).changePeople},
 		{"GET", view.PathPause, moderator, never, (*Server).pauseForm},
 		{"POST", view.PathPause, moderator, never, (*Server).pause},
+		{"GET", view.PathSettings, moderator, never, (*Server).settings},
+		{"GET", view.PathHistory, moderator, never, (*Server).settingsHistory},
+		{"GET", view.PathSettings + "/{section}", moderator, never, (*Server).sectionForm},
+		{"POST", view.PathSettings + "/{section}", administrator, never, (*Server).section},
+		{"POST", view.PathSettingsLogo, administrator, never, (*Server).logo},
+		{"GET", view.PathReady, moderator, never, (*Server).readyPage},
+		{"POST", view.PathReady, administrator, never, (*Server).open},
+		{"GET", setupPattern, anybody, never, (*Server).setup},
+		{"POST", setupPattern, anybody, never, (*Server).setup},
 	}
 }

@@ -42,7 +42,10 @@ type Config struct {
 	// BackupDays is how long safety copies live; 0: the pages say nothing about them.
 	BackupDays int
 
-	Logo     []byte // the body's logo; nil for our mark
+	// BackedUp reports whether a backup of the keys was made and read back; nil: it was not.
+	BackedUp func() bool
+
+	Logo     []byte // the site's logo, where the body has none; nil for our mark
 	LogoType string // its content type
 	Source   string // where the program's source can be read; "": no link
 	Demo     bool   // a banner says that nothing here is real
@@ -155,7 +158,7 @@ func hostOf(address string) (host string, secure bool, err error) {
 // Handler serves the public pages, and the staff's too where they have no address of
 // their own.
 func (s *Server) Handler() http.Handler {
-	all := publicRoutes()
+	all := whenReady(publicRoutes())
 	if s.config.Desk != nil && s.config.DeskURL == "" {
 		all = append(all, staffRoutes()...)
 	}

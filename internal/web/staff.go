@@ -37,6 +37,7 @@ var saids = map[string]view.Key{
 	"edited": "desk.said.edited", "staff": "desk.said.staff", "ended": "desk.said.ended", "paused": "desk.said.paused",
 	"noted": "desk.said.noted", "tagged": "desk.said.tagged", "flagged": "desk.said.flagged", "unflagged": "desk.said.unflagged",
 	"parked": "desk.said.parked", "unparked": "desk.said.unparked", "assigned": "desk.said.assigned", "sorted": "desk.said.sorted",
+	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
 }
 
 // staffBase fills what every page for signed-in staff has. path is the page's own where

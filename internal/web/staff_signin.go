@@ -193,6 +193,11 @@ func (s *Server) signInByCode(w http.ResponseWriter, r *http.Request) error {
 // enter gives a browser its new session. What it held before ends: nobody who set a
 // cookie here beforehand knows the new one.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, session desk.Session) error {
+	return s.enterAt(w, r, session, view.PathDesk)
+}
+
+// enterAt is enter, and leads to a path.
+func (s *Server) enterAt(w http.ResponseWriter, r *http.Request, session desk.Session, path string) error {
 	if old, ok := s.secretIn(r, sessionCookie); ok {
 		if err := s.staff.SignOut(r.Context(), desk.Session(old)); err != nil {
 			return err
@@ -200,7 +205,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, session desk.Sess
 	}
 	s.putCookie(w, sessionCookie, cookieText.EncodeToString(session[:]), 0)
 	s.putCookie(w, browserCookie, "", 0)
-	s.redirect(w, view.PathDesk, http.StatusSeeOther)
+	s.redirect(w, path, http.StatusSeeOther)
 	return nil
 }
 

@@ -262,6 +262,10 @@ func TestG49EveryStaffRouteAsEverybody(t *testing.T) {
 		"POST /staff/petitions/{id}/restore": administrator,
 		"GET /staff/people":                  moderator, "POST /staff/people": administrator,
 		"GET /staff/pause": moderator, "POST /staff/pause": moderator,
+		"GET /staff/settings": moderator, "GET /staff/settings/history": moderator, "GET /staff/settings/{section}": moderator,
+		"POST /staff/settings/{section}": administrator, "POST /staff/settings/look/logo": administrator,
+		"GET /staff/ready": moderator, "POST /staff/ready": administrator,
+		"GET /staff/setup/{token}": anybody, "POST /staff/setup/{token}": anybody,
 	}
 	o := newOffice(t).staffed()
 	p := o.queued("Keep the library open")
@@ -345,6 +349,7 @@ func checkStaffHeaders(t *testing.T, route string, w *httptest.ResponseRecorder)
 func TestRoutesAndDeedsAgreeOnRoles(t *testing.T) {
 	deeds := map[string]desk.Deed{
 		"POST /staff/petitions/{id}/restore": desk.Restore, "POST /staff/people": desk.AddStaff, "POST /staff/pause": desk.Pause,
+		"POST /staff/settings/{section}": desk.ChangeSettings, "POST /staff/settings/look/logo": desk.ChangeSettings, "POST /staff/ready": desk.OpenSite,
 		"POST /staff/petitions/{id}/edit": desk.Edit, "POST /staff/petitions/{id}": desk.Publish, "POST /staff/petitions/{id}/file": desk.Keep, "GET /staff": desk.Read,
 	}
 	for _, one := range staffRoutes() {
@@ -363,7 +368,8 @@ func TestABrokenStoreShowsNothingOfItself(t *testing.T) {
 	v.cookies["__Host-browser"] = strings.Repeat("A", 43)
 	o.Check(o.DB.Close())
 	for _, one := range staffRoutes() {
-		w := v.send(one.method, strings.ReplaceAll(one.pattern, "{id}", "1"), url.Values{"email": {joshMail}, "code": {"ABCD1234"}, "revision": {"1"}})
+		path := strings.NewReplacer("{id}", "1", "{section}", "who", "{token}", strings.Repeat("A", 43)).Replace(one.pattern)
+		w := v.send(one.method, path, url.Values{"do": {"save"}, "version": {"1"}, "email": {joshMail}, "code": {"ABCD1234"}, "revision": {"1"}})
 		reads := one.pattern != view.PathReleased && !(one.method == "GET" && one.pattern == view.PathSignIn)
 		if reads && w.Code < 500 {
 			t.Errorf("%s %s answers %d without a store", one.method, one.pattern, w.Code)

@@ -12,6 +12,9 @@ import (
 func (e *Engine) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
 		"t":        func(key string, args ...any) (string, error) { return e.catalogue.Say(lang, key, args...) },
+		"section":  PathSection,
+		"stages":   func() []string { return []string{"open", "waiting"} },
+		"maybe":    func(key any) (string, error) { return e.maybe(lang, fmt.Sprint(key)) },
 		"tm":       func(key string, args ...any) (template.HTML, error) { return e.catalogue.SayHTML(lang, key, args...) },
 		"problem":  func(p Problem) (string, error) { return e.problem(lang, p) },
 		"lang":     func() string { return lang },
@@ -59,6 +62,14 @@ func (e *Engine) problem(lang string, p Problem) (string, error) {
 		args = append(args, name, value)
 	}
 	return e.catalogue.Say(lang, string(p.Word), args...)
+}
+
+// maybe says a sentence that need not be there: "" where it is not.
+func (e *Engine) maybe(lang, key string) (string, error) {
+	if !e.catalogue.HasKey(lang, key) {
+		return "", nil
+	}
+	return e.catalogue.Say(lang, key)
 }
 
 // dict makes the argument of a shared template from names and values in turn.

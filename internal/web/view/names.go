@@ -52,3 +52,10 @@ func (*StaffListPage) Template() string        { return "desk-staff" }
 func (*ReleasePage) Template() string          { return "desk-release" }
 func (*ReleasedPage) Template() string         { return "desk-released" }
 func (*PausePage) Template() string            { return "desk-pause" }
+func (*SettingsPage) Template() string         { return "desk-settings" }
+func (*SettingsFormPage) Template() string     { return "desk-section" }
+func (*SettingsReviewPage) Template() string   { return "desk-section-review" }
+func (*SettingsHistoryPage) Template() string  { return "desk-history" }
+func (*ReadyPage) Template() string            { return "desk-ready" }
+func (*SetupPage) Template() string            { return "setup" }
+func (*NotReadyPage) Template() string         { return "not-ready" }

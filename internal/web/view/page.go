@@ -51,7 +51,10 @@ type Site struct {
 	Controller string // who runs the site and answers for the data; may equal Body
 	Lang       string // language of the site, "en-GB"
 	LogoAlt    string // what the body's logo says; "" if it has none
-	Notice     string // banner written by staff, plain text; "" for none (U76)
+	Notice     string // banner on every page, written by staff, plain text; "" for none (U13)
+	Banner     string // the same on the home page and petitions' pages (U76)
+	Intro      string // what the home page says first; "" for our own words
+	Preparing  bool   // a banner says that the site is not for real use yet
 	Demo       bool   // true on the demo site: a banner says that nothing here is real
 	Copy       bool   // true on a restored site before it acts: a banner says that it takes no forms
 

@@ -48,6 +48,10 @@ type PrivacyPage struct {
 	OfficerEmail    string // data protection officer; "" for none
 	Authority       string // supervisory authority's name
 	AuthorityURL    string
+	Counting        [2]string // why the law lets us count signatures: basis, and ground for what people think; "" prints nothing
+	Answering       [2]string // the same of mailing the answer
+	Recipients      string    // who else may see data
+	AgeRule         string
 	KeysAfter       int // months after closing until the keys are destroyed
 	UnconfirmedDays int // days after which an unconfirmed form can no longer be opened
 	NeverOpenedDays int

@@ -30,6 +30,11 @@ const (
 	PathFind          = "/staff/find"
 	PathStaff         = "/staff/people"
 	PathPause         = "/staff/pause"
+	PathSettings      = "/staff/settings"
+	PathSettingsLogo  = "/staff/settings/look/logo"
+	PathHistory       = "/staff/settings/history"
+	PathReady         = "/staff/ready"
+	PathSetup         = "/staff/setup"
 )
 
 var named = map[string]string{
@@ -37,7 +42,7 @@ var named = map[string]string{
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
-	"staff": PathStaff, "pause": PathPause,
+	"staff": PathStaff, "pause": PathPause, "settings": PathSettings, "history": PathHistory, "ready": PathReady,
 }
 
 // Paths of one petition.
@@ -55,6 +60,9 @@ func PathCount(number int64) string    { return PathPetition(number) + "/count.j
 func PathAdmin(number int64) string {
 	return PathDesk + PathList + "/" + strconv.FormatInt(number, 10)
 }
+
+// PathSection is a page of the settings.
+func PathSection(section Section) string { return PathSettings + "/" + string(section) }
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,

@@ -65,9 +65,9 @@ func staticFiles(files fs.FS, config Config) (map[string]File, map[string]string
 		}
 	}
 	if config.Logo != nil {
-		ending, ok := map[string]string{"image/svg+xml": ".svg", "image/png": ".png"}[config.LogoType]
+		ending, ok := map[string]string{"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}[config.LogoType]
 		if !ok {
-			return nil, nil, fmt.Errorf("logo: content type %q is neither image/svg+xml nor image/png", config.LogoType)
+			return nil, nil, fmt.Errorf("logo: content type %q is not image/svg+xml, image/png or image/jpeg", config.LogoType)
 		}
 		if err := add("logo", ending, config.LogoType, config.Logo); err != nil {
 			return nil, nil, err
