@@ -65,7 +65,7 @@ var mailingMutations = []mutation{
 	{"mailings", "no = 3", "state set 'sending', state set 'done', sent plus, cursor_no set 1, quota minus"},
 	{"mailings", "no = 3", `UPDATE mailings SET state = 'done', ended_at = reserved_at, reserved_batch = reserved_batch WHERE no = 3`},
 	{"mailing_ranges", "mailing_no = 1 AND no = 1", "mailing_no set 3, mailing_no set 9, no set 3, signatures cut, signatures more, states cut, states more, states set x'01020309', " +
-		"states set x'01010101', states set 'text', waiting plus, waiting set -1, taken_at set 0, tries set -1, next_at set 0, delete"},
+		"states set x'01010101', states set 'text', waiting plus, waiting set -1, taken_at set 0, tries set -1, tries set 1, tried_at set -1, next_at set 0, delete"},
 	{"mailing_ranges", "mailing_no = 2 AND no = 2", "signatures flip, states set x'0101', states set x'00', waiting minus, waiting set 0, delete"},
 	{"mailing_ranges", "mailing_no = 2 AND no = 2", `UPDATE mailing_ranges SET signatures = (SELECT signatures FROM mailing_ranges WHERE mailing_no = 2 AND no = 1), states = x'00000000', waiting = 4 WHERE mailing_no = 2 AND no = 2`},
 	{"acts", "act = 'withdrawn'", "act set 'closed', delete"},

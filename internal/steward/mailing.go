@@ -148,22 +148,26 @@ type mailingRun struct {
 	keys     *vault.PetitionKeys
 
 	stopped bool // the mailing was ended meanwhile
-	noRelay bool // somebody's turn did not come, because there was no line
+	noRelay bool // there was no line for somebody whose turn had come
+	held    bool // somebody's turn did not come, because the relay's limits were reached
 }
 
 // sendRange gives everybody in a range who waits their turn, and says when those are
 // tried again who still wait after it.
 func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	now := s.store.Now()
-	if now.Sub(r.TakenAt) >= undersigned.MailLife && (r.Tries > 0 || !s.limit.set()) { // the limits may have held it
+	if !r.TriedAt.IsZero() && now.Sub(r.TriedAt) >= undersigned.MailLife {
 		return s.giveUpRange(r)
+	}
+	again := func(tries int, after time.Duration) error {
+		return s.change(func(tx *store.StewardTx) error { return tx.RestRange(r.Mailing, r.Number, tries, now, s.store.Now().Add(after)) })
 	}
 	run, err := s.beginRun(ctx, r)
 	if err != nil {
 		if errors.Is(err, undersigned.ErrNotFound) {
 			// A key file that is missing may be put back; other mailings do not wait for it.
 			s.log.Error("a mailing's petition has no keys; it is tried again", "mailing", r.Mailing, "error", err)
-			return s.rest(r, r.Tries, now.Add(time.Minute))
+			return again(r.Tries, time.Minute)
 		}
 		return err
 	}
@@ -177,16 +181,21 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		if state != store.RecipientWaiting {
 			continue
 		}
-		if run.noRelay {
-			return s.rest(r, r.Tries, s.store.Now().Add(relayPause))
+		switch {
+		case run.noRelay:
+			return again(r.Tries, relayPause)
+		case run.held:
+			return s.change(func(tx *store.StewardTx) error { return tx.HoldRange(r.Mailing, r.Number, s.store.Now().Add(relayPause)) })
 		}
-		return s.rest(r, r.Tries+1, s.store.Now().Add(backOff(r.Tries)))
+		return again(r.Tries+1, backOff(r.Tries))
 	}
 	return nil
 }
 
-func (s *Steward) rest(r store.MailingRange, tries int, next time.Time) error {
-	return s.store.InTx(context.Background(), func(tx *store.StewardTx) error { return tx.RestRange(r.Mailing, r.Number, tries, next) })
+// change writes what became of mails. Not with the caller's context: what the relay took
+// must be recorded, also at the end.
+func (s *Steward) change(deed func(*store.StewardTx) error) error {
+	return s.store.InTx(context.Background(), deed)
 }
 
 // giveUpRange ends what was tried for as long as a mail is.
@@ -197,7 +206,7 @@ func (s *Steward) giveUpRange(r store.MailingRange) error {
 			became[place] = store.RecipientFailed
 		}
 	}
-	return s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
+	return s.change(func(tx *store.StewardTx) error {
 		_, err := tx.SettleRange(r.Mailing, r.Number, became)
 		return err
 	})
@@ -240,8 +249,7 @@ func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
 			if place == len(run.States) || run.stopped || run.noRelay || failed != nil {
 				return mail.Envelope{}, false
 			}
-			if !s.limit.take(s.store.Now(), false) {
-				run.noRelay = true // for now
+			if run.held = !s.limit.take(s.store.Now(), false); run.held {
 				return mail.Envelope{}, false
 			}
 			number := run.Signatures[place]
@@ -290,8 +298,7 @@ func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
 	if len(became) == 0 {
 		return nil
 	}
-	// Not the caller's context: what the relay took must be recorded, also at the end.
-	err := s.store.InTx(context.Background(), func(tx *store.StewardTx) error {
+	err := s.change(func(tx *store.StewardTx) error {
 		on, err := tx.SettleRange(run.Mailing.Number, run.MailingRange.Number, became)
 		run.stopped = run.stopped || !on
 		return errors.Join(err, tx.CountSent(sent))

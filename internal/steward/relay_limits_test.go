@@ -175,3 +175,47 @@ func TestAMailingLastsAsManyDaysAsItMust(t *testing.T) {
 	}
 	sound(s)
 }
+
+// No relay was there for two days: whoever's turn had come is given up, also where the
+// relay has limits. Mails that the limits held were never tried, and have their two days.
+func TestAMailingIsGivenUpWithoutARelay(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p, link := crowd(s, 40) // 20 asked for mail
+	s.Clock.Move(25 * time.Hour)
+	s.Tune = func(config *steward.Config) { config.PerDay = 16 }
+	s.Close()
+	s.Open()
+	retract(s, link)
+	s.Mail.Close()
+	for range 49 {
+		s.Check(s.Steward.SendMailings(ctx))
+		s.Clock.Move(time.Hour)
+	}
+	s.Check(s.Steward.SendMailings(ctx))
+	wantMailing(s, p.ID, undersigned.MailingSending, 0, 12, 0) // a range is as long as what bulk mail leaves of a day
+	sound(s)
+}
+
+// A range that nobody was there to send for two days has its tries.
+func TestAMailingThatNobodySentHasItsTries(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	p, link := crowd(s, 40)
+	retract(s, link)
+	var leased store.MailingRange
+	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) (err error) {
+		creator, err := tx.Creator(p.ID)
+		if err != nil {
+			return err
+		}
+		leased, err = tx.TakeRange(onlyMailing(s, p.ID).Number, 20, creator.Signature)
+		return err
+	}))
+	if len(leased.Signatures) == 0 {
+		t.Fatal("nothing was leased")
+	}
+	s.Clock.Move(49 * time.Hour)
+	s.Check(s.Steward.SendMailings(ctx))
+	wantMailing(s, p.ID, undersigned.MailingDone, 20, 0, 0)
+}

@@ -27,7 +27,7 @@ var MailingRules = []Rule{
 			AND NOT (m.kind = 'withdrawn' AND s.no = COALESCE((SELECT signature_no FROM creators WHERE petition_id = m.petition_id), 0)))`},
 	{"its mailing is not there", `SELECT 'range ' || no || ' of mailing ' || mailing_no FROM mailing_ranges WHERE mailing_no NOT IN (SELECT no FROM mailings)`},
 	{"it is not what a range is", `SELECT 'range ' || no || ' of mailing ' || mailing_no FROM mailing_ranges WHERE no < 1 OR length(states) < 1 OR waiting < 0 OR waiting > length(states)
-		OR taken_at <= 0 OR tries < 0 OR next_at <= 0`},
+		OR taken_at <= 0 OR tries < 0 OR tried_at < 0 OR tries > 0 AND tried_at = 0 OR next_at <= 0`},
 	{"its keys were destroyed, and rows about its signers are left", `SELECT 'range ' || r.no || ' of mailing ' || r.mailing_no FROM mailing_ranges r
 		JOIN mailings m ON m.no = r.mailing_no JOIN petitions p ON p.id = m.petition_id WHERE p.keys_gone_at > 0`},
 }

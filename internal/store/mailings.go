@@ -109,8 +109,8 @@ type MailingRange struct {
 	Number     int64     // within the mailing, from 1
 	Signatures []int64   // rising
 	States     []byte    // one a signature
-	TakenAt    time.Time // when it was leased first
 	Tries      int       // how often all of it was tried
+	TriedAt    time.Time // when it was first tried; zero: never
 }
 
 // TakeRange leases the next recipients of a mailing, at most that many and without the
@@ -126,11 +126,11 @@ func (t *StewardTx) TakeRange(mailing int64, most int, except int64) (r MailingR
 	if err != nil || len(numbers) == 0 {
 		return r, err
 	}
-	r = MailingRange{Mailing: mailing, Signatures: numbers, States: make([]byte, len(numbers)), TakenAt: t.Now()}
+	r = MailingRange{Mailing: mailing, Signatures: numbers, States: make([]byte, len(numbers))}
 	if err := t.tx.row(`SELECT COALESCE(MAX(no), 0) + 1 FROM mailing_ranges WHERE mailing_no = $1`, []any{mailing}, []any{&r.Number}); err != nil {
 		return r, fmt.Errorf("take a range of mailing %d: %w", mailing, err)
 	}
-	at := r.TakenAt.UnixMicro()
+	at := t.Now().UnixMicro()
 	err = errors.Join(
 		t.tx.run(`INSERT INTO mailing_ranges (mailing_no, no, signatures, states, waiting, taken_at, tries, next_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $6)`,
 			mailing, r.Number, encodeNumbers(numbers), r.States, len(numbers), at),
@@ -141,17 +141,17 @@ func (t *StewardTx) TakeRange(mailing int64, most int, except int64) (r MailingR
 // DueRange reads the range that has been due longest at now, if there is one.
 func (s *Steward) DueRange(ctx context.Context, now time.Time) (r MailingRange, found bool, err error) {
 	var signatures []byte
-	var taken int64
-	err = s.db.row(ctx, `SELECT r.mailing_no, r.no, r.signatures, r.states, r.taken_at, r.tries
+	var tried int64
+	err = s.db.row(ctx, `SELECT r.mailing_no, r.no, r.signatures, r.states, r.tries, r.tried_at
 		FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE m.state = 'sending' AND r.waiting > 0 AND r.next_at <= $1
-		ORDER BY r.next_at LIMIT 1`, []any{now.UnixMicro()}, []any{&r.Mailing, &r.Number, &signatures, &r.States, &taken, &r.Tries})
+		ORDER BY r.next_at LIMIT 1`, []any{now.UnixMicro()}, []any{&r.Mailing, &r.Number, &signatures, &r.States, &r.Tries, &tried})
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return r, false, nil
 	}
 	if err != nil {
 		return r, false, fmt.Errorf("read a range of a mailing: %w", err)
 	}
-	r.TakenAt = undersigned.FromMicros(taken)
+	r.TriedAt = undersigned.FromMicros(tried)
 	if r.Signatures, err = decodeNumbers(signatures); err != nil || len(r.Signatures) != len(r.States) {
 		return r, false, fmt.Errorf("mailing %d: range %d is damaged", r.Mailing, r.Number)
 	}
@@ -218,9 +218,16 @@ func (t *StewardTx) saveStates(mailing, number int64, states []byte, change [Rec
 	return nil
 }
 
-// RestRange says when what waits of a range is tried again.
-func (t *StewardTx) RestRange(mailing, number int64, tries int, next time.Time) error {
-	return t.tx.run(`UPDATE mailing_ranges SET tries = $1, next_at = $2 WHERE mailing_no = $3 AND no = $4`, tries, next.UnixMicro(), mailing, number)
+// RestRange says when what waits of a range is tried again. Its tries begin at tried, if
+// they have not begun.
+func (t *StewardTx) RestRange(mailing, number int64, tries int, tried, next time.Time) error {
+	return t.tx.run(`UPDATE mailing_ranges SET tries = $1, tried_at = CASE tried_at WHEN 0 THEN $2 ELSE tried_at END, next_at = $3 WHERE mailing_no = $4 AND no = $5`,
+		tries, tried.UnixMicro(), next.UnixMicro(), mailing, number)
+}
+
+// HoldRange says when what waits of a range has its turn, which it did not have.
+func (t *StewardTx) HoldRange(mailing, number int64, next time.Time) error {
+	return t.tx.run(`UPDATE mailing_ranges SET next_at = $1 WHERE mailing_no = $2 AND no = $3`, next.UnixMicro(), mailing, number)
 }
 
 // FinishMailing ends a mailing whose recipients have all had their turn.
