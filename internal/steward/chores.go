@@ -67,7 +67,8 @@ func (s *Steward) publishKeys(ctx context.Context, now time.Time) error {
 }
 
 // keepPurposes keeps the words of the sign form, so that what a signature names can be
-// read for as long as it is kept.
+// read for as long as it is kept: those of the settings and of every version of them since
+// it last looked, because forms were shown with each.
 func (s *Steward) keepPurposes(ctx context.Context, _ time.Time) error {
 	if s.config.Purposes == nil {
 		return nil
@@ -79,6 +80,26 @@ func (s *Steward) keepPurposes(ctx context.Context, _ time.Time) error {
 	if err != nil {
 		return err
 	}
+	seen, err := s.store.Cursor(ctx, store.CursorSettings)
+	if err != nil {
+		return err
+	}
+	bodies, last, err := s.store.SettingsAfter(ctx, body.ID, seen)
+	if err != nil {
+		return err
+	}
+	for _, body := range append(bodies, body) {
+		if err := s.keepPurposesOf(ctx, body); err != nil {
+			return err
+		}
+	}
+	if last == seen {
+		return nil
+	}
+	return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetCursor(store.CursorSettings, last) })
+}
+
+func (s *Steward) keepPurposesOf(ctx context.Context, body undersigned.Body) error {
 	asked, err := s.config.Purposes(body)
 	if err != nil {
 		return err

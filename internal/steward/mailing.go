@@ -160,7 +160,9 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		return s.giveUpRange(r)
 	}
 	again := func(tries int, after time.Duration) error {
-		return s.change(func(tx *store.StewardTx) error { return tx.RestRange(r.Mailing, r.Number, tries, now, s.store.Now().Add(after)) })
+		return s.change(func(tx *store.StewardTx) error {
+			return tx.RestRange(r.Mailing, r.Number, tries, now, s.store.Now().Add(after))
+		})
 	}
 	run, err := s.beginRun(ctx, r)
 	if err != nil {
@@ -185,7 +187,9 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		case run.noRelay:
 			return again(r.Tries, relayPause)
 		case run.held:
-			return s.change(func(tx *store.StewardTx) error { return tx.HoldRange(r.Mailing, r.Number, s.store.Now().Add(relayPause)) })
+			return s.change(func(tx *store.StewardTx) error {
+				return tx.HoldRange(r.Mailing, r.Number, s.store.Now().Add(relayPause))
+			})
 		}
 		return again(r.Tries+1, backOff(r.Tries))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"undersigned"
@@ -32,6 +33,28 @@ func (s *Steward) PurposeText(ctx context.Context, version undersigned.TextVersi
 		return text, fmt.Errorf("read the text of a purpose: %w", err)
 	}
 	return text, nil
+}
+
+// SettingsAfter reads the versions of a body's settings after one, oldest first, and the
+// number of the last.
+func (s *Steward) SettingsAfter(ctx context.Context, body, no int64) (bodies []undersigned.Body, last int64, err error) {
+	last = no
+	rows, err := s.db.query(ctx, `SELECT no, settings FROM settings_history WHERE body_id = $1 AND no > $2 ORDER BY no`, body, no)
+	if err != nil {
+		return nil, last, fmt.Errorf("read versions of the settings: %w", err)
+	}
+	bodies, err = collect(rows, func(rows *sql.Rows) (b undersigned.Body, err error) {
+		var settings string
+		if err = rows.Scan(&last, &settings); err != nil {
+			return b, err
+		}
+		if err = json.Unmarshal([]byte(settings), &b); err != nil {
+			return b, fmt.Errorf("version %d of the settings is damaged: %w", last, err)
+		}
+		b.ID = body
+		return b, nil
+	})
+	return bodies, last, err
 }
 
 // PurposeTexts hands over every text that people were asked with, and the hash it is

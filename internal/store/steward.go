@@ -44,6 +44,8 @@ const (
 	CursorDay     = "day"     // the last day on which small batches were published
 	CursorDisk    = "disk"    // the last day on which administrators were told that the disk fills
 	CursorRenewed = "renewed" // when the key store's identity was renewed, microseconds
+	// CursorSettings is the last version of the settings whose words for signers are kept.
+	CursorSettings = "settings"
 	// CursorNeverConfirmed counts links that nobody ever pressed, over the whole site.
 	CursorNeverConfirmed = "never_confirmed"
 )

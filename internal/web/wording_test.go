@@ -115,3 +115,24 @@ func TestTheLongestFormsCanBeKept(t *testing.T) {
 		t.Fatalf("the number is %d", got)
 	}
 }
+
+// A form that was shown for a moment only, between two changes of the settings, has its
+// words kept as well.
+func TestWordsThatStoodForAMomentAreKept(t *testing.T) {
+	v := visit(t)
+	ctx := context.Background()
+	var stood []undersigned.PurposeText
+	for _, quota := range []int{3, 4, 5} {
+		v.Body.MailQuota = quota
+		v.Check(v.DB.Desk().SaveBody(ctx, &v.Body))
+		asked, err := view.PurposeTexts(v.Body)
+		v.Check(err)
+		stood = append(stood, asked...)
+	}
+	v.Check(v.Steward.Chores(ctx))
+	for _, text := range stood {
+		if _, err := v.DB.Steward().PurposeText(ctx, text.Version()); err != nil {
+			t.Errorf("%q: %v", text.Words, err)
+		}
+	}
+}
