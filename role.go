@@ -1,21 +1,25 @@
 package undersigned
 
-// A Role is what a staff member may do.
+import "slices"
+
+// A Role is what a staff member may do. Everybody has exactly one; what each may do
+// stands in one table, in internal/desk/roles.go, and in docs/roles.md.
 type Role string
 
 // The roles of the desk.
 const (
+	Reviewer      Role = "reviewer"      // reads all and keeps notes; decides nothing
 	Moderator     Role = "moderator"     // reviews petitions
-	Administrator Role = "administrator" // also restores, and manages staff
+	Responder     Role = "responder"     // the addressee's office: answers what is published
+	Administrator Role = "administrator" // does all that, restores, and manages staff
+	Auditor       Role = "auditor"       // reads all, changes nothing
 )
 
-// Known reports whether r is a role.
-func (r Role) Known() bool { return r == Moderator || r == Administrator }
+// Roles lists them all.
+var Roles = []Role{Reviewer, Moderator, Responder, Administrator, Auditor}
 
-// Includes reports whether somebody with role r may do what needs role other.
-func (r Role) Includes(other Role) bool {
-	return r == other || r == Administrator && other == Moderator
-}
+// Known reports whether r is a role.
+func (r Role) Known() bool { return slices.Contains(Roles, r) }
 
 // A Staff member works at the desk. The mail address is sealed and not part of it.
 type Staff struct {

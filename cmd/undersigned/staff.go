@@ -11,7 +11,7 @@ import (
 )
 
 type staffCommand struct {
-	Add  staffAddCommand  `cmd:"" help:"Add a staff member. The first is added at once; each later one is approved by an administrator, by mail."`
+	Add  staffAddCommand  `cmd:"" help:"Add a staff member, or give one another role. The first is added at once; all else is approved by an administrator, by mail."`
 	End  staffEndCommand  `cmd:"" help:"End a staff member's access at once, also the last administrator's."`
 	List staffListCommand `cmd:"" help:"List the staff, with the addresses that the key store opens."`
 }
@@ -64,7 +64,7 @@ func (c *staffListCommand) Run(ctx context.Context, std streams) error {
 
 type staffAddCommand struct {
 	dataFlag
-	Role    string `help:"What they may do: ${enum}." enum:"moderator,administrator" required:"" env:"UNDERSIGNED_ROLE"`
+	Role    string `help:"What they may do: ${enum}." enum:"reviewer,moderator,responder,administrator,auditor" required:"" env:"UNDERSIGNED_ROLE"`
 	Name    string `help:"The name colleagues see. By default the part of the address before the @." env:"UNDERSIGNED_STAFF_NAME"`
 	Address string `arg:"" help:"Their mail address."`
 }

@@ -41,7 +41,7 @@ func (d *Desk) RecordAsk(ctx context.Context, staff undersigned.Staff, role unde
 // is ended by the operator: whoever could end all others' access would be the second
 // person for their own wishes.
 func MayEnd(staff, other undersigned.Staff) bool {
-	return May(staff, EndStaff) && other.Active && other.ID != staff.ID && other.Role == undersigned.Moderator
+	return May(staff, EndStaff) && other.Active && other.ID != staff.ID && other.Role != undersigned.Administrator
 }
 
 // EndStaff takes a colleague's rights and sessions away at once. Whoever has none left

@@ -121,7 +121,7 @@ func TestADeedIsDoneOnlyWhereItCanBe(t *testing.T) {
 	for _, state := range allStates {
 		for _, deed := range deeds {
 			before := o.petition(state)
-			c, err := o.Case(ctx, before.ID)
+			c, err := o.Case(ctx, moderator, before.ID)
 			o.Check(err)
 			can := slices.Contains(deed.from, state)
 			if got := c.Can(administrator, deed.name); got != can {
@@ -350,7 +350,7 @@ func TestAPetitionIsReturnedOnce(t *testing.T) {
 	if err := o.Return(ctx, moderator, at(p), "Now say which town."); !errors.Is(err, undersigned.ErrMove) {
 		t.Errorf("a second return gave %v", err)
 	}
-	c, err := o.Case(ctx, p.ID)
+	c, err := o.Case(ctx, moderator, p.ID)
 	o.Check(err)
 	if before, ok := c.Before(); !ok || before.Title != "Keep the library open" {
 		t.Errorf("the text before its return is %q, %t", before.Title, ok)

@@ -220,7 +220,7 @@ func TestAPetitionOnPaperOnlyNeedsNoKeysAndTakesNoLetters(t *testing.T) {
 	id, err := o.StartOnPaper(ctx, moderator, bring)
 	o.Check(err)
 	p := o.read(id)
-	if c, err := o.Case(ctx, id); err != nil || p.State != undersigned.Queued || c.Can(moderator, desk.Return) || c.Can(moderator, desk.Reply) || !c.Can(moderator, desk.Publish) {
+	if c, err := o.Case(ctx, moderator, id); err != nil || p.State != undersigned.Queued || c.Can(moderator, desk.Return) || c.Can(moderator, desk.Reply) || !c.Can(moderator, desk.Publish) {
 		t.Errorf("it stands at %s (%v)", p.State, err)
 	}
 	o.Check(o.Publish(ctx, moderator, at(p), nil))

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -117,12 +118,16 @@ type Case struct {
 	File     store.File      // what staff keep beside it
 }
 
-// Case reads a petition in any state.
+// Case reads a petition as a staff member may see it: in any state, or published and
+// without what staff keep beside it.
 //
-// Errors: undersigned.ErrNotFound.
-func (d *Desk) Case(ctx context.Context, id int64) (c Case, err error) {
+// Errors: undersigned.ErrNotFound, also for one that is not theirs to see.
+func (d *Desk) Case(ctx context.Context, staff undersigned.Staff, id int64) (c Case, err error) {
 	if c.Counted, err = d.store.Petition(ctx, id); err != nil {
 		return c, err
+	}
+	if !maySee(staff, c.Petition) {
+		return Case{}, fmt.Errorf("petition %d: %w", id, undersigned.ErrNotFound)
 	}
 	if c.Body, err = d.store.Body(ctx, c.BodyID); err != nil {
 		return c, err
@@ -139,6 +144,9 @@ func (d *Desk) Case(ctx context.Context, id int64) (c Case, err error) {
 		return c, err
 	}
 	c.Facts = facts[id]
+	if !May(staff, Read) {
+		return c, nil
+	}
 	if c.History, err = d.store.History(ctx, id); err != nil {
 		return c, err
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"slices"
 
 	"undersigned"
 )
@@ -14,7 +15,11 @@ type Deed string
 
 // The deeds.
 const (
-	Read     Deed = "read" // queue, petitions in any state, history, colleagues' names
+	Enter    Deed = "enter"          // sign in, see what is theirs to do, keep one's own passkeys
+	ReadOpen Deed = "read open"      // petitions that are published, with their numbers
+	Read     Deed = "read"           // queue, petitions in any state, history, colleagues' names
+	Keep     Deed = "keep a file on" // notes, tags, flags, parking
+	Decide   Deed = "decide about"   // send a decision's form; each decision has a deed of its own
 	Edit     Deed = "edit"
 	Publish  Deed = "publish"
 	Return   Deed = "return"
@@ -24,7 +29,6 @@ const (
 	Restore  Deed = "restore"
 	Respond  Deed = "respond to"
 	Reply    Deed = "write about"
-	Keep     Deed = "keep a file on" // notes, tags, flags, parking
 	Pause    Deed = "pause"
 	AddStaff Deed = "add staff"
 	EndStaff Deed = "end staff"
@@ -39,43 +43,82 @@ const (
 	OpenSite       Deed = "open the site"
 )
 
-// needs says which role each deed needs. What is not in it nobody may do.
-var needs = map[Deed]undersigned.Role{
-	Read:     undersigned.Moderator,
-	Edit:     undersigned.Moderator,
-	Publish:  undersigned.Moderator,
-	Return:   undersigned.Moderator,
-	Reject:   undersigned.Moderator,
-	Hide:     undersigned.Moderator,
-	TakeDown: undersigned.Moderator,
-	Restore:  undersigned.Administrator,
-	Respond:  undersigned.Moderator,
-	Reply:    undersigned.Moderator,
-	Keep:     undersigned.Moderator,
-	Pause:    undersigned.Moderator,
-	AddStaff: undersigned.Administrator,
-	EndStaff: undersigned.Administrator,
-
-	DecideHeld: undersigned.Moderator,
-
-	CountPaper:   undersigned.Moderator,
-	HandOver:     undersigned.Moderator,
-	StartOnPaper: undersigned.Moderator,
-
-	ChangeSettings: undersigned.Administrator,
-	OpenSite:       undersigned.Administrator,
+// A right says whose a deed is.
+type right struct {
+	deed  Deed
+	roles []undersigned.Role
 }
 
-// Needs gives the role a deed needs, for the list of routes. An unknown deed gives a
-// role that nobody has.
-func Needs(deed Deed) undersigned.Role {
-	if role, ok := needs[deed]; ok {
-		return role
+// Sets of roles that several deeds share.
+var (
+	everyone = undersigned.Roles
+	readers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator, undersigned.Auditor}
+	keepers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator}
+	deciders = []undersigned.Role{undersigned.Moderator, undersigned.Administrator}
+	answers  = []undersigned.Role{undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
+	chiefs   = []undersigned.Role{undersigned.Administrator}
+)
+
+// rights are who may do what. What is not in them nobody may do. docs/roles.md shows the
+// same table to people; a test holds the two together.
+var rights = []right{
+	{Enter, everyone},
+	{ReadOpen, everyone},
+	{Read, readers},
+	{Keep, keepers},
+	{Decide, answers},
+	{Edit, deciders},
+	{Publish, deciders},
+	{Return, deciders},
+	{Reject, deciders},
+	{Hide, deciders},
+	{TakeDown, deciders},
+	{Restore, chiefs},
+	{Respond, answers},
+	{Reply, deciders},
+	{Pause, deciders},
+	{AddStaff, chiefs},
+	{EndStaff, chiefs},
+
+	{DecideHeld, deciders},
+
+	{CountPaper, deciders},
+	{HandOver, deciders},
+	{StartOnPaper, deciders},
+
+	{ChangeSettings, chiefs},
+	{OpenSite, chiefs},
+}
+
+// Deeds lists every deed there is.
+func Deeds() []Deed {
+	all := make([]Deed, len(rights))
+	for i, one := range rights {
+		all[i] = one.deed
 	}
-	return "nobody"
+	return all
 }
 
 // May reports whether a staff member may do a deed.
 func May(staff undersigned.Staff, deed Deed) bool {
-	return staff.ID != 0 && staff.Active && staff.Role.Known() && staff.Role.Includes(Needs(deed))
+	if staff.ID == 0 || !staff.Active {
+		return false
+	}
+	return slices.ContainsFunc(rights, func(one right) bool {
+		return one.deed == deed && slices.Contains(one.roles, staff.Role)
+	})
+}
+
+// maySee reports whether a staff member may read a petition where it stands: whoever only
+// answers sees what the public sees, and nothing that waits, was refused or taken down.
+func maySee(staff undersigned.Staff, p undersigned.Petition) bool {
+	return May(staff, Read) || May(staff, ReadOpen) && stands(p, Respond)
+}
+
+// For leaves what a staff member may see.
+func (h Hub) For(staff undersigned.Staff) Hub {
+	if May(staff, Read) {
+		return h
+	}
+	return Hub{Owed: h.Owed}
 }

@@ -141,7 +141,7 @@ func (d *Desk) Staff(ctx context.Context, session Session) (undersigned.Staff, e
 	}
 	now := d.store.Now()
 	idle := now.Sub(row.Seen)
-	if !May(row.Staff, Read) || idle >= undersigned.SessionIdle || now.Sub(row.MadeAt) >= undersigned.SessionLife {
+	if !May(row.Staff, Enter) || idle >= undersigned.SessionIdle || now.Sub(row.MadeAt) >= undersigned.SessionLife {
 		return undersigned.Staff{}, ErrSignedOut
 	}
 	if idle >= seenEvery {

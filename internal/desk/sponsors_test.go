@@ -39,7 +39,7 @@ func TestTheQueueShowsEverySponsorBeforeTheNextBatch(t *testing.T) {
 	if len(queued) != 1 || sponsors[link.Number] != s.Body.Sponsors.Needed {
 		t.Fatalf("%d wait, and %d back the first", len(queued), sponsors[link.Number])
 	}
-	if c, err := d.Case(ctx, link.Number); err != nil || c.Sponsors != s.Body.Sponsors.Needed {
+	if c, err := d.Case(ctx, moderator, link.Number); err != nil || c.Sponsors != s.Body.Sponsors.Needed {
 		t.Fatalf("the review shows %d sponsors: %v", c.Sponsors, err)
 	}
 }

@@ -213,7 +213,7 @@ func (s *Steward) addStaff(tx *store.StewardTx, request staffRequest) error {
 	}
 	err = tx.AddStaff(&row, contact)
 	if errors.Is(err, undersigned.ErrChanged) {
-		return s.bringBack(tx, row)
+		return s.changeStaff(tx, row)
 	}
 	if err != nil {
 		return err
@@ -221,11 +221,12 @@ func (s *Steward) addStaff(tx *store.StewardTx, request staffRequest) error {
 	return addJob(tx, JobStaffWelcome, row.ID, 0, "")
 }
 
-// bringBack lets somebody in again whose access ended; for a colleague who works here it
-// does nothing.
-func (s *Steward) bringBack(tx *store.StewardTx, request store.StaffRow) error {
+// changeStaff lets somebody in again whose access ended, and gives a colleague another
+// role. An administrator who works here stays one: whoever could end all others' rights
+// would be the second person for their own wishes. The operator can end them.
+func (s *Steward) changeStaff(tx *store.StewardTx, request store.StaffRow) error {
 	row, err := s.store.StaffByTag(context.Background(), request.AddressTag)
-	if err != nil || row.Active {
+	if err != nil || row.Active && (row.Role == undersigned.Administrator || row.Role == request.Role) {
 		return err
 	}
 	old, err := s.vault.OpenStaff(s.site, colleague(row), row.ContactSealed)
@@ -236,7 +237,7 @@ func (s *Steward) bringBack(tx *store.StewardTx, request store.StaffRow) error {
 	if row.ContactSealed, err = s.vault.SealStaff(s.site, colleague(row), old); err != nil {
 		return err
 	}
-	if err := tx.BringBackStaff(row); err != nil {
+	if err := tx.ChangeStaff(row); err != nil {
 		return err
 	}
 	return addJob(tx, JobStaffWelcome, row.ID, 0, "")

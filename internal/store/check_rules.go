@@ -187,7 +187,7 @@ var Rules = []Rule{
 		OR (petition_id, text_no) NOT IN (SELECT petition_id, no FROM petition_texts)`},
 
 	// People who are not signers.
-	{"it is not what a colleague's row is", `SELECT 'staff ' || id FROM staff WHERE role NOT IN ('moderator', 'administrator') OR active NOT IN (0, 1) OR length(row_id) <> 16
+	{"it is not what a colleague's row is", `SELECT 'staff ' || id FROM staff WHERE role NOT IN ('reviewer', 'moderator', 'responder', 'administrator', 'auditor') OR active NOT IN (0, 1) OR length(row_id) <> 16
 		OR length(address_tag) <> 16 OR length(contact_sealed) <> 353 OR substr(contact_sealed, 1, 1) <> x'05'`},
 	{"it is not what a way in is", `SELECT 'sign-in ' || no FROM sign_ins WHERE length(token_hash) <> 16 OR length(code_hash) <> 16 OR length(browser) <> 32 OR expires_at <= 0 OR tries < 0
 		OR staff_id NOT IN (SELECT id FROM staff)`},

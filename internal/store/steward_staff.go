@@ -80,9 +80,12 @@ func (t *StewardTx) AddStaff(s *StaffRow, contact func() ([]byte, error)) error 
 	return t.tx.run(`UPDATE staff SET contact_sealed = $1 WHERE id = $2`, s.ContactSealed, s.ID)
 }
 
-// BringBackStaff lets somebody work here again whose access ended, in a new role and
-// under a new name.
-func (t *StewardTx) BringBackStaff(s StaffRow) error {
+// ChangeStaff lets somebody work here in another role and under another name, also who had
+// left. Whatever was signed in before is signed out: a session keeps no rights over.
+func (t *StewardTx) ChangeStaff(s StaffRow) error {
+	if err := endStaff(t.tx, s.ID); err != nil {
+		return err
+	}
 	return t.tx.run(`UPDATE staff SET active = 1, name = $1, role = $2, contact_sealed = $3 WHERE id = $4`, s.Name, string(s.Role), s.ContactSealed, s.ID)
 }
 

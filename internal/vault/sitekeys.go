@@ -91,7 +91,9 @@ type Colleague struct {
 }
 
 // roleKinds are sealed: never reuse one.
-var roleKinds = map[undersigned.Role]byte{undersigned.Moderator: 1, undersigned.Administrator: 2}
+var roleKinds = map[undersigned.Role]byte{
+	undersigned.Moderator: 1, undersigned.Administrator: 2, undersigned.Reviewer: 3, undersigned.Responder: 4, undersigned.Auditor: 5,
+}
 
 // SealStaff seals how to reach a staff member; who names the place it is kept in.
 func (v *Vault) SealStaff(site [16]byte, who Colleague, contact seal.Contact) ([]byte, error) {

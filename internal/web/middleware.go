@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"undersigned"
+	"undersigned/internal/desk"
 	"undersigned/internal/web/view"
 )
 
@@ -145,7 +146,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, one route) (*http
 	if err != nil {
 		return r, err
 	}
-	if !staff.Active || !staff.Role.Includes(one.who) {
+	if !desk.May(staff, one.who) {
 		return r, errForbidden
 	}
 	return r.WithContext(context.WithValue(r.Context(), staffKey{}, staff)), nil

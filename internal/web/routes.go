@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"slices"
 
-	"undersigned"
+	"undersigned/internal/desk"
 	"undersigned/internal/web/view"
 )
 
@@ -27,7 +27,7 @@ const (
 type route struct {
 	method  string // GET answers HEAD, too
 	pattern string
-	who     undersigned.Role // "": anybody; else signed-in staff whose role includes it
+	who     desk.Deed // "": anybody; else signed-in staff whose role may do it
 	caching caching
 	do      func(*Server, http.ResponseWriter, *http.Request) error
 }
@@ -117,7 +117,7 @@ func deskRoutes() []route {
 // staffRoutes are the pages of the desk. They are served beside the public ones, or
 // alone at an address of their own. Each deed checks its role again in internal/desk.
 func staffRoutes() []route {
-	const anybody, moderator, administrator = "", undersigned.Moderator, undersigned.Administrator
+	const anybody = ""
 	return []route{
 		{"GET", view.PathSignIn, anybody, never, (*Server).signInForm},
 		{"POST", view.PathSignIn, anybody, never, (*Server).askToSignIn},
@@ -125,27 +125,27 @@ func staffRoutes() []route {
 		{"POST", view.PathSignOut, anybody, never, (*Server).signOut},
 		{"GET", view.PathReleased, anybody, never, (*Server).released},
 
-		{"GET", view.PathDesk, moderator, never, (*Server).hub},
-		{"GET", view.PathQueue, moderator, never, (*Server).queue},
-		{"GET", view.PathFind, moderator, never, (*Server).find},
-		{"POST", view.PathFind, moderator, never, (*Server).keepFound},
-		{"GET", view.PathDesk + "/petitions/{id}", moderator, never, (*Server).staffPetition},
-		{"POST", view.PathDesk + "/petitions/{id}", moderator, never, (*Server).decide},
-		{"POST", view.PathDesk + "/petitions/{id}/file", moderator, never, (*Server).keepFile},
-		{"GET", view.PathDesk + "/petitions/{id}/edit", moderator, never, (*Server).editForm},
-		{"POST", view.PathDesk + "/petitions/{id}/edit", moderator, never, (*Server).edit},
-		{"POST", view.PathDesk + "/petitions/{id}/restore", administrator, never, (*Server).restore},
-		{"GET", view.PathStaff, moderator, never, (*Server).people},
-		{"POST", view.PathStaff, administrator, never, (*Server).changePeople},
-		{"GET", view.PathPause, moderator, never, (*Server).pauseForm},
-		{"POST", view.PathPause, moderator, never, (*Server).pause},
-		{"GET", view.PathSettings, moderator, never, (*Server).settings},
-		{"GET", view.PathHistory, moderator, never, (*Server).settingsHistory},
-		{"GET", view.PathSettings + "/{section}", moderator, never, (*Server).sectionForm},
-		{"POST", view.PathSettings + "/{section}", administrator, never, (*Server).section},
-		{"POST", view.PathSettingsLogo, administrator, never, (*Server).logo},
-		{"GET", view.PathReady, moderator, never, (*Server).readyPage},
-		{"POST", view.PathReady, administrator, never, (*Server).open},
+		{"GET", view.PathDesk, desk.Enter, never, (*Server).hub},
+		{"GET", view.PathQueue, desk.Read, never, (*Server).queue},
+		{"GET", view.PathFind, desk.Read, never, (*Server).find},
+		{"POST", view.PathFind, desk.Read, never, (*Server).keepFound},
+		{"GET", view.PathDesk + "/petitions/{id}", desk.ReadOpen, never, (*Server).staffPetition},
+		{"POST", view.PathDesk + "/petitions/{id}", desk.Decide, never, (*Server).decide},
+		{"POST", view.PathDesk + "/petitions/{id}/file", desk.Keep, never, (*Server).keepFile},
+		{"GET", view.PathDesk + "/petitions/{id}/edit", desk.Edit, never, (*Server).editForm},
+		{"POST", view.PathDesk + "/petitions/{id}/edit", desk.Edit, never, (*Server).edit},
+		{"POST", view.PathDesk + "/petitions/{id}/restore", desk.Restore, never, (*Server).restore},
+		{"GET", view.PathStaff, desk.Read, never, (*Server).people},
+		{"POST", view.PathStaff, desk.AddStaff, never, (*Server).changePeople},
+		{"GET", view.PathPause, desk.Read, never, (*Server).pauseForm},
+		{"POST", view.PathPause, desk.Pause, never, (*Server).pause},
+		{"GET", view.PathSettings, desk.Read, never, (*Server).settings},
+		{"GET", view.PathHistory, desk.Read, never, (*Server).settingsHistory},
+		{"GET", view.PathSettings + "/{section}", desk.Read, never, (*Server).sectionForm},
+		{"POST", view.PathSettings + "/{section}", desk.ChangeSettings, never, (*Server).section},
+		{"POST", view.PathSettingsLogo, desk.ChangeSettings, never, (*Server).logo},
+		{"GET", view.PathReady, desk.Read, never, (*Server).readyPage},
+		{"POST", view.PathReady, desk.OpenSite, never, (*Server).open},
 		{"GET", setupPattern, anybody, never, (*Server).setup},
 		{"POST", setupPattern, anybody, never, (*Server).setup},
 	}

@@ -49,7 +49,7 @@ func (s *Server) staffBase(r *http.Request, m *moment, path string) (view.StaffB
 	}
 	staff := staffIn(r.Context())
 	base := view.StaffBase{Base: m.fill(path), Staff: view.Staff{Name: staff.Name, Role: view.Role(staff.Role)}, Waiting: queue.Waiting}
-	base.NoIndex = true
+	base.NoIndex, base.Closed = true, closedTo(staff)
 	if r.Method == http.MethodGet {
 		query, err := readQuery(r)
 		if err != nil {
@@ -58,6 +58,18 @@ func (s *Server) staffBase(r *http.Request, m *moment, path string) (view.StaffB
 		base.Said = saids[query.get("said")]
 	}
 	return base, nil
+}
+
+// closedTo lists the pages that a staff member's role does not get, so that no menu leads
+// to them.
+func closedTo(staff undersigned.Staff) map[string]bool {
+	closed := map[string]bool{}
+	for _, one := range staffRoutes() {
+		if one.method == http.MethodGet && one.who != "" && !desk.May(staff, one.who) {
+			closed[one.pattern] = true
+		}
+	}
+	return closed
 }
 
 // said sends on to a page that says what was just done.

@@ -52,7 +52,7 @@ func (s *Server) keepFile(w http.ResponseWriter, r *http.Request) error {
 		said, err = "assigned", s.staff.Assign(ctx, staff, id, to)
 	default:
 		// Whether the petition is there comes first: nobody learns about forms of none.
-		if _, err := s.staff.Case(ctx, id); err != nil {
+		if _, err := s.staff.Case(ctx, staff, id); err != nil {
 			return err
 		}
 		return errBadForm
@@ -103,7 +103,8 @@ func (s *Server) saidNote(w http.ResponseWriter, no int64, err error) error {
 // fileBox shows what staff keep beside a petition, with what was typed; nil once its keys
 // are gone.
 func (s *Server) fileBox(r *http.Request, c desk.Case, f form) (*view.FileBox, error) {
-	if !c.Can(staffIn(r.Context()), desk.Keep) {
+	staff := staffIn(r.Context())
+	if !desk.May(staff, desk.Read) || !c.KeysGoneAt.IsZero() {
 		return nil, nil
 	}
 	colleagues, _, err := s.staff.Colleagues(r.Context())
@@ -113,7 +114,8 @@ func (s *Server) fileBox(r *http.Request, c desk.Case, f form) (*view.FileBox, e
 	kept := c.File
 	box := &view.FileBox{
 		Action: view.PathFile(c.ID), Note: kept.Note, NoteNo: kept.NoteNo, NoteBy: kept.NoteBy, NoteAt: kept.NoteAt,
-		Tags: strings.Join(kept.Tags, ", "), Flagged: !kept.FlaggedAt.IsZero(), CanPark: c.State == undersigned.Queued, Assigned: kept.Assigned,
+		ReadOnly: !c.Can(staff, desk.Keep),
+		Tags:     strings.Join(kept.Tags, ", "), Flagged: !kept.FlaggedAt.IsZero(), CanPark: c.State == undersigned.Queued, Assigned: kept.Assigned,
 	}
 	if kept.Parked(s.staff.Now()) {
 		box.ParkedWhy, box.ParkedTo = kept.ParkedWhy, kept.ParkedUntil

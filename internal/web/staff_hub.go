@@ -23,6 +23,7 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	hub = hub.For(staffIn(r.Context()))
 	now := s.staff.Now()
 	page := &view.DeskPage{
 		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),

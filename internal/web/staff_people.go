@@ -159,7 +159,7 @@ func (s *Server) showPause(w http.ResponseWriter, r *http.Request, notices desk.
 		return err
 	}
 	base.Problems = wrong
-	return s.render(w, m, status, &view.PausePage{StaffBase: base, Signing: notices.Signing, Starting: notices.Starting})
+	return s.render(w, m, status, &view.PausePage{StaffBase: base, Signing: notices.Signing, Starting: notices.Starting, ReadOnly: !desk.May(staffIn(r.Context()), desk.Pause)})
 }
 
 // pause handles POST /staff/pause.

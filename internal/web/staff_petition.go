@@ -29,7 +29,7 @@ func (s *Server) caseIn(r *http.Request) (*moment, desk.Case, error) {
 	if err != nil {
 		return nil, desk.Case{}, err
 	}
-	c, err := s.staff.Case(r.Context(), id)
+	c, err := s.staff.Case(r.Context(), staffIn(r.Context()), id)
 	return m, c, err
 }
 
@@ -80,6 +80,7 @@ func (s *Server) reviewPage(r *http.Request, m *moment, c desk.Case, f form) (*v
 		Sponsors: c.Sponsors, Again: c.Returns > 0, Reasons: reasons(c.Body), Topics: topics(known),
 		Form: reviewForm(f, c), Events: m.history(c), Messages: messages(c), CanAnswer: c.Can(staffIn(r.Context()), desk.Reply), AnswerText: f.get("text"),
 	}
+	page.ReadOnly = !desk.May(staffIn(r.Context()), desk.Publish)
 	page.ClosesAt, page.KeysAt = desk.Schedule(c.Petition, c.Body, now)
 	if before, ok := c.Before(); ok {
 		page.Before = &view.Version{Changes: changes(before, c.Texts[len(c.Texts)-1])}
@@ -99,6 +100,7 @@ func (s *Server) adminPage(m *moment, c desk.Case, f form, staff undersigned.Sta
 		CanRespond: c.Can(staff, desk.Respond), CanAnswer: c.Can(staff, desk.Reply), CanRemove: c.Can(staff, desk.TakeDown),
 		CanHide: c.Can(staff, desk.Hide), CanRestore: c.Can(staff, desk.Restore), Events: m.history(c), Messages: messages(c),
 	}
+	page.Outside = !desk.May(staff, desk.Read)
 	if f == nil {
 		page.Form.On = s.staff.Today(m.zone)
 	}

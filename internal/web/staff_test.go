@@ -248,83 +248,6 @@ func (o *office) mailed(address string) []string {
 	return subjects
 }
 
-// G49: every staff route, as everybody, on a petition that is there and one that is
-// not. What is not listed here is an unexpected success, and a new route needs a row.
-func TestG49EveryStaffRouteAsEverybody(t *testing.T) {
-	const anybody, moderator, administrator = 0, 1, 2
-	rows := map[string]int{ // who gets in
-		"GET /staff/sign-in": anybody, "POST /staff/sign-in": anybody, "POST /staff/sign-in/code": anybody,
-		"POST /staff/sign-out": anybody, "GET /staff/released": anybody,
-		"GET /staff": moderator, "GET /staff/queue": moderator, "GET /staff/find": moderator, "POST /staff/find": moderator,
-		"GET /staff/petitions/{id}": moderator, "POST /staff/petitions/{id}": moderator,
-		"POST /staff/petitions/{id}/file": moderator,
-		"GET /staff/petitions/{id}/edit":  moderator, "POST /staff/petitions/{id}/edit": moderator,
-		"POST /staff/petitions/{id}/restore": administrator,
-		"GET /staff/people":                  moderator, "POST /staff/people": administrator,
-		"GET /staff/pause": moderator, "POST /staff/pause": moderator,
-		"GET /staff/settings": moderator, "GET /staff/settings/history": moderator, "GET /staff/settings/{section}": moderator,
-		"POST /staff/settings/{section}": administrator, "POST /staff/settings/look/logo": administrator,
-		"GET /staff/ready": moderator, "POST /staff/ready": administrator,
-		"GET /staff/setup/{token}": anybody, "POST /staff/setup/{token}": anybody,
-	}
-	o := newOffice(t).staffed()
-	p := o.queued("Keep the library open")
-	o.serve(nil)
-	people := []struct {
-		name string
-		is   int
-		make func() *visitor
-	}{
-		{"anonymous", anybody, o.visitor},
-		{"a made-up session", anybody, func() *visitor {
-			v := o.visitor()
-			v.cookies["__Host-session"] = strings.Repeat("A", 43)
-			return v
-		}},
-		{"a moderator", moderator, func() *visitor { return o.signedIn(moiraMail) }},
-		{"an administrator", administrator, func() *visitor { return o.signedIn(joshMail) }},
-	}
-	routes := staffRoutes()
-	if len(routes) != len(rows) {
-		t.Errorf("there are %d routes and %d rows", len(routes), len(rows))
-	}
-	for _, person := range people {
-		v := person.make()
-		kept := v.cookies
-		for _, one := range routes {
-			need, listed := rows[one.method+" "+one.pattern]
-			if !listed {
-				t.Fatalf("%s %s has no row here", one.method, one.pattern)
-			}
-			for _, id := range []string{"1", "999999", "x"} {
-				v.cookies = map[string]string{}
-				for name, value := range kept {
-					v.cookies[name] = value
-				}
-				if one.pattern == view.PathSignOut {
-					v.cookies = map[string]string{} // so that the session lives on
-				}
-				before := o.read(p.ID)
-				w := v.send(one.method, strings.ReplaceAll(one.pattern, "{id}", id), url.Values{"do": {"publish"}, "revision": {"0"}})
-				in := w.Code != http.StatusForbidden && !(w.Code == http.StatusSeeOther && w.Header().Get("Location") == view.PathSignIn)
-				if want := person.is >= need; in != want {
-					t.Errorf("%s: %s %s of petition %s answers %d", person.name, one.method, one.pattern, id, w.Code)
-				}
-				if w.Code >= 500 {
-					t.Errorf("%s: %s %s of petition %s answers %d", person.name, one.method, one.pattern, id, w.Code)
-				}
-				if in && id != "1" && strings.Contains(one.pattern, "{id}") && w.Code != http.StatusNotFound {
-					t.Errorf("%s: %s %s of petition %s answers %d, want 404", person.name, one.method, one.pattern, id, w.Code)
-				}
-				if after := o.read(p.ID); after.Revision != before.Revision {
-					t.Errorf("%s: %s %s with an old revision changed the petition", person.name, one.method, one.pattern)
-				}
-				checkStaffHeaders(t, one.method+" "+one.pattern, w)
-			}
-		}
-	}
-}
-
 func checkStaffHeaders(t *testing.T, route string, w *httptest.ResponseRecorder) {
 	t.Helper()
 	h := w.Header()
@@ -340,24 +263,6 @@ func checkStaffHeaders(t *testing.T, route string, w *httptest.ResponseRecorder)
 	for _, cookie := range w.Result().Cookies() {
 		if !strings.HasPrefix(cookie.Name, "__Host-") || !cookie.HttpOnly || !cookie.Secure || cookie.Path != "/" || cookie.Domain != "" || cookie.SameSite < http.SameSiteLaxMode {
 			t.Errorf("%s: the cookie %s is not closed enough", route, cookie.Name)
-		}
-	}
-}
-
-// The role beside a route and the role of what it does are written in two places; they
-// must not drift apart.
-func TestRoutesAndDeedsAgreeOnRoles(t *testing.T) {
-	deeds := map[string]desk.Deed{
-		"POST /staff/petitions/{id}/restore": desk.Restore, "POST /staff/people": desk.AddStaff, "POST /staff/pause": desk.Pause,
-		"POST /staff/settings/{section}": desk.ChangeSettings, "POST /staff/settings/look/logo": desk.ChangeSettings, "POST /staff/ready": desk.OpenSite,
-		"POST /staff/petitions/{id}/edit": desk.Edit, "POST /staff/petitions/{id}": desk.Publish, "POST /staff/petitions/{id}/file": desk.Keep, "GET /staff": desk.Read,
-	}
-	for _, one := range staffRoutes() {
-		if deed, ok := deeds[one.method+" "+one.pattern]; ok && one.who != desk.Needs(deed) {
-			t.Errorf("%s %s is for %q, and its deed for %q", one.method, one.pattern, one.who, desk.Needs(deed))
-		}
-		if one.caching != never {
-			t.Errorf("%s %s may be kept", one.method, one.pattern)
 		}
 	}
 }

@@ -10,12 +10,13 @@ import (
 // to Action with "do" = "note" (note, no), "tags" (tags), "flag", "unflag", "park"
 // (park-why, park-until), "unpark" or "assign" (assign).
 type FileBox struct {
-	Action string
-	Note   string // as typed, or as kept
-	NoteNo int64  // which note was read; sent as "no"
-	NoteBy string // who wrote the kept one; "" while there is none
-	NoteAt time.Time
-	Newer  string // a colleague's, kept while this one was typed; "" for none
+	Action   string
+	ReadOnly bool   // whoever looks keeps nothing
+	Note     string // as typed, or as kept
+	NoteNo   int64  // which note was read; sent as "no"
+	NoteBy   string // who wrote the kept one; "" while there is none
+	NoteAt   time.Time
+	Newer    string // a colleague's, kept while this one was typed; "" for none
 
 	Tags       string // with commas
 	Flagged    bool
@@ -25,6 +26,16 @@ type FileBox struct {
 	Park       ParkForm
 	Assigned   int64 // of Colleagues; 0: nobody's
 	Colleagues []Colleague
+}
+
+// AssignedTo is the name of who has it; "" for nobody.
+func (b *FileBox) AssignedTo() string {
+	for _, one := range b.Colleagues {
+		if one.ID == b.Assigned {
+			return one.Name
+		}
+	}
+	return ""
 }
 
 // ParkForm is what was typed to park a petition. Form names are in brackets.
@@ -49,7 +60,7 @@ type FindPage struct {
 	Topic     string
 	Kept      Kept
 	Sort      FindSort // the order shown
-	OwnSort   bool   // it is not the kept one
+	OwnSort   bool     // it is not the kept one
 	States    []State
 	Tags      []string
 	Topics    []Topic

@@ -13,8 +13,11 @@ type Staff struct {
 type Role string
 
 const (
+	Reviewer      Role = "reviewer"
 	Moderator     Role = "moderator"
+	Responder     Role = "responder"
 	Administrator Role = "administrator"
+	Auditor       Role = "auditor"
 )
 
 // StaffBase is what pages for signed-in staff need beside [Base].
@@ -23,7 +26,17 @@ type StaffBase struct {
 	Staff   Staff
 	Waiting int // petitions in the queue
 	Said    Key // tells what was just done, "desk.said.published"; "" for none
+
+	Closed map[string]bool // pages that this role does not get, by path
 }
+
+// Roles are those a person can be given, in the order of the form.
+func (p *StaffListPage) Roles() []Role {
+	return []Role{Reviewer, Moderator, Responder, Administrator, Auditor}
+}
+
+// Leads reports whether the menu leads to a page.
+func (b StaffBase) Leads(path string) bool { return !b.Closed[path] }
 
 // SignInPage asks for a staff address; posts email to "/staff/sign-in".
 type SignInPage struct {
@@ -116,6 +129,7 @@ type ReviewPage struct {
 	Events   []Event
 	Messages []Message
 
+	ReadOnly   bool   // whoever looks does not decide
 	CanAnswer  bool   // its creator can be written to: posts "do" = "answer" (text)
 	AnswerText string // what was typed so far
 	File       *FileBox
@@ -174,6 +188,7 @@ type AdminPage struct {
 	CanRemove  bool
 	CanHide    bool
 	CanRestore bool      // only administrators (U109)
+	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first
 	Messages   []Message // oldest first
 	File       *FileBox  // nil once its keys are gone
@@ -291,4 +306,5 @@ type PausePage struct {
 	StaffBase
 	Signing  string // notice as typed or in force
 	Starting string
+	ReadOnly bool // whoever looks may not change it
 }

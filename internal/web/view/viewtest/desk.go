@@ -8,6 +8,13 @@ func staff(path string, role view.Role, problems ...view.Problem) view.StaffBase
 	return view.StaffBase{Base: base, Staff: view.Staff{Name: "Moira Kent", Role: role}, Waiting: 3}
 }
 
+// closed is what whoever only answers gets of the menu.
+func closed(base view.StaffBase) view.StaffBase {
+	base.Staff.Role = view.Responder
+	base.Closed = map[string]bool{"/staff/queue": true, "/staff/find": true, "/staff/people": true, "/staff/pause": true}
+	return base
+}
+
 func events() []view.Event {
 	return []view.Event{
 		{At: now, Who: "Moira Kent", Act: view.ActRemove, Why: "A court asked us to."},
@@ -30,6 +37,9 @@ func desk() []Sample {
 	again := review(view.ReviewForm{})
 	again.Again, again.Before, again.Similar, again.Messages = true, &wording()[0], nil, messages()
 
+	readonly := review(view.ReviewForm{})
+	readonly.ReadOnly, readonly.CanAnswer, readonly.Staff.Role = true, false, view.Auditor
+
 	admin := func(change func(*view.AdminPage)) *view.AdminPage {
 		p := &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204", Restore: "/staff/petitions/1204/restore", Revision: 9, Petition: petition(),
 			CanRespond: true, CanAnswer: true, CanRemove: true, Events: events(), Messages: messages()}
@@ -51,6 +61,7 @@ func desk() []Sample {
 	}
 	filed := review(view.ReviewForm{})
 	filed.File = file(func(*view.FileBox) {})
+	readonly.File = file(func(b *view.FileBox) { b.ReadOnly, b.Flagged = true, true })
 	parked := review(view.ReviewForm{})
 	parked.File = file(func(b *view.FileBox) {
 		b.Flagged, b.ParkedWhy, b.ParkedTo = true, "We wait for the court.", on(2026, 11, 30)
@@ -113,6 +124,13 @@ func desk() []Sample {
 		{"desk-release-operator", &view.ReleasePage{Base: private(), Action: "/l/release", At: on(2026, 11, 21)}},
 		{"desk-release-too-old", &view.ReleasePage{Base: private(), TooOld: true, Days: 7}},
 		{"desk-released", &view.ReleasedPage{Base: private()}},
+		{"desk-responder", &view.DeskPage{StaffBase: closed(staff("/staff", view.Responder)), Owed: newest()[:1]}},
+		{"desk-responder-nothing", &view.DeskPage{StaffBase: closed(staff("/staff", view.Responder))}},
+		{"desk-review-readonly", readonly},
+		{"desk-petition-responder", admin(func(p *view.AdminPage) {
+			p.StaffBase, p.Outside, p.CanAnswer, p.CanRemove, p.Events, p.Messages = closed(p.StaffBase), true, false, false, nil, nil
+		})},
+		{"desk-pause-readonly", &view.PausePage{StaffBase: staff("/staff/pause", view.Auditor), Signing: "Signing is paused until Monday.", ReadOnly: true}},
 		{"desk-pause", &view.PausePage{StaffBase: staff("/staff/pause", view.Administrator), Signing: "Signing is paused until Monday."}},
 	}
 }

@@ -1,0 +1,50 @@
+package web
+
+import "undersigned"
+
+// Who gets in, as the matrix says it.
+var (
+	anybody  = append(undersigned.Roles, "") // also who is not signed in
+	everyone = undersigned.Roles
+	readers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator, undersigned.Auditor}
+	keepers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator}
+	deciders = []undersigned.Role{undersigned.Moderator, undersigned.Administrator}
+	answers  = []undersigned.Role{undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
+	chiefs   = []undersigned.Role{undersigned.Administrator}
+)
+
+// matrix is every route of staff, a line each, with who gets in. A route without a line
+// fails TestG49EveryStaffRouteAsEverybody. It is written by hand, apart from the table
+// that the routes ask.
+var matrix = map[string][]undersigned.Role{
+	"GET /staff/sign-in":       anybody,
+	"POST /staff/sign-in":      anybody,
+	"POST /staff/sign-in/code": anybody,
+	"POST /staff/sign-out":     anybody,
+	"GET /staff/released":      anybody,
+
+	"GET /staff":                         everyone,
+	"GET /staff/queue":                   readers,
+	"GET /staff/find":                    readers,
+	"POST /staff/find":                   readers,
+	"POST /staff/petitions/{id}/file":    keepers,
+	"GET /staff/petitions/{id}":          everyone,
+	"POST /staff/petitions/{id}":         answers,
+	"GET /staff/petitions/{id}/edit":     deciders,
+	"POST /staff/petitions/{id}/edit":    deciders,
+	"POST /staff/petitions/{id}/restore": chiefs,
+	"GET /staff/people":                  readers,
+	"POST /staff/people":                 chiefs,
+	"GET /staff/pause":                   readers,
+	"POST /staff/pause":                  deciders,
+
+	"GET /staff/settings":            readers,
+	"GET /staff/settings/history":    readers,
+	"GET /staff/settings/{section}":  readers,
+	"POST /staff/settings/{section}": chiefs,
+	"POST /staff/settings/look/logo": chiefs,
+	"GET /staff/ready":               readers,
+	"POST /staff/ready":              chiefs,
+	"GET /staff/setup/{token}":       anybody,
+	"POST /staff/setup/{token}":      anybody,
+}
