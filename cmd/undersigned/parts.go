@@ -138,8 +138,11 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 const notedEvery = time.Minute
 
 // noteEpoch notes beside the database how far it is, so that an older copy in its place
-// is known for one.
+// is known for one, and removes copies that nobody finishes.
 func (p *parts) noteEpoch() {
+	if err := backup.Sweep(p.dir); err != nil {
+		p.log.Warn("what a backup left behind could not be removed", "error", err)
+	}
 	if err := backup.Note(context.Background(), p.db, p.dir); err != nil {
 		p.log.Warn("how far the database is could not be noted", "error", err)
 	}

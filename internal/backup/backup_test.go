@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -505,5 +506,24 @@ func TestWhatCannotBeRestored(t *testing.T) {
 	h.Check(os.WriteFile(name, content, 0o600))
 	if err := restore(func(*backup.RestoreConfig) {}); err == nil {
 		t.Error("a changed backup was restored")
+	}
+}
+
+// The copy of a backup that was killed goes, and not one that is being made.
+func TestACopyThatABackupLeftBehindGoes(t *testing.T) {
+	h := newHouse(t)
+	left := filepath.Join(h.Dir, ".backup-20260101T000000Z.db")
+	h.Check(os.WriteFile(left, []byte("rows"), 0o600))
+	running, err := os.OpenFile(filepath.Join(h.Dir, ".backup.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	h.Check(err)
+	h.Check(syscall.Flock(int(running.Fd()), syscall.LOCK_EX))
+	h.Check(backup.Sweep(h.Dir))
+	if _, err := os.Stat(left); err != nil {
+		t.Errorf("a copy went while its backup ran: %v", err)
+	}
+	h.Check(running.Close())
+	h.Check(backup.Sweep(h.Dir))
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a copy stays: %v", err)
 	}
 }

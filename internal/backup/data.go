@@ -99,19 +99,56 @@ func databaseDir(dir string) (string, error) {
 
 const copyBegin = ".backup-"
 
-// sealDatabase makes the copy and seals it into the backup's folder.
-func (c Config) sealDatabase(ctx context.Context, own string, m *Manifest) error {
-	// We hold the lock: whatever lies there is from a backup that was cut off.
-	entries, err := os.ReadDir(own)
+// Sweep removes copies of the database that a backup left beside it when its process was
+// killed: people who leave would stay in them. While a backup is being made it does nothing.
+func Sweep(dir string) error {
+	own, err := databaseDir(dir)
 	if err != nil {
 		return err
 	}
+	if left, err := copiesIn(own); err != nil || len(left) == 0 {
+		return err
+	}
+	held, err := lock(own)
+	if errors.Is(err, ErrRuns) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	return sweep(own)
+}
+
+// copiesIn finds the copies of the database that backups made in its folder.
+func copiesIn(own string) (paths []string, err error) {
+	entries, err := os.ReadDir(own)
+	if err != nil {
+		return nil, fmt.Errorf("look for copies of the database: %w", err)
+	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), copyBegin) && strings.HasSuffix(entry.Name(), ".db") {
-			if err := os.Remove(filepath.Join(own, entry.Name())); err != nil {
-				return err
-			}
+		if strings.HasPrefix(entry.Name(), copyBegin) {
+			paths = append(paths, filepath.Join(own, entry.Name()))
 		}
+	}
+	return paths, nil
+}
+
+// sweep removes the copies of backups that were cut off. Call it under the lock.
+func sweep(own string) error {
+	left, err := copiesIn(own)
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove a copy of the database: %w", err)
+		}
+	}
+	return err
+}
+
+// sealDatabase makes the copy and seals it into the backup's folder.
+func (c Config) sealDatabase(ctx context.Context, own string, m *Manifest) error {
+	if err := sweep(own); err != nil {
+		return err
 	}
 	database, err := os.Stat(filepath.Join(own, store.FileName))
 	if err != nil {
