@@ -201,7 +201,7 @@ func apply(section Section, b undersigned.Body, typed Typed) (undersigned.Body, 
 		switch {
 		case err != nil && f.Value == "" && f.required:
 			err = ErrMissing
-		case err == nil && empty && (f.required || f.gap != "" && b.Stage == undersigned.StageOpen):
+		case err == nil && empty && (f.required || f.gap != "" && b.Stage == undersigned.StageOpen && f.get(&b) != ""):
 			err = ErrMissing
 		}
 		if err != nil {
