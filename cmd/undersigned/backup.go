@@ -38,6 +38,11 @@ func (c backupConfig) check() error {
 		return hinted{fmt.Errorf("backups cannot be kept for %d days: people who leave are promised that they are gone from them within %d", c.Days, mostBackupDays),
 			fmt.Sprintf("write days = %d under [backup], or less", mostBackupDays)}
 	}
+	for _, keys := range c.Keys {
+		if c.Folder != "" && filepath.Clean(keys) == filepath.Clean(c.Folder) {
+			return hinted{fmt.Errorf("the keys and what they open would both be in %s", keys), "give key backups folders of their own, on other disks or machines"}
+		}
+	}
 	return nil
 }
 

@@ -30,6 +30,9 @@ func (c *keysBackupCommand) Run(ctx context.Context, std streams) error {
 	if len(settings.Keys) == 0 {
 		return hinted{errors.New("no folder was named for the key backup"), "name two with --to FOLDER --to FOLDER, or as keys under [backup] in " + configName}
 	}
+	if err := settings.check(); err != nil {
+		return err
+	}
 	db, err := openLive(ctx, c.Data)
 	if err != nil {
 		return err
