@@ -62,6 +62,10 @@ func (c *backupCommand) Run(ctx context.Context, std streams) error {
 	if err := settings.check(); err != nil {
 		return err
 	}
+	if promised := site.Backup.promised(); promised > 0 && settings.days() > promised {
+		return hinted{fmt.Errorf("the site says that its backups live for %d days, and these would live for %d", promised, settings.days()),
+			"leave --days out, or change days under [backup] in " + configName + " and start the site again"}
+	}
 	if settings.Folder == "" {
 		return hinted{errors.New("no folder was named for the backup"), "name it with --to FOLDER, or as folder under [backup] in " + configName}
 	}
