@@ -21,6 +21,7 @@ func writePages(page *meter.Page, m *web.Meters) {
 	page.Counters("undersigned_refusals_total", "Answers that say no: 503, too busy; 429, too many wrong links from one place; 500, a fault.", "status", []meter.Sample{
 		{Label: "503", Value: float64(m.Busy.Value())}, {Label: "429", Value: float64(m.Slowed.Value())}, {Label: "500", Value: float64(m.Faults.Value())},
 	})
+	page.Counter("undersigned_forms_unjudged_total", "Good forms from a place that cannot be known, or from this network: is your proxy's header named?", float64(m.Unjudged.Value()))
 }
 
 func writeSteward(page *meter.Page, s *steward.Steward) {

@@ -20,6 +20,13 @@ func (d *Desk) Held(ctx context.Context, petition int64) ([]store.HeldLine, erro
 	return d.store.HeldLines(ctx, petition, MostHeldLines)
 }
 
+// HeldCluster reads one of them.
+//
+// Errors: undersigned.ErrNotFound.
+func (d *Desk) HeldCluster(ctx context.Context, cluster int64) (store.HeldLine, error) {
+	return d.store.HeldLine(ctx, cluster)
+}
+
 // HeldTotal counts the held signatures over all petitions, the removed aside.
 func (d *Desk) HeldTotal(ctx context.Context) (int64, error) { return d.store.HeldTotal(ctx) }
 

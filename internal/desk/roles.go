@@ -33,7 +33,7 @@ const (
 	AddStaff Deed = "add staff"
 	EndStaff Deed = "end staff"
 
-	DecideHeld Deed = "decide on held signatures" // also released or removed by a second person, where they are many
+	DecideHeld Deed = "decide on held signatures" // of many, with a second person
 
 	CountPaper   Deed = "count the paper of"
 	HandOver     Deed = "hand over"

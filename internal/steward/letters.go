@@ -116,7 +116,7 @@ type plan struct {
 	leaves     []store.Leaf
 	aside      []store.HeldSignature // confirmed, and not counted yet
 	domains    map[store.Claim]int   // signatures this batch adds to a domain; nil: none
-	erases     bool // somebody left or declined: see foldErased
+	erases     bool                  // somebody left or declined: see foldErased
 	erasures   []store.Erasure
 	used       []int64 // links that were pressed
 	done       []int64 // letters that leave

@@ -122,10 +122,28 @@ type HeldLine struct {
 // HeldLines reads the clusters of held and removed signatures, of one petition or, with 0,
 // of all; the largest first.
 func (d *Desk) HeldLines(ctx context.Context, petition int64, most int) ([]HeldLine, error) {
+	return d.heldLines(ctx, petition, 0, most)
+}
+
+// HeldLine reads one cluster.
+//
+// Errors: undersigned.ErrNotFound.
+func (d *Desk) HeldLine(ctx context.Context, cluster int64) (HeldLine, error) {
+	lines, err := d.heldLines(ctx, 0, cluster, 1)
+	if err == nil && len(lines) == 0 {
+		err = fmt.Errorf("read cluster %d: %w", cluster, undersigned.ErrNotFound)
+	}
+	if err != nil {
+		return HeldLine{}, err
+	}
+	return lines[0], nil
+}
+
+func (d *Desk) heldLines(ctx context.Context, petition, cluster int64, most int) ([]HeldLine, error) {
 	rows, err := d.db.query(ctx, `SELECT c.no, c.petition_id, c.suspicion, c.state, c.ends_at, p.title, COUNT(*), MIN(h.day), MAX(h.day), MAX(h.no),
 			COALESCE((SELECT o.state FROM held_orders o WHERE o.cluster_no = c.no AND o.state IN (0, 1, 2) ORDER BY o.no DESC LIMIT 1), -1)
 		FROM held_clusters c JOIN held_signatures h ON h.cluster_no = c.no JOIN petitions p ON p.id = c.petition_id
-		WHERE $1 = 0 OR c.petition_id = $1 GROUP BY c.no ORDER BY c.state = 2, COUNT(*) DESC, c.no LIMIT $2`, petition, most)
+		WHERE ($1 = 0 OR c.petition_id = $1) AND ($2 = 0 OR c.no = $2) GROUP BY c.no ORDER BY c.state = 2, COUNT(*) DESC, c.no LIMIT $3`, petition, cluster, most)
 	if err != nil {
 		return nil, fmt.Errorf("read held signatures: %w", err)
 	}
@@ -190,5 +208,29 @@ func (p *Public) HeldSums(ctx context.Context, petition int64) ([]HeldSum, error
 	}
 	return collect(rows, func(rows *sql.Rows) (h HeldSum, err error) {
 		return h, rows.Scan(&h.Suspicion, &h.Held, &h.Released, &h.Removed)
+	})
+}
+
+// A HeldDecision is what staff decided about held signatures, for everybody to read.
+type HeldDecision struct {
+	At        time.Time
+	Act       undersigned.HeldAct
+	Suspicion undersigned.Suspicion
+	Size      int64
+	Why       string
+}
+
+// HeldDecisions reads what was released and removed on a petition and not undone, newest
+// first.
+func (p *Public) HeldDecisions(ctx context.Context, petition int64, most int) ([]HeldDecision, error) {
+	rows, err := p.db.query(ctx, `SELECT done_at, act, suspicion, size, why FROM held_orders WHERE petition_id = $1 AND state = 3 AND act <> 'undo' ORDER BY no DESC LIMIT $2`, petition, most)
+	if err != nil {
+		return nil, fmt.Errorf("read what was decided about held signatures: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (d HeldDecision, err error) {
+		var at int64
+		err = rows.Scan(&at, &d.Act, &d.Suspicion, &d.Size, &d.Why)
+		d.At = undersigned.FromMicros(at)
+		return d, err
 	})
 }

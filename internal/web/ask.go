@@ -98,6 +98,9 @@ func (m *moment) readPerson(f form, found *problems) person {
 		found.add("email", addressWord(err))
 	} else {
 		p.address, p.domain = parsed.String(), parsed.Domain()
+		if m.body.Floor.ThrowAway == undersigned.ThrowAwayRefused && address.IsThrowAway(p.domain) {
+			found.add("email", "problem.email.throwaway")
+		}
 	}
 	if m.body.AskCountry {
 		p.country = f.get("country")

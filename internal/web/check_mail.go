@@ -74,9 +74,9 @@ type check struct {
 
 // carried are the fields that "Change it" brings back, for each deed.
 var carried = map[view.Deed][]string{
-	view.DeedSign:    {"version", "wording", "eligible", "name", "email", "country", "postcode", "answer"},
-	view.DeedSponsor: {"link", "version", "wording", "eligible", "name", "email", "country", "postcode", "answer"},
-	view.DeedStart:   {"step", "title", "background", "details", "days", "eligible", "name", "email", "country", "postcode"},
+	view.DeedSign:    {"stamp", "version", "wording", "eligible", "name", "email", "country", "postcode", "answer"},
+	view.DeedSponsor: {"stamp", "link", "version", "wording", "eligible", "name", "email", "country", "postcode", "answer"},
+	view.DeedStart:   {"stamp", "step", "title", "background", "details", "days", "eligible", "name", "email", "country", "postcode"},
 }
 
 // checkBuffers holds memory for pages that are being put together.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/binary"
 	"hash/maphash"
 	"net/http"
 	"net/netip"
@@ -69,15 +68,7 @@ func (l *limiter) wrong(from netip.Addr) (delay time.Duration, done func(), ok b
 	}, true
 }
 
-func (l *limiter) keyOf(from netip.Addr) uint64 {
-	bits := 48
-	if from = from.Unmap(); from.Is4() {
-		bits = 24
-	}
-	prefix, _ := from.Prefix(bits) // the zero address gives the zero prefix
-	bytes := prefix.Addr().As16()
-	return maphash.Bytes(l.seed, binary.BigEndian.AppendUint16(bytes[:], uint16(bits)))
-}
+func (l *limiter) keyOf(from netip.Addr) uint64 { return maphash.Bytes(l.seed, prefixOf(from)) }
 
 // from is where a request comes from: the connection, or what a proxy of ours says.
 func (s *Server) from(r *http.Request) netip.Addr {

@@ -45,6 +45,9 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request) error {
 		for _, one := range wordings {
 			content.Versions = append(content.Versions, view.VersionCount{Version: int(one.No), From: one.From, Signatures: int(one.Confirmed)})
 		}
+		if err := s.addHeld(ctx, content); err != nil {
+			return nil, err
+		}
 		html, err := m.engine.Render(content)
 		if err != nil {
 			return nil, err
@@ -53,6 +56,39 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request) error {
 		p.marks, p.until = marksOf(counted, nil), s.public.Now().Add(neverConfirmedFor)
 		return p, nil
 	})
+}
+
+// mostDecisions bounds how many decisions about held signatures one page tells of.
+const mostDecisions = 50
+
+// addHeld tells what became of held signatures.
+func (s *Server) addHeld(ctx context.Context, page *view.NumberPage) error {
+	sums, err := s.public.HeldSums(ctx, page.Number)
+	if err != nil {
+		return err
+	}
+	shown := func(n int64) int {
+		if page.Protected { // as with all its parts
+			n -= n % 10
+		}
+		return int(n)
+	}
+	for _, one := range sums {
+		count := view.HeldCount{Suspicion: view.Suspicion(one.Suspicion.String()), Held: int(one.Held), Released: shown(one.Released), Removed: shown(one.Removed)}
+		if count.Held+count.Released+count.Removed > 0 {
+			page.Held = append(page.Held, count)
+		}
+	}
+	decisions, err := s.public.HeldDecisions(ctx, page.Number, mostDecisions)
+	if err != nil {
+		return err
+	}
+	for _, one := range decisions {
+		if n := shown(one.Size); n > 0 {
+			page.HeldDone = append(page.HeldDone, view.HeldDecision{On: one.At, Act: view.HeldAct(one.Act), Count: n, Why: one.Why})
+		}
+	}
+	return nil
 }
 
 // countedWords reads a petition that counts signatures, and its wordings.

@@ -35,7 +35,7 @@ func (s *Server) signForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.cached(w, r, view.PathSign(id), func(ctx context.Context, m *moment) (*page, error) {
-		content, counted, err := s.signPage(ctx, m, id)
+		content, counted, err := s.signPage(ctx, m, id, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +44,8 @@ func (s *Server) signForm(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		p := newPage(m, htmlText, shared, html, header{"X-Robots-Tag", noIndex})
-		p.marks, p.until = marksOf(counted, nil), m.until(counted.Petition, s.public.Now())
+		now := s.public.Now()
+		p.marks, p.until = marksOf(counted, nil), sooner(m.until(counted.Petition, now), now.Add(stampEvery))
 		return p, nil
 	})
 }
@@ -59,8 +60,9 @@ func (s *Server) takesSignatures(w http.ResponseWriter, m *moment, sheet *sheet)
 	return false
 }
 
-// signPage is the empty sign form of a petition that takes signatures.
-func (s *Server) signPage(ctx context.Context, m *moment, id int64) (*view.SignPage, store.Counted, error) {
+// signPage is the empty sign form of a petition that takes signatures; sent is what came
+// back of one.
+func (s *Server) signPage(ctx context.Context, m *moment, id int64, sent form) (*view.SignPage, store.Counted, error) {
 	counted, err := s.published(ctx, id)
 	if err != nil {
 		return nil, counted, err
@@ -68,6 +70,7 @@ func (s *Server) signPage(ctx context.Context, m *moment, id int64) (*view.SignP
 	return &view.SignPage{
 		Base: m.fill(""), Action: pathSignatures(id), Petition: m.petition(counted, undersigned.Facts{}, s.public.Now()), Ask: m.ask(),
 		Purposes: m.purposes(), Version: counted.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota,
+		Hidden: []view.Hidden{s.stamp(undersigned.LetterSign, id, sent)},
 	}, counted, nil
 }
 
@@ -194,6 +197,7 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
 		return s.signAgain(w, r, m, id, f, found)
 	}
 	letter.Petition, letter.Version = id, version
+	s.judge(r, m, &letter, f)
 	if err := s.post(letter); err != nil {
 		return s.busyOr(w, r, m, r.URL.Path, f, err)
 	}
@@ -204,7 +208,7 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) error {
 
 // signAgain shows a sign form as it was filled in, with what must be put right.
 func (s *Server) signAgain(w http.ResponseWriter, r *http.Request, m *moment, id int64, f form, found problems) error {
-	content, _, err := s.signPage(r.Context(), m, id)
+	content, _, err := s.signPage(r.Context(), m, id, f)
 	if err != nil {
 		return s.busyOr(w, r, m, pathSignatures(id), f, err)
 	}

@@ -43,14 +43,14 @@ func (s *Server) showSponsor(w http.ResponseWriter, r *http.Request, m *moment, 
 	if err != nil || !ok {
 		return err
 	}
-	return s.render(w, m, http.StatusOK, s.sponsorPage(m, l, petition))
+	return s.render(w, m, http.StatusOK, s.sponsorPage(m, l, petition, nil))
 }
 
-func (s *Server) sponsorPage(m *moment, l mailLink, petition store.Counted) *view.SignPage {
+func (s *Server) sponsorPage(m *moment, l mailLink, petition store.Counted, sent form) *view.SignPage {
 	content := &view.SignPage{
 		Base: m.fill(""), Sponsor: true, Action: view.PathSponsor(petition.ID), Petition: m.petition(petition, undersigned.Facts{}, s.public.Now()),
 		Ask: m.ask(), Purposes: m.purposes(), Version: petition.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota,
-		Hidden: []view.Hidden{{Name: "link", Value: l.text}},
+		Hidden: []view.Hidden{{Name: "link", Value: l.text}, s.stamp(undersigned.LetterSponsor, petition.ID, sent)},
 	}
 	content.Petition.Title, content.Petition.Background, content.Petition.Details = petition.Title, petition.Background, petition.Details
 	return content
@@ -95,7 +95,7 @@ func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
 	letter, who := m.readSign(f, &found)
 	version, current := readVersion(f.get("version"))
 	if again := f.get("go") == "change"; again || len(found) > 0 || !current {
-		content := s.sponsorPage(m, l, petition)
+		content := s.sponsorPage(m, l, petition, f)
 		content.Form = m.typed(f)
 		status := http.StatusOK
 		if !again && len(found) > 0 {
@@ -105,6 +105,7 @@ func (s *Server) sponsor(w http.ResponseWriter, r *http.Request) error {
 	}
 	letter.Kind, letter.Petition, letter.Version = undersigned.LetterSponsor, id, version
 	letter.Link, letter.Number, letter.Token = l.kind, l.number, l.token
+	s.judge(r, m, &letter, f)
 	if err := s.post(letter); err != nil {
 		return s.busyOr(w, r, m, r.URL.Path, f, err)
 	}

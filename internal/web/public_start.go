@@ -19,11 +19,14 @@ func (s *Server) startForm(w http.ResponseWriter, r *http.Request) error {
 	return s.cached(w, r, view.PathStart, func(_ context.Context, m *moment) (*page, error) {
 		content := m.startPage(view.StepTitle, view.StartForm{})
 		content.Path, content.NoIndex = view.PathStart, true
+		content.Hidden = []view.Hidden{s.stamp(undersigned.LetterStart, 0, nil)}
 		html, err := m.engine.Render(content)
 		if err != nil {
 			return nil, err
 		}
-		return newPage(m, htmlText, shared, html, header{"X-Robots-Tag", noIndex}), nil
+		p := newPage(m, htmlText, shared, html, header{"X-Robots-Tag", noIndex})
+		p.until = sooner(p.until, s.public.Now().Add(stampEvery))
+		return p, nil
 	})
 }
 
@@ -98,6 +101,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) error {
 	if len(found) > 0 {
 		return s.stepAgain(w, m, stepOf(found[0].Field), f, problemsOf(stepOf(found[0].Field), found))
 	}
+	s.judge(r, m, &letter, f)
 	if err := s.post(letter); err != nil {
 		return s.busyOr(w, r, m, view.PathStart, f, err)
 	}
@@ -110,6 +114,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) error {
 // step is passed over.
 func (s *Server) showStep(w http.ResponseWriter, r *http.Request, m *moment, step view.Step, f form) error {
 	content := m.startPage(step, typedStart(f))
+	content.Hidden = []view.Hidden{s.stamp(undersigned.LetterStart, 0, f)}
 	if step == view.StepSimilar {
 		similar, err := s.public.Similar(r.Context(), content.Form.Title, 0, mostSimilar)
 		if err != nil {
@@ -124,6 +129,7 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, m *moment, ste
 
 func (s *Server) stepAgain(w http.ResponseWriter, m *moment, step view.Step, f form, found problems) error {
 	content := m.startPage(step, typedStart(f))
+	content.Hidden = []view.Hidden{s.stamp(undersigned.LetterStart, 0, f)}
 	content.Problems = found
 	return s.render(w, m, http.StatusUnprocessableEntity, content)
 }

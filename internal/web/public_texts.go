@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -180,7 +181,7 @@ func (s *Server) oneAddress(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) terms(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathTerms, func(_ context.Context, m *moment) (view.Page, error) {
-		return &view.TermsPage{Base: m.fill(view.PathTerms)}, nil
+		return &view.TermsPage{Base: m.fill(view.PathTerms), ThrowAway: cmp.Or(view.ThrowAway(m.body.Floor.ThrowAway), view.ThrowAwayWelcome)}, nil
 	})
 }
 

@@ -81,6 +81,8 @@ type Server struct {
 	pages   pageCache
 	sheets  sheets
 	guesses *limiter
+	forms   *formCounter
+	stamps  seal.StampKey
 	patient atomic.Pointer[patient]
 	saidAt  atomic.Int64 // the second of the last line about being busy
 	meters  Meters
@@ -93,6 +95,8 @@ type Meters struct {
 	Busy   meter.Counter // 503: we could not take it
 	Slowed meter.Counter // 429: too many wrong links from one place
 	Faults meter.Counter // 500: something of ours broke
+
+	Unjudged meter.Counter // good forms from a place that cannot be known, or from our own house
 }
 
 // Meters counts since this server was made.
@@ -117,7 +121,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{config: config, public: config.Public, box: config.Box, log: config.Log,
 		cross: http.NewCrossOriginProtection(), reading: make(chan struct{}, 1)}
 	s.reading <- struct{}{}
-	s.guesses = newLimiter(config.Public.Now)
+	s.guesses, s.forms = newLimiter(config.Public.Now), newFormCounter(config.Public.Now)
 	var secure bool
 	var err error
 	if s.host, secure, err = hostOf(config.URL); err != nil {
@@ -134,7 +138,7 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the site's pages: %w", err)
 	}
-	s.site = site.ID
+	s.site, s.stamps = site.ID, seal.NewStampKey(site.LinkMask)
 	if s.mask, err = seal.NewLinkMask(site.LinkMask); err != nil {
 		return nil, fmt.Errorf("prepare the site's pages: %w", err)
 	}

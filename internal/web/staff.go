@@ -199,7 +199,9 @@ var staffActs = map[string]view.Act{
 	undersigned.ActPublished: view.ActPublish, undersigned.ActRejected: view.ActReject, undersigned.ActHidden: view.ActHide,
 	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
 	undersigned.ActReplied: view.ActAnswer, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
-	desk.ActAskedStaff: view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,
+	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo,
+	undersigned.ActSuspected: view.ActSuspect,
+	desk.ActAskedStaff:       view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,
 	desk.ActFlagged: view.ActFlag, desk.ActUnflagged: view.ActUnflag, desk.ActParked: view.ActPark, desk.ActUnparked: view.ActUnpark,
 	desk.ActAssigned: view.ActAssign, desk.ActTagged: view.ActTag,
 }

@@ -37,6 +37,9 @@ var matrix = map[string][]undersigned.Role{
 	"POST /staff/people":                 chiefs,
 	"GET /staff/pause":                   readers,
 	"POST /staff/pause":                  deciders,
+	"GET /staff/held":                    readers,
+	"GET /staff/held/{cluster}":          readers,
+	"POST /staff/held/{cluster}":         deciders,
 
 	"GET /staff/settings":            readers,
 	"GET /staff/settings/history":    readers,

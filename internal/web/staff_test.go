@@ -273,7 +273,7 @@ func TestABrokenStoreShowsNothingOfItself(t *testing.T) {
 	v.cookies["__Host-browser"] = strings.Repeat("A", 43)
 	o.Check(o.DB.Close())
 	for _, one := range staffRoutes() {
-		path := strings.NewReplacer("{id}", "1", "{section}", "who", "{token}", strings.Repeat("A", 43)).Replace(one.pattern)
+		path := strings.NewReplacer("{id}", "1", "{cluster}", "1", "{section}", "who", "{token}", strings.Repeat("A", 43)).Replace(one.pattern)
 		w := v.send(one.method, path, url.Values{"do": {"save"}, "version": {"1"}, "email": {joshMail}, "code": {"ABCD1234"}, "revision": {"1"}})
 		reads := one.pattern != view.PathReleased && !(one.method == "GET" && one.pattern == view.PathSignIn)
 		if reads && w.Code < 500 {

@@ -58,6 +58,7 @@ func (v *visitor) ask(method, path string, body string, header ...string) answer
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.RequestURI = path
 	r.Host = "petitions.example.org"
+	r.RemoteAddr = "127.0.0.1:4711" // our own house; who comes from elsewhere is judged
 	r.Header.Set("Accept-Encoding", "gzip")
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -36,6 +36,8 @@ func (*PrivacyPage) Template() string          { return "privacy" }
 func (*AccessibilityPage) Template() string    { return "accessibility" }
 func (*CookiesPage) Template() string          { return "cookies" }
 func (*AddressRulePage) Template() string      { return "one-address" }
+func (*HeldPage) Template() string             { return "desk-held" }
+func (*ClusterPage) Template() string          { return "desk-cluster" }
 func (*TermsPage) Template() string            { return "terms" }
 func (*ContactPage) Template() string          { return "contact" }
 func (*DisclosuresPage) Template() string      { return "disclosures" }

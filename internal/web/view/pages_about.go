@@ -81,7 +81,20 @@ type AddressRulePage struct {
 }
 
 // TermsPage is "/terms".
-type TermsPage struct{ Base }
+type TermsPage struct {
+	Base
+	ThrowAway ThrowAway
+}
+
+// ThrowAway is what becomes of addresses that last minutes, a key of the catalogue below
+// "terms.look.minutes.".
+type ThrowAway string
+
+const (
+	ThrowAwayWelcome ThrowAway = "welcome"
+	ThrowAwayHeld    ThrowAway = "held"
+	ThrowAwayRefused ThrowAway = "refused"
+)
 
 // ContactPage is "/contact", a letter to the people who run the site. The form
 // posts to "/contact" with name, email and message.

@@ -236,6 +236,34 @@ type NumberPage struct {
 	Protected      bool
 	BatchSeconds   int            // how often the number is published
 	Versions       []VersionCount // oldest first; the page names them if there are several
+	Held           []HeldCount
+	HeldDone       []HeldDecision // newest first
+}
+
+// A HeldCount says what became of the signatures held for one suspicion. Held is as of the
+// day before, in tens.
+type HeldCount struct {
+	Suspicion               Suspicion
+	Held, Released, Removed int
+}
+
+// A Suspicion is why signatures are held, a key of the catalogue below "held.why.".
+type Suspicion string
+
+// A HeldAct is what was done with held signatures, a key of the catalogue below "number.did.".
+type HeldAct string
+
+const (
+	HeldRelease HeldAct = "release"
+	HeldRemove  HeldAct = "remove"
+)
+
+// A HeldDecision is what staff decided about some held signatures, and why.
+type HeldDecision struct {
+	On    time.Time
+	Act   HeldAct
+	Count int
+	Why   string // said by staff, plain text
 }
 
 // A PaperEntry is one change of the number of signatures on paper.

@@ -237,6 +237,11 @@ const (
 	ActEndStaff Act = "end-staff"
 	ActOther    Act = "other"
 
+	ActHeldRelease Act = "held-release"
+	ActHeldRemove  Act = "held-remove"
+	ActHeldUndo    Act = "held-undo"
+	ActSuspect     Act = "suspect"
+
 	ActPauseSigning   Act = "pause-signing"
 	ActPauseStarting  Act = "pause-starting"
 	ActResumeSigning  Act = "resume-signing"
@@ -293,6 +298,7 @@ type ReleasePage struct {
 	Action string
 	By     string // who asked; "" for the operator
 	At     time.Time
+	Held   bool // it is about held signatures, not about a colleague
 	TooOld bool // nobody agreed in time; it is over
 	Days   int  // there were to agree in
 }

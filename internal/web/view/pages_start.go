@@ -48,6 +48,7 @@ type StartPage struct {
 	Ask       Ask
 	Sponsors  int // sponsors needed before review
 	KeysAfter int // months after closing until the keys are destroyed
+	Hidden    []Hidden
 }
 
 // Part is the part of the form that the page is, from 1. The similar petitions are no part

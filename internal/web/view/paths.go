@@ -30,6 +30,7 @@ const (
 	PathFind          = "/staff/find"
 	PathStaff         = "/staff/people"
 	PathPause         = "/staff/pause"
+	PathHeld          = "/staff/held"
 	PathSettings      = "/staff/settings"
 	PathSettingsLogo  = "/staff/settings/look/logo"
 	PathHistory       = "/staff/settings/history"
@@ -42,7 +43,7 @@ var named = map[string]string{
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
-	"staff": PathStaff, "pause": PathPause, "settings": PathSettings, "history": PathHistory, "ready": PathReady,
+	"staff": PathStaff, "pause": PathPause, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady,
 }
 
 // Paths of one petition.
@@ -55,6 +56,9 @@ func PathPoster(number int64) string   { return PathPetition(number) + "/poster"
 func PathJSON(number int64) string     { return PathPetition(number) + ".json" }
 func PathCount(number int64) string    { return PathPetition(number) + "/count.json" }
 
+// PathCluster is the page of a cluster of held signatures.
+func PathCluster(number int64) string { return PathHeld + "/" + strconv.FormatInt(number, 10) }
+
 // PathAdmin is a petition's page for staff, whatever its state: what it offers depends
 // on where the petition stands.
 func PathAdmin(number int64) string {
@@ -66,7 +70,7 @@ func PathSection(section Section) string { return PathSettings + "/" + string(se
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "edit": PathEdit, "file": PathFile,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"undersigned"
+	"undersigned/internal/testkit"
+	"undersigned/internal/web/view"
+)
+
+// heldAt confirms a signature that is held.
+func (o *office) heldAt(p undersigned.Petition, address string) {
+	o.T.Helper()
+	letter := testkit.SignForm(p, "Eve Example", address, undersigned.ReplyYes)
+	letter.Suspicions, letter.Cluster = []undersigned.Suspicion{undersigned.SuspectMany}, undersigned.Cluster{1}
+	o.Post(letter)
+	o.Work()
+	o.Post(testkit.Press(undersigned.LetterConfirm, o.Link(address, undersigned.LinkConfirm), p.Version))
+	o.Work()
+}
+
+// A moderator looks at a cluster, releases it with a reason that everybody can read, and
+// sees nobody.
+func TestU54HeldSignaturesAreDecidedByClusters(t *testing.T) {
+	o := newOffice(t).staffed()
+	p := o.OpenPetition("Keep the hospital open")
+	o.heldAt(p, "eve@example.org")
+	o.serve(nil)
+	v := o.signedIn(moiraMail)
+	list := v.page(view.PathHeld)
+	mustHold(t, list, "Cluster 1: 1 signature", "Many forms from one place.", "Keep the hospital open", `href="/staff/held/1"`)
+	mustNotHold(t, list, "eve@", "Eve Example")
+	lines, err := o.DB.Desk().HeldLines(context.Background(), p.ID, 1)
+	o.Check(err)
+	cluster := v.page(view.PathCluster(1))
+	mustHold(t, cluster, "Count them", "Take them off", "it counts within a minute")
+	mustNotHold(t, cluster, "eve@", "Eve Example")
+	last := strings.Split(strings.Split(cluster, `name="last" value="`)[1], `"`)[0]
+	if lines[0].Size != 1 {
+		t.Fatalf("%+v", lines)
+	}
+	if w := v.post(view.PathCluster(1), "do", "release", "last", last, "reason", ""); w.Code != http.StatusUnprocessableEntity {
+		t.Fatalf("without a reason it answers %d", w.Code)
+	}
+	if w := v.post(view.PathCluster(1), "do", "destroy", "last", last, "reason", "x"); w.Code != http.StatusBadRequest {
+		t.Fatalf("an act that is none answers %d", w.Code)
+	}
+	mustGo(t, v.post(view.PathCluster(1), "do", "release", "last", last, "reason", "A school signed in class."), view.PathHeld+"?said=held")
+	if w := v.post(view.PathCluster(1), "do", "remove", "last", last, "reason", "Twice."); w.Code != http.StatusConflict {
+		t.Fatalf("a second decision answers %d", w.Code)
+	}
+	if got := o.Number(p.ID); got != 0 {
+		t.Fatalf("the desk alone made the number %d", got)
+	}
+	o.Work()
+	if got := o.Number(p.ID); got != 1 {
+		t.Fatalf("released, and the number is %d", got)
+	}
+	if w := v.get(view.PathCluster(1)); w.Code != http.StatusNotFound {
+		t.Fatalf("what is gone answers %d", w.Code)
+	}
+	mustHold(t, v.page(view.PathHeld), "No signatures are held.")
+	mustHold(t, v.page(view.PathNumber(p.ID)), "Many forms from one place.", "A school signed in class.", "We counted 1.")
+	mustHold(t, v.page(view.PathAdmin(p.ID)), "Held signatures released", "A school signed in class.")
+}
