@@ -527,3 +527,32 @@ func TestACopyThatABackupLeftBehindGoes(t *testing.T) {
 		t.Errorf("a copy stays: %v", err)
 	}
 }
+
+// Somebody confirmed and stopped all mails, both after the backup. Their link must not bring
+// a signer back who is mailed.
+func TestWhoWantedNoMailIsNotConfirmedAgainByAnOldLink(t *testing.T) {
+	h := newHouse(t)
+	p := h.OpenPetition("Keep the library open")
+	h.Post(testkit.SignForm(p, "Dia Roy", "dia@example.org", undersigned.ReplyYes))
+	h.Work()
+	h.backUp()
+	link := h.Link("dia@example.org", undersigned.LinkConfirm)
+	h.Post(testkit.Press(undersigned.LetterConfirm, link, p.Version))
+	h.Work()
+	h.Post(testkit.Press(undersigned.LetterStopMail, h.Link("dia@example.org", undersigned.LinkOwn), p.Version))
+	h.Work()
+	h.backUp()
+	oldest := filepath.Join(h.data, filesIn(t, h.data, ".db.age")[0])
+	dir := filepath.Join(t.TempDir(), "site")
+	_, err := backup.Restore(context.Background(), backup.RestoreConfig{Data: oldest, Keys: h.keys, Opener: h.opener(), Dir: dir, Now: h.Clock.Now})
+	h.Check(err)
+	h.Close()
+	h.Dir = dir
+	h.Open()
+	h.Post(testkit.Press(undersigned.LetterConfirm, link, p.Version))
+	h.Work()
+	if n := h.Number(p.ID); n != 0 {
+		t.Errorf("%d are signed, and would be mailed", n)
+	}
+	h.mustAgree()
+}

@@ -78,6 +78,8 @@ func (s *Steward) Replay(ctx context.Context, all []store.Erasure) (found int, e
 	return found, s.store.Checkpoint(ctx)
 }
 
+// replayReplies forgets how to mail who wanted no mail any more. Where the copy is from before
+// they confirmed, their signature is lost, and an old link must not bring it back with mails.
 func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]bool) (n int, err error) {
 	rows, err := s.store.FindByID(ctx, wanted)
 	if err != nil {
@@ -85,10 +87,12 @@ func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]b
 	}
 	return len(rows), s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		for _, row := range rows {
+			forget := endForm
 			if row.Signature {
-				if err := tx.ForgetReply(row.Number); err != nil {
-					return err
-				}
+				forget = (*store.StewardTx).ForgetReply
+			}
+			if err := forget(tx, row.Number); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -129,10 +133,7 @@ func (s *Steward) replaySigners(ctx context.Context, wanted map[undersigned.ID]b
 
 func (s *Steward) replaySigner(ctx context.Context, tx *store.StewardTx, row store.Found, tag [16]byte) error {
 	if !row.Signature {
-		if err := tx.EndLinks([]int64{row.Number}, store.LinkDeclined); err != nil {
-			return err
-		}
-		return errors.Join(tx.UnholdLetter(row.Number), tx.DeleteLetters([]int64{row.Number}))
+		return endForm(tx, row.Number)
 	}
 	signature, err := s.store.Signature(ctx, row.Number)
 	if err != nil {
@@ -143,6 +144,11 @@ func (s *Steward) replaySigner(ctx context.Context, tx *store.StewardTx, row sto
 		return err
 	}
 	return tx.AddLeaves([]store.Leaf{removalLeaf(signature.PetitionID, LeafWithdrawal, signature.Version, signature.TextNo)})
+}
+
+// endForm ends a form that waits for its button, or for the steward.
+func endForm(tx *store.StewardTx, number int64) error {
+	return errors.Join(tx.EndLinks([]int64{number}, store.LinkDeclined), tx.UnholdLetter(number), tx.DeleteLetters([]int64{number}))
 }
 
 // replayStopped blocks addresses again.
