@@ -76,7 +76,7 @@ func everything(t testing.TB) *testkit.Site {
 		s.Post(testkit.Press(kind, link, p.Version))
 	}
 	s.Check(s.Steward.Drain(ctx))
-	jobs, err := s.DB.Steward().FreshJobs(ctx, 0, 100)
+	jobs, err := s.DB.Steward().FreshJobs(ctx, store.AllJobKinds, 0, 100)
 	s.Check(err)
 	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
 		if err := tx.RetryJob(jobs[len(jobs)-1].Number, 1, tx.Now().Add(time.Minute), 451); err != nil {

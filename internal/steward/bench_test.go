@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"undersigned"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
 
@@ -55,7 +56,7 @@ func BenchmarkConfirm(b *testing.B) {
 	})
 	ctx := context.Background()
 	s.Check(s.Steward.Drain(ctx))
-	jobs, err := s.DB.Steward().FreshJobs(ctx, 0, b.N)
+	jobs, err := s.DB.Steward().FreshJobs(ctx, store.AllJobKinds, 0, b.N)
 	s.Check(err)
 	post(s, b.N, func(i int) undersigned.Submission {
 		return testkit.Press(undersigned.LetterConfirm, s.TokenOf(jobs[i]), p.Version)

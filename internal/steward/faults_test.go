@@ -302,7 +302,7 @@ func TestNoMailIsTriedAfter48Hours(t *testing.T) {
 	s.Post(testkit.SignForm(p, "Ana Torres", "ana@example.org", undersigned.ReplyNo))
 	s.Post(testkit.SignForm(p, "Laura Smith", "laura@example.org", undersigned.ReplyNo))
 	s.Check(s.Steward.Drain(ctx))
-	jobs, err := s.DB.Steward().FreshJobs(ctx, 0, 10)
+	jobs, err := s.DB.Steward().FreshJobs(ctx, store.AllJobKinds, 0, 10)
 	s.Check(err)
 	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
 		return tx.RetryJob(jobs[0].Number, 12, s.Clock.Now().Add(49*time.Hour), 451) // 45 h of tries, then four more
@@ -313,10 +313,10 @@ func TestNoMailIsTriedAfter48Hours(t *testing.T) {
 	if caught := s.Mail.Messages(); len(caught) != 1 || caught[0].To != "laura@example.org" {
 		t.Fatalf("%d mails after 49 hours", len(caught))
 	}
-	if left, err := s.DB.Steward().DueJobs(ctx, s.Clock.Now().AddDate(1, 0, 0), 10); err != nil || len(left) != 0 {
+	if left, err := s.DB.Steward().DueJobs(ctx, store.AllJobKinds, s.Clock.Now().AddDate(1, 0, 0), 10); err != nil || len(left) != 0 {
 		t.Fatalf("%d mails are still tried: %v", len(left), err)
 	}
-	if left, err := s.DB.Steward().FreshJobs(ctx, 0, 10); err != nil || len(left) != 0 {
+	if left, err := s.DB.Steward().FreshJobs(ctx, store.AllJobKinds, 0, 10); err != nil || len(left) != 0 {
 		t.Fatalf("%d mails are still to be tried: %v", len(left), err)
 	}
 }

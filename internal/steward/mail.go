@@ -48,7 +48,7 @@ func (s *Steward) sendKinds(ctx context.Context, kinds store.JobKinds) error {
 	if room() == 0 {
 		return nil
 	}
-	due, err := s.store.DueJobsOf(ctx, kinds, s.store.Now(), room())
+	due, err := s.store.DueJobs(ctx, kinds, s.store.Now(), room())
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Steward) sendKinds(ctx context.Context, kinds store.JobKinds) error {
 		return err
 	}
 	for after := int64(0); ctx.Err() == nil && room() > 0; {
-		fresh, err := s.store.FreshJobsOf(ctx, kinds, after, room())
+		fresh, err := s.store.FreshJobs(ctx, kinds, after, room())
 		if err != nil || len(fresh) == 0 {
 			return err
 		}

@@ -133,7 +133,7 @@ func TestAHeldMailHasItsTries(t *testing.T) {
 	s.Check(s.Steward.SendMail(ctx))
 	s.Clock.Move(time.Hour)
 	s.Check(s.Steward.SendMail(ctx))
-	if jobs, err := s.DB.Steward().DueJobs(ctx, s.Clock.Now().Add(time.Hour), 10); err != nil || len(jobs) != 1 {
+	if jobs, err := s.DB.Steward().DueJobs(ctx, store.AllJobKinds, s.Clock.Now().Add(time.Hour), 10); err != nil || len(jobs) != 1 {
 		t.Fatalf("%d mails are tried again: %v", len(jobs), err)
 	}
 }

@@ -112,12 +112,6 @@ func (s *Steward) PetitionsHeld(ctx context.Context) ([]int64, error) {
 	return collect(rows, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
 }
 
-// LastPetition is the last number that a petition was given.
-func (s *Steward) LastPetition(ctx context.Context) (n int64, err error) {
-	err = s.db.row(ctx, `SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'petitions'), 0)`, nil, []any{&n})
-	return n, err
-}
-
 // SkipPetitions makes sure that no new petition gets a number up to last: people know
 // the petitions that had them.
 func (t *StewardTx) SkipPetitions(last int64) error {

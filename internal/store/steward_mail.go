@@ -71,13 +71,8 @@ type JobKinds struct{ From, To int }
 // AllJobKinds is every mail.
 var AllJobKinds = JobKinds{0, math.MaxInt32}
 
-// FreshJobs reads jobs after a number that were never tried, in order.
-func (s *Steward) FreshJobs(ctx context.Context, after int64, limit int) ([]Job, error) {
-	return s.FreshJobsOf(ctx, AllJobKinds, after, limit)
-}
-
-// FreshJobsOf reads those of some kinds.
-func (s *Steward) FreshJobsOf(ctx context.Context, kinds JobKinds, after int64, limit int) ([]Job, error) {
+// FreshJobs reads jobs of some kinds after a number that were never tried, in order.
+func (s *Steward) FreshJobs(ctx context.Context, kinds JobKinds, after int64, limit int) ([]Job, error) {
 	rows, err := s.db.query(ctx, `SELECT `+jobColumns+` WHERE j.no > $1 AND j.kind BETWEEN $2 AND $3 AND r.job_no IS NULL ORDER BY j.no LIMIT $4`,
 		after, kinds.From, kinds.To, limit)
 	if err != nil {
@@ -86,13 +81,8 @@ func (s *Steward) FreshJobsOf(ctx context.Context, kinds JobKinds, after int64, 
 	return collect(rows, scanJob)
 }
 
-// DueJobs reads jobs whose next try is due at now.
-func (s *Steward) DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, error) {
-	return s.DueJobsOf(ctx, AllJobKinds, now, limit)
-}
-
-// DueJobsOf reads those of some kinds.
-func (s *Steward) DueJobsOf(ctx context.Context, kinds JobKinds, now time.Time, limit int) ([]Job, error) {
+// DueJobs reads jobs of some kinds whose next try is due at now.
+func (s *Steward) DueJobs(ctx context.Context, kinds JobKinds, now time.Time, limit int) ([]Job, error) {
 	rows, err := s.db.query(ctx, `SELECT `+jobColumns+` WHERE j.no IN
 		(SELECT job_no FROM mail_retries d JOIN mail_jobs m ON m.no = d.job_no
 		WHERE d.next_at <= $1 AND m.kind BETWEEN $2 AND $3 ORDER BY d.next_at LIMIT $4) ORDER BY j.no`, now.UnixMicro(), kinds.From, kinds.To, limit)
