@@ -12,7 +12,7 @@ import (
 
 type checkCommand struct {
 	dataFlag
-	Ready bool `help:"Say what is missing before the public may come, and look at nothing else."`
+	Ready bool `env:"UNDERSIGNED_CHECK_READY" help:"Say what is missing before the public may come, and look at nothing else."`
 }
 
 func (c *checkCommand) Run(ctx context.Context, std streams) error {
