@@ -22,6 +22,8 @@ func Document(r Record, base string) ([]byte, error) {
 	data.add("attributes", attributes)
 	own := ownFields(r)
 	own.add("mailings", mailings(r))
+	own.add("paper_counts", paperCounts(r))
+	own.add("hand_overs", handOvers(r))
 	data.add("undersigned", own)
 	o.add("links", map[string]string{"self": petitionURL(base, r.ID) + ".json"})
 	o.add("data", &data)

@@ -21,6 +21,9 @@ type Record struct {
 	Facts  undersigned.Facts
 	// Mailings are told of in the petition's own document.
 	Mailings []undersigned.Mailing
+	// Paper and HandOvers are told of there, too.
+	Paper     []undersigned.PaperCount
+	HandOvers []undersigned.HandOver
 
 	// Extra and Detail are JSON objects of what another site said and we have no word
 	// for, Detail only for the petition's own document; "": nothing.

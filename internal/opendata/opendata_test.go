@@ -365,6 +365,14 @@ func answered() opendata.Record {
 		Reached: []undersigned.Milestone{{Then: undersigned.ThenAnswer, At: at(2)}, {Then: undersigned.ThenDebate, At: at(3)}},
 		Topics:  []string{"parks", "roads"},
 	}
+	entry := undersigned.PaperCount{Change: 22, Received: "2026-11-02", From: "Park wardens’ union", Checked: "Town hall", How: undersigned.PaperCounted, Staff: 3, At: at(2)}
+	less := entry
+	less.Change, less.How, less.Why = -2, undersigned.PaperSampled, "Two lines were empty."
+	r.Paper = []undersigned.PaperCount{entry, less}
+	handed := undersigned.HandOverOf(r.Petition, r.Counts)
+	handed.Number, handed.To, handed.Behalf, handed.Day, handed.At, handed.Staff = 5, "Mayor’s office", "Park wardens’ union", "2026-11-04", at(3), 3
+	handed.Outcome, handed.OutcomeOn = undersigned.OutcomeNoReply, "2026-11-20"
+	r.HandOvers = []undersigned.HandOver{handed}
 	return r
 }
 

@@ -44,7 +44,7 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 		Number: p.ID, Lang: m.langOf(p), State: view.State(p.State), Title: p.Title, Background: p.Background, Details: p.Details,
 		Creator: p.CreatorName, CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: end(p), Topics: topics(facts.Topics),
 		Protected: p.Kind == undersigned.Protected, Signatures: int(c.Number()), AsOf: c.Counts.At,
-		Imported: int(p.ImportedCount), Paper: int(p.PaperCount), Versions: 1, Rejection: m.rejection(c.Petition),
+		Parts: partsOf(p, c.Counts, nil), Versions: 1, Rejection: m.rejection(c.Petition),
 	}
 	if shown.AsOf.IsZero() {
 		shown.AsOf = m.At
@@ -53,7 +53,7 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 		shown.KeysUntil = p.RetainTo
 	}
 	for _, t := range m.body.Thresholds {
-		shown.Thresholds = append(shown.Thresholds, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ReachedAt: facts.ReachedAt(t.Then)})
+		shown.Thresholds = append(shown.Thresholds, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ReachedAt: facts.ReachedAt(t.Then), ByMail: t.Count == "confirmed"})
 	}
 	m.answers(&shown, facts, now)
 	m.owed(&shown, p, facts, now)
@@ -185,7 +185,7 @@ func (m *moment) lines(listed []store.Listed, now time.Time) []view.PetitionLine
 	for _, l := range listed {
 		p := settled(l.Petition, now)
 		line := view.PetitionLine{
-			Number: p.ID, Title: p.Title, Lang: m.langOf(p), State: view.State(p.State), Signatures: int(l.Number()), LastHour: int(l.LastHour),
+			Number: p.ID, Title: p.Title, Lang: m.langOf(p), State: view.State(p.State), Signatures: int(l.Number()), Paper: int(p.PaperCount), LastHour: int(l.LastHour),
 			OpenedAt: p.OpenedAt, ClosesAt: end(p), AnsweredAt: l.AnsweredAt, Summary: l.Summary,
 		}
 		line.DebateAt, _ = m.day(l.DebateDate)

@@ -29,11 +29,15 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
+		entries, parts, err := s.paperOf(ctx, counted)
+		if err != nil {
+			return nil, err
+		}
 		shown := m.petition(counted, undersigned.Facts{}, s.public.Now())
 		content := &view.NumberPage{
 			Base: m.fill(view.PathNumber(id)), Number: id, Title: shown.Title, TitleLang: shown.Lang, Signatures: shown.Signatures, AsOf: shown.AsOf,
-			Confirmed: shown.Signatures - shown.Imported - shown.Paper, Imported: shown.Imported, ImportedFrom: importedFrom(counted.Source),
-			Paper: shown.Paper, Left: int(counted.Withdrawn), NeverConfirmed: int(never), Protected: shown.Protected,
+			Confirmed: parts.Mail, Imported: parts.Imported, ImportedFrom: importedFrom(counted.Source),
+			Paper: parts.Paper, Parts: parts, PaperHistory: m.paperEntries(entries), Left: int(counted.Withdrawn), NeverConfirmed: int(never), Protected: shown.Protected,
 			BatchSeconds: int(s.config.CountEvery / time.Second),
 		}
 		if shown.Protected { // exact parts would give away what the rounding hides

@@ -111,6 +111,14 @@ func (s *Server) wholePetition(ctx context.Context, m *moment, counted store.Cou
 	}
 	shown := &view.PetitionPage{Base: m.fill(view.PathPetition(counted.ID)), Petition: m.petition(counted, facts[counted.ID], now), Related: m.lines(related, now)}
 	shown.Petition.Versions = max(1, len(shownOnly(wordings)))
+	if _, shown.Petition.Parts, err = s.paperOf(ctx, counted); err != nil {
+		return nil, nil, err
+	}
+	handed, err := s.public.HandOvers(ctx, counted.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	shown.Petition.HandOvers = m.handOvers(handed)
 	mailings, err := s.public.Mailings(ctx, counted.ID)
 	if err != nil {
 		return nil, nil, err
@@ -171,7 +179,15 @@ func (s *Server) record(ctx context.Context, id int64) (opendata.Record, error) 
 	if err != nil {
 		return opendata.Record{}, err
 	}
-	return opendata.Record{Petition: counted.Petition, Counts: counted.Counts, Facts: facts[id], Mailings: mailings, Extra: extras[id], Detail: detail}, nil
+	paper, err := s.public.PaperCounts(ctx, id)
+	if err != nil {
+		return opendata.Record{}, err
+	}
+	handed, err := s.public.HandOvers(ctx, id)
+	if err != nil {
+		return opendata.Record{}, err
+	}
+	return opendata.Record{Petition: counted.Petition, Counts: counted.Counts, Facts: facts[id], Mailings: mailings, Paper: paper, HandOvers: handed, Extra: extras[id], Detail: detail}, nil
 }
 
 // dataPage makes a page of JSON that other sites' programs may read.
@@ -231,7 +247,7 @@ func (s *Server) poster(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		if !counted.Accepts(now) {
+		if !counted.Signable(now) {
 			return nil, undersigned.ErrNotFound
 		}
 		html, err := m.engine.Render(&view.PosterPage{Base: m.fill(""), Number: id, Title: counted.Title, TitleLang: m.langOf(counted.Petition),

@@ -53,7 +53,7 @@ func (s *Server) signForm(w http.ResponseWriter, r *http.Request) error {
 // takesSignatures reports whether a petition takes signatures now. Where it does not,
 // it has answered: its page says that it is closed, or that signing is paused (U51, U60).
 func (s *Server) takesSignatures(w http.ResponseWriter, m *moment, sheet *sheet) bool {
-	if sheet.Accepts(s.public.Now()) && m.body.Paused == "" {
+	if sheet.Signable(s.public.Now()) && m.body.Paused == "" {
 		return true
 	}
 	s.redirect(w, view.PathPetition(sheet.ID), http.StatusSeeOther)

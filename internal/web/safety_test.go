@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/desk"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
 	"undersigned/internal/web/view"
@@ -22,6 +23,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 	v.sign(p, "Ana Torres", "ana@example.org", "yes")
 	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
 	own := v.Link("ana@example.org", undersigned.LinkOwn).Text
+	v.handedOver(p.ID)
 	creator, sponsors := v.started()
 	v.sign(p, "Bo Lind", "bo@example.org", "no")
 	confirm := v.Link("bo@example.org", undersigned.LinkConfirm).Text
@@ -34,6 +36,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /petitions.atom": {"/petitions.atom"}, "GET /petitions/{id}": {"/petitions/1", "/petitions/1.json"},
 		"GET /petitions/{id}/count.json": {"/petitions/1/count.json"}, "GET /petitions/{id}/number": {"/petitions/1/number"},
 		"GET /petitions/{id}/wording": {"/petitions/1/wording"}, "GET /petitions/{id}/poster": {"/petitions/1/poster"},
+		"GET /petitions/{id}/sheet": {"/petitions/1/sheet"}, "GET /petitions/{id}/postcards": {"/petitions/1/postcards"}, "GET /petitions/{id}/hand-overs/{no}": {"/petitions/1/hand-overs/1"},
 		"GET /petitions/{id}/sign": {"/petitions/1/sign"}, "POST /petitions/{id}/sign": {"/petitions/1/sign"},
 		"POST /petitions/{id}/signatures": {"/petitions/1/signatures"}, "GET /petitions/{id}/sponsor": {"/petitions/2/sponsor"},
 		"POST /petitions/{id}/sponsor": {"/petitions/2/sponsor"}, "GET /petitions/start": {"/petitions/start"}, "POST /petitions/start": {"/petitions/start"},
@@ -45,6 +48,15 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /contact": {"/contact"}, "POST /contact": {"/contact"},
 	}
 	return v, p, paths
+}
+
+// handedOver hands a petition's number over, so that there is a certificate.
+func (v *visitor) handedOver(id int64) {
+	now, err := v.DB.Public().Petition(v.T.Context(), id)
+	v.Check(err)
+	staff := undersigned.Staff{ID: 1, Role: undersigned.Moderator, Active: true}
+	v.Check(desk.New(v.DB.Desk()).HandOver(v.T.Context(), staff, desk.Target{Petition: id, Revision: now.Revision},
+		desk.HandingOver{To: "Mayor’s office", Behalf: "Readers’ union", Day: "2026-11-20"}))
 }
 
 // G49: the list of routes and the list of what is tested are the same, and a route

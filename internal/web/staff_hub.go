@@ -27,7 +27,7 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 	now := s.staff.Now()
 	page := &view.DeskPage{
 		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),
-		Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent),
+		CanStart: desk.May(staffIn(r.Context()), desk.StartOnPaper), Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent),
 	}
 	page.Waiting = hub.Waiting
 	if hub.Waiting > 0 {

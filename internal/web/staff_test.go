@@ -343,7 +343,7 @@ func TestStaffPagesLeadSomewhere(t *testing.T) {
 	own.handler, own.host, own.origin = o.server.DeskHandler(), "127.0.0.1:8081", "http://127.0.0.1:8081"
 	shown := own.page(view.PathSignIn)
 	mustGo(t, own.post(own.askedFor(joshMail)), view.PathDesk)
-	for _, path := range []string{view.PathDesk, view.PathQueue, view.PathFind, view.PathStaff, view.PathPause, view.PathAdmin(p.ID)} {
+	for _, path := range []string{view.PathDesk, view.PathQueue, view.PathFind, view.PathStaff, view.PathPause, view.PathAdmin(p.ID), view.PathAdminPaper(p.ID), view.PathPaperStart} {
 		shown += own.page(path)
 	}
 	public := o.visitor()

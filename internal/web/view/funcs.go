@@ -125,8 +125,12 @@ type Progress struct {
 
 func progress(p Petition) Progress {
 	for i, t := range p.Thresholds {
-		if p.Signatures < t.Signatures {
-			return Progress{&p.Thresholds[i], 100 * float64(p.Signatures) / float64(t.Signatures)}
+		have := p.Signatures
+		if t.ByMail {
+			have = p.Parts.Mail
+		}
+		if have < t.Signatures {
+			return Progress{&p.Thresholds[i], 100 * float64(have) / float64(t.Signatures)}
 		}
 	}
 	return Progress{Percent: 100}

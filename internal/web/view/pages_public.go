@@ -25,6 +25,7 @@ type PetitionLine struct {
 	Lang       string // language of the title; "" means the page's
 	State      State
 	Signatures int
+	Paper      int       // of them on paper
 	LastHour   int       // signatures published within the last hour; 0 where it does not matter
 	OpenedAt   time.Time // zero if it never opened
 	ClosesAt   time.Time // when it closes or closed; zero if unknown
@@ -41,6 +42,7 @@ type Threshold struct {
 	Days       int       // days the body has to do it; 0 if none is promised
 	ReachedAt  time.Time // zero if it was not reached yet
 	Settled    bool      // what happens there has happened, or never will
+	ByMail     bool      // only signatures by email count for it
 }
 
 // HomePage is "/".
@@ -130,9 +132,9 @@ type Petition struct {
 
 	Signatures int       // the public number: imported, on paper and confirmed here
 	AsOf       time.Time // when the number was published
-	Imported   int
-	Paper      int
-	Versions   int // wording versions that people signed; 1 or more
+	Parts      NumberParts
+	HandOvers  []HandOver // oldest first
+	Versions   int        // wording versions that people signed; 1 or more
 
 	Thresholds []Threshold // rising
 	Response   *Response   // nil while there is none
@@ -229,6 +231,7 @@ type NumberPage struct {
 	Imported       int
 	ImportedFrom   string // where imported ones come from; "" for none
 	Paper          int
+	Parts          NumberParts
 	PaperHistory   []PaperEntry // oldest first
 	Removed        []RemovedCount
 	Left           int // took their own name off
@@ -264,14 +267,6 @@ type HeldDecision struct {
 	Act   HeldAct
 	Count int
 	Why   string // said by staff, plain text
-}
-
-// A PaperEntry is one change of the number of signatures on paper.
-type PaperEntry struct {
-	On     time.Time
-	Change int    // may be negative
-	Who    string // office that counted
-	Why    string
 }
 
 // A RemovedCount says how many signatures were taken off for one reason.

@@ -65,8 +65,9 @@ type SignInLinkPage struct {
 // DeskPage is the staff's home.
 type DeskPage struct {
 	StaffBase
-	OldestDays int // working days that the oldest petition in the queue has waited
-	Late       int // of the queue: late, and not Overdue
+	CanStart   bool // petitions on paper
+	OldestDays int  // working days that the oldest petition in the queue has waited
+	Late       int  // of the queue: late, and not Overdue
 	Overdue    int
 	Parked     int
 	Flagged    int
@@ -188,6 +189,7 @@ type AdminPage struct {
 	CanRemove  bool
 	CanHide    bool
 	CanRestore bool      // only administrators (U109)
+	CanPaper   bool      // whoever looks may see its paper and hand-overs
 	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first
 	Messages   []Message // oldest first

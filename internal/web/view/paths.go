@@ -43,7 +43,7 @@ var named = map[string]string{
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
-	"staff": PathStaff, "pause": PathPause, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady,
+	"staff": PathStaff, "pause": PathPause, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
 }
 
 // Paths of one petition.
@@ -70,7 +70,7 @@ func PathSection(section Section) string { return PathSettings + "/" + string(se
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.

@@ -48,6 +48,7 @@ func staticFiles(files fs.FS, config Config) (map[string]File, map[string]string
 		{"app.css", "text/css; charset=utf-8"},
 		{"app.js", "text/javascript; charset=utf-8"},
 		{"desk.js", "text/javascript; charset=utf-8"},
+		{"paper.css", "text/css; charset=utf-8"},
 		{"mark.svg", "image/svg+xml"},
 	}
 	for _, f := range own {

@@ -23,6 +23,7 @@ func Samples() []Sample {
 	all = append(all, starting()...)
 	all = append(all, telling()...)
 	all = append(all, settings()...)
+	all = append(all, paper()...)
 	return append(all, desk()...)
 }
 
