@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -20,8 +21,8 @@ import (
 )
 
 // G32, G36: the answer to a sign form is the same whether its address is new, pending,
-// signed, blocked, wanting no mail, over its limit or at a dead domain: status, headers,
-// size, and time. So a blocked address gets the same page and no mail (U9), and no page
+// signed, blocked, wanting no mail, over its limit, at a dead domain, or held with a form
+// that looks like a program's: status, headers, size, and time. So a blocked address gets the same page and no mail (U9), and no page
 // of a harasser tells whether an address is known (S17, S24).
 func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 	random := draws(t)
@@ -29,7 +30,7 @@ func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 	s.Mail.Keep(20 * *tries)
 	s.Mail.Refuse(func(to string) bool { return strings.HasSuffix(to, "@ghost.example") })
 	p := s.OpenPetition("Keep the library open")
-	classes := []string{"fresh", "waits", "signd", "block", "stopd", "limit", "deadd"}
+	classes := []string{"fresh", "waits", "signd", "block", "stopd", "limit", "deadd", "heldd"}
 	// Each known address gets four forms: one more, and it is over its limit.
 	known := max(*tries/4, 1)
 	address := func(class string, i int) string {
@@ -43,10 +44,12 @@ func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 		return fmt.Sprintf("%s%05d@%s", class, i, domain)
 	}
 	knowAddresses(s, p, known, address)
-	pages, err := web.New(web.Config{Public: s.DB.Public(), Box: s.Box, URL: testkit.URL, From: "no-reply@petitions.example.org"})
+	pages, err := web.New(web.Config{Public: s.DB.Public(), Box: s.Box, URL: testkit.URL, From: "no-reply@petitions.example.org", ClientHeader: clientHeader})
 	s.Check(err)
 	server := httptest.NewServer(pages.Handler())
 	defer server.Close()
+	stamp := stampOf(t, server, p)
+	s.Clock.Move(time.Minute) // somebody reads and types
 	// Mails go out in the background in all classes, as on a running site.
 	ctx, stop := context.WithCancel(context.Background())
 	running := make(chan error, 1)
@@ -59,7 +62,11 @@ func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 		order := random.Perm(len(classes))
 		for _, c := range order {
 			class := classes[c]
-			got := sendForm(t, s, server, p, address(class, i))
+			sent := stamp
+			if class == "heldd" {
+				sent = strings.Repeat("A", len(stamp))
+			}
+			got := sendForm(t, s, server, p, address(class, i), fmt.Sprintf("%d.%d.%d.7", 20+c, i>>8&255, i&255), sent)
 			times[class] = append(times[class], float64(got.took))
 			if first == nil {
 				first = got
@@ -90,6 +97,11 @@ func knowAddresses(s *testkit.Site, p undersigned.Petition, known int, address f
 	send := func(class string) {
 		together(known, func(i int) { s.Post(testkit.SignForm(p, "Ana Torres", address(class, i), undersigned.ReplyYes)) })
 	}
+	together(known, func(i int) {
+		letter := testkit.SignForm(p, "Ana Torres", address("heldd", i), undersigned.ReplyYes)
+		letter.Suspicions = []undersigned.Suspicion{undersigned.SuspectStamp}
+		s.Post(letter)
+	})
 	for _, class := range []string{"waits", "signd", "block", "stopd", "deadd"} {
 		send(class)
 	}
@@ -107,6 +119,7 @@ func knowAddresses(s *testkit.Site, p undersigned.Petition, known int, address f
 	}
 	press("signd", undersigned.LetterConfirm, 0, false)
 	press("stopd", undersigned.LetterConfirm, 0, false)
+	press("heldd", undersigned.LetterConfirm, 0, false)
 	press("block", undersigned.LetterNotMe, 0, true)
 	s.Work()
 	press("stopd", undersigned.LetterStopMail, 1, false)
@@ -114,7 +127,7 @@ func knowAddresses(s *testkit.Site, p undersigned.Petition, known int, address f
 	if got := s.Number(p.ID); got != int64(2*known) {
 		s.T.Fatalf("%d of %d addresses have signed", got, 2*known)
 	}
-	if got, want := len(s.Mail.Messages()), known*(4+undersigned.MostUnansweredMails); got != want {
+	if got, want := len(s.Mail.Messages()), known*(5+undersigned.MostUnansweredMails); got != want {
 		s.T.Fatalf("%d mails made the classes, not %d", got, want)
 	}
 }
@@ -134,9 +147,36 @@ func signForm(s *testkit.Site, p undersigned.Petition, name, address string) url
 	return url.Values{"version": {p.Version.String()}, "wording": {wording}, "name": {name}, "email": {address}, "answer": {"yes"}}
 }
 
-func sendForm(t *testing.T, s *testkit.Site, server *httptest.Server, p undersigned.Petition, address string) *answer {
+// clientHeader is where a proxy of these tests says who asks.
+const clientHeader = "X-Client"
+
+var stampField = regexp.MustCompile(`name="stamp" value="([^"]{16})"`)
+
+// stampOf reads what the form page of a petition carries now.
+func stampOf(t *testing.T, server *httptest.Server, p undersigned.Petition) string {
+	t.Helper()
+	r, err := http.NewRequest("GET", fmt.Sprintf("%s/petitions/%d/sign", server.URL, p.ID), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = strings.TrimPrefix(testkit.URL, "https://")
+	response, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	found := stampField.FindSubmatch(body)
+	if err != nil || found == nil {
+		t.Fatalf("the form page has no stamp: status %d, %v", response.StatusCode, err)
+	}
+	return string(found[1])
+}
+
+func sendForm(t *testing.T, s *testkit.Site, server *httptest.Server, p undersigned.Petition, address, from, stamp string) *answer {
 	t.Helper()
 	form := signForm(s, p, "Ana Torres", address)
+	form.Set("stamp", stamp)
 	r, err := http.NewRequest("POST", fmt.Sprintf("%s/petitions/%d/signatures", server.URL, p.ID), strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +184,7 @@ func sendForm(t *testing.T, s *testkit.Site, server *httptest.Server, p undersig
 	r.Host = strings.TrimPrefix(testkit.URL, "https://")
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set(clientHeader, from)
 	start := time.Now()
 	response, err := server.Client().Do(r)
 	if err != nil {

@@ -1,5 +1,12 @@
 package web
 
+import (
+	"net/netip"
+	"time"
+
+	"undersigned"
+)
+
 // AllRoutes lists every route for tests: method and pattern, and whether only staff
 // reach it.
 func AllRoutes() (all []struct {
@@ -17,3 +24,13 @@ func AllRoutes() (all []struct {
 
 // DelayMinutes is what people are told of a measured delay.
 var DelayMinutes = delayMinutes
+
+// CountForms counts forms as a public part does, with room for as many places.
+func CountForms(now func() time.Time, most int) func(netip.Addr, undersigned.Floor) (undersigned.Cluster, bool) {
+	c := newFormCounter(now)
+	c.most = most
+	return func(from netip.Addr, floor undersigned.Floor) (undersigned.Cluster, bool) {
+		place, _, many := c.count(from, "", floor)
+		return place, many
+	}
+}
