@@ -119,42 +119,16 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 			err = errors.Join(err, p.close())
 		}
 	}()
+	pages, err := p.pages(l, config)
+	if err != nil {
+		return err
+	}
 	var running sync.WaitGroup
-	var servers []*http.Server
-	var pages *web.Server
-	if l.public != "" || l.desk != "" {
-		config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
-		if p.desk {
-			config.Desk = desk.New(p.db.Desk())
-		}
-		if pages, err = web.New(config); err != nil {
-			return err
-		}
-		if l.public != "" {
-			server, err := p.listen(l.public, web.NewHTTPServer(pages.Handler()), l.certificates, &running)
-			if err != nil {
-				return err
-			}
-			servers = append(servers, server.Server)
-			fmt.Fprintf(out, "%s%s\n", bench.ListeningLine, server.addr)
-		}
-		if l.desk != "" {
-			server, err := p.listen(l.desk, web.NewHTTPServer(pages.DeskHandler()), l.certificates, &running)
-			if err != nil {
-				return err
-			}
-			servers = append(servers, server.Server)
-			fmt.Fprintf(out, "staff pages are at http://%s/staff\n", server.addr)
-		}
+	servers, err := p.listenAll(l, out, pages, &running)
+	if err != nil {
+		return err
 	}
 	port := p.opsPort(pages, l.dir)
-	if l.redirect != "" && l.certificates != nil {
-		server, err := p.listen(l.redirect, web.NewHTTPServer(l.certificates.Redirect(p.config.URL)), nil, &running)
-		if err != nil {
-			return err
-		}
-		servers = append(servers, server.Server)
-	}
 	// Not among the servers that end first: it says until the end that this process is ending.
 	if l.ops != "" {
 		server, err := p.listen(l.ops, port.Server(), nil, new(sync.WaitGroup))
@@ -211,6 +185,45 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// pages prepares what is served to people; nil: nothing is.
+func (p *parts) pages(l listeners, config web.Config) (*web.Server, error) {
+	if l.public == "" && l.desk == "" {
+		return nil, nil
+	}
+	config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
+	if p.desk {
+		config.Desk = desk.New(p.db.Desk())
+	}
+	return web.New(config)
+}
+
+// listenAll begins to serve pages at each address for them, and says where.
+func (p *parts) listenAll(l listeners, out io.Writer, pages *web.Server, running *sync.WaitGroup) (servers []*http.Server, err error) {
+	listen := func(addr string, handler http.Handler, certificates *ops.Certificates, begin, end string) {
+		if err != nil {
+			return
+		}
+		var server listening
+		if server, err = p.listen(addr, web.NewHTTPServer(handler), certificates, running); err != nil {
+			return
+		}
+		servers = append(servers, server.Server)
+		if begin != "" {
+			fmt.Fprintf(out, "%s%s%s\n", begin, server.addr, end)
+		}
+	}
+	if l.public != "" {
+		listen(l.public, pages.Handler(), l.certificates, bench.ListeningLine, "")
+	}
+	if l.desk != "" {
+		listen(l.desk, pages.DeskHandler(), l.certificates, "staff pages are at http://", "/staff")
+	}
+	if l.redirect != "" && l.certificates != nil {
+		listen(l.redirect, l.certificates.Redirect(p.config.URL), nil, "", "")
+	}
+	return servers, err
 }
 
 type listening struct {
