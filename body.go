@@ -38,6 +38,9 @@ type Body struct {
 	// PausedStarting is the notice while nobody can start a petition; empty: it runs.
 	PausedStarting string `json:"paused_starting"`
 	DebateWord     string `json:"debate_word"` // "debate" or "meeting"
+	// Responder is the mail address of the office that answers; it hears of thresholds.
+	// Empty: nobody does.
+	Responder string `json:"responder"`
 
 	Stage     Stage      `json:"stage"`
 	Intro     string     `json:"intro"`     // what the home page says first; empty: our own words

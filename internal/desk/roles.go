@@ -30,6 +30,7 @@ const (
 	Respond  Deed = "respond to"
 	Reply    Deed = "write about"
 	Pause    Deed = "pause"
+	Hear     Deed = "choose mails"
 	AddStaff Deed = "add staff"
 	EndStaff Deed = "end staff"
 
@@ -56,6 +57,7 @@ var (
 	keepers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator}
 	deciders = []undersigned.Role{undersigned.Moderator, undersigned.Administrator}
 	answers  = []undersigned.Role{undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
+	hearers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
 	chiefs   = []undersigned.Role{undersigned.Administrator}
 )
 
@@ -77,6 +79,7 @@ var rights = []right{
 	{Respond, answers},
 	{Reply, deciders},
 	{Pause, deciders},
+	{Hear, hearers},
 	{AddStaff, chiefs},
 	{EndStaff, chiefs},
 

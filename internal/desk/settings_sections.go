@@ -158,7 +158,10 @@ var sheets = map[Section]sheet{
 		number("details", 100, 3000, func(b *body) *int { return &b.Limits.Details }),
 	}},
 	SectionThresholds: {
-		fields: []Field{choice("debate", []string{"debate", "meeting"}, func(b *body) *string { return &b.DebateWord })},
+		fields: []Field{
+			choice("debate", []string{"debate", "meeting"}, func(b *body) *string { return &b.DebateWord }),
+			but(line("responder", 120, func(b *body) *string { return &b.Responder }), isMail),
+		},
 		row: func(i int) []Field {
 			t := func(b *body) *undersigned.Threshold { return &b.Thresholds[i] }
 			return []Field{

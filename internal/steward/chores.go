@@ -28,6 +28,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
 		{"end removed signatures", s.endHeld},
+		{"tell staff", s.TellStaff},
 		{"forget", s.forget},
 		{"fold the log", s.foldErased},
 		{"renew the key store's identity", s.renewIdentity},

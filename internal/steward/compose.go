@@ -51,6 +51,9 @@ const (
 	JobDisk            JobKind = 21 // to an administrator
 	JobReleaseHeld     JobKind = 22 // to an administrator
 	JobHeldRemoved     JobKind = 23 // to somebody whose held signature was removed
+	JobNews            JobKind = 30 // to a member of staff: something about a petition
+	JobMonday          JobKind = 31 // likewise: the week's summary
+	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
 )
 
 var jobTexts = map[JobKind]string{
@@ -60,6 +63,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed",
+	JobNews: "news", JobMonday: "monday", JobResponder: "responder",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -102,6 +106,10 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeToRemoved(ctx, job, body, &w)
 	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld:
 		err = s.writeToStaff(ctx, job, body, &w)
+	case kind == JobNews || kind == JobMonday:
+		err = s.writeToStaff(ctx, job, body, &w)
+	case kind == JobResponder:
+		err = s.writeToResponder(ctx, job, body, &w)
 	default:
 		err = s.writeToCreator(ctx, job, body, &w)
 	}
@@ -299,6 +307,12 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 		return err
 	case JobStaffWelcome:
 		return nil
+	case JobNews:
+		w.facts.URL = s.config.DeskURL // what they choose stands there
+		return s.writeNews(ctx, job, body, w)
+	case JobMonday:
+		w.facts.URL = s.config.DeskURL
+		return s.writeMonday(ctx, body, w)
 	}
 	number, err := strconv.ParseInt(job.Detail, 10, 64)
 	if err != nil {

@@ -115,7 +115,13 @@ func (m *moment) owed(shown *view.Petition, p undersigned.Petition, facts unders
 		return
 	}
 	for _, t := range m.body.Thresholds {
-		if due := reached.AddDate(0, 0, t.Days); t.Then == undersigned.ThenAnswer && !due.After(now) {
+		if t.Then != undersigned.ThenAnswer {
+			continue
+		}
+		shown.WaitDays = ageDays(reached, now)
+		if due := reached.AddDate(0, 0, t.Days); due.After(now) {
+			shown.AnswerDue = due
+		} else {
 			shown.WaitingSince = due
 		}
 	}

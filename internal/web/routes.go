@@ -142,6 +142,8 @@ func staffRoutes() []route {
 		{"GET", view.PathPaperStart, desk.StartOnPaper, never, (*Server).paperStartForm},
 		{"POST", view.PathPaperStart, desk.StartOnPaper, never, (*Server).paperStart},
 		{"POST", view.PathDesk + "/petitions/{id}/restore", desk.Restore, never, (*Server).restore},
+		{"GET", view.PathMails, desk.Enter, never, (*Server).mailsForm},
+		{"POST", view.PathMails, desk.Hear, never, (*Server).mails},
 		{"GET", view.PathStaff, desk.Read, never, (*Server).people},
 		{"POST", view.PathStaff, desk.AddStaff, never, (*Server).changePeople},
 		{"GET", view.PathPause, desk.Read, never, (*Server).pauseForm},

@@ -38,6 +38,7 @@ var saids = map[string]view.Key{
 	"counted": "desk.said.counted", "handed": "desk.said.handed", "settled": "desk.said.settled", "onpaper": "desk.said.onpaper",
 	"noted": "desk.said.noted", "tagged": "desk.said.tagged", "flagged": "desk.said.flagged", "unflagged": "desk.said.unflagged",
 	"parked": "desk.said.parked", "unparked": "desk.said.unparked", "assigned": "desk.said.assigned", "sorted": "desk.said.sorted",
+	"mails":    "desk.said.mails",
 	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
 }
 

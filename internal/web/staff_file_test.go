@@ -122,3 +122,28 @@ func TestStaffKeepPetitionsInOrder(t *testing.T) {
 		t.Errorf("an order that is none answers %d", w.Code)
 	}
 }
+
+func TestStaffChooseTheirMails(t *testing.T) {
+	o := newOffice(t).staffed().serve(nil)
+	v := o.signedIn(moiraMail)
+	mustHold(t, v.page(view.PathDesk), view.PathMails)
+	if shown := v.page(view.PathMails); strings.Count(shown, " checked") != 4 {
+		t.Errorf("before anything was chosen %d boxes are ticked", strings.Count(shown, " checked"))
+	}
+	mustGo(t, v.post(view.PathMails, "mail-late", "yes", "stand-in", "1", "from", "2026-12-21", "to", "2027-01-02"), view.PathMails+"?said=mails")
+	shown := v.page(view.PathMails)
+	mustHold(t, shown, `value="1" selected`, "2026-12-21", "2027-01-02")
+	if strings.Count(shown, " checked") != 1 {
+		t.Errorf("%d boxes are ticked", strings.Count(shown, " checked"))
+	}
+	for _, wrong := range [][]string{
+		{"stand-in", "1", "from", "2026-12-21", "to", "2026-12-20"}, {"stand-in", "1"}, {"stand-in", "2", "from", "2026-12-21", "to", "2026-12-22"}, {"stand-in", "99", "from", "2026-12-21", "to", "2026-12-22"},
+	} {
+		if w := v.post(view.PathMails, wrong...); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%v answers %d", wrong, w.Code)
+		}
+	}
+	mustHold(t, v.page(view.PathMails), "2027-01-02")
+	mustGo(t, v.post(view.PathMails), view.PathMails+"?said=mails")
+	mustNotHold(t, v.page(view.PathMails), " checked", "2027-01-02")
+}

@@ -10,6 +10,7 @@ var (
 	keepers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator}
 	deciders = []undersigned.Role{undersigned.Moderator, undersigned.Administrator}
 	answers  = []undersigned.Role{undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
+	hearers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
 	chiefs   = []undersigned.Role{undersigned.Administrator}
 )
 
@@ -23,10 +24,11 @@ var matrix = map[string][]undersigned.Role{
 	"POST /staff/sign-out":     anybody,
 	"GET /staff/released":      anybody,
 
-	"GET /staff":                         everyone,
-	"GET /staff/queue":                   readers,
-	"GET /staff/find":                    readers,
-	"POST /staff/find":                   readers,
+	"GET /staff":       everyone,
+	"GET /staff/queue": readers,
+	"GET /staff/find":  readers,
+	"POST /staff/find": readers,
+	"GET /staff/mails": everyone, "POST /staff/mails": hearers,
 	"POST /staff/petitions/{id}/file":    keepers,
 	"GET /staff/petitions/{id}":          everyone,
 	"POST /staff/petitions/{id}":         answers,

@@ -29,6 +29,8 @@ type Facts struct {
 	Title                  string // of a published petition, or to its own creator
 	DeleteBy               string // a date in full
 	Code                   string // of a sign-in
+	News                   string // undersigned.News
+	Petition               int64  // its number
 	Needed                 int64  // sponsors still missing; percent of the disk that is left
 	Reason, Note           string // staff's words to a creator
 	Name, Role             string // of a colleague, to staff
@@ -37,6 +39,8 @@ type Facts struct {
 	Number                 int64  // how many held signatures something is about
 	Deed                   string // "release" or "remove"
 	Unit, Quota            int    // which mailing of a petition this is, of how many at most
+
+	Waiting, Overdue, Owed, Unread int // numbers of a week's summary
 }
 
 var catalogue = sync.OnceValues(func() (map[string]*template.Template, error) {

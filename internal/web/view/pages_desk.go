@@ -99,3 +99,29 @@ func (p *FindPage) Link(part string, value any) string {
 
 // PathFile is where what staff keep beside a petition is posted to.
 func PathFile(number int64) string { return PathAdmin(number) + "/file" }
+
+// PathMails is where each of staff chooses their mails.
+const PathMails = PathDesk + "/mails"
+
+// MailsPage chooses which mails the reader gets; posts "mail-SUBJECT", "stand-in", "from"
+// and "to" to PathMails.
+type MailsPage struct {
+	StaffBase
+	Subjects   []MailSubject
+	StandIn    int64  // of Colleagues; 0: nobody
+	From       string // "2026-12-21"
+	To         string
+	Colleagues []Colleague
+}
+
+// Subject is what mails are about, a key of the catalogue below "mails.subject.".
+type Subject string
+
+// A MailSubject can be chosen.
+type MailSubject struct {
+	Subject Subject
+	On      bool
+}
+
+// Template names the page's template.
+func (*MailsPage) Template() string { return "desk-mails" }

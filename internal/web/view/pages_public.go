@@ -145,6 +145,8 @@ type Petition struct {
 	Mailings   []Mailing   // to who signed it, oldest first
 
 	WaitingSince  time.Time // since when an answer is owed; zero if none is owed
+	AnswerDue     time.Time // by when one is promised; zero if none is, or WaitingSince is set
+	WaitDays      int       // whole days since the number for an answer was reached, while it is awaited
 	NeverAnswered bool      // retention ended and no answer came (decision 11)
 	KeysUntil     time.Time // retention date, a day
 }

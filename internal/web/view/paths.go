@@ -43,7 +43,7 @@ var named = map[string]string{
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
-	"staff": PathStaff, "pause": PathPause, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
+	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
 }
 
 // Paths of one petition.

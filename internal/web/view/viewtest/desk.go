@@ -78,6 +78,9 @@ func desk() []Sample {
 		return p
 	}
 	return []Sample{
+		{"desk-mails", &view.MailsPage{StaffBase: staff("", view.Moderator, view.Problem{Field: "to", Word: "problem.away.to"}), StandIn: 2, From: "2026-12-21", To: "2026-12-01",
+			Subjects: []view.MailSubject{{Subject: "waiting", On: true}, {Subject: "late", On: true}, {Subject: "threshold", On: false}, {Subject: "monday", On: true}}, Colleagues: []view.Colleague{{ID: 2, Name: "Josh Patel"}}}},
+		{"desk-mails-none", &view.MailsPage{StaffBase: staff("", view.Moderator)}},
 		{"desk-review-file", filed},
 		{"desk-review-parked", parked},
 		{"desk-review-file-problems", unfiled},

@@ -63,7 +63,9 @@ func petitions() []Sample {
 			p.Petition.Lang, p.Petition.Title, p.Petition.Background = "pl", "Sadzić więcej drzew w parku", "W parku jest za mało drzew. Prosimy o sto nowych drzew."
 			p.Petition.Details = ""
 		})},
-		{"petition-waiting", page(func(p *view.PetitionPage) { p.Petition.WaitingSince = on(2026, 11, 4) })},
+		{"petition-waiting", page(func(p *view.PetitionPage) { p.Petition.WaitingSince, p.Petition.WaitDays = on(2026, 11, 4), 48 })},
+		{"petition-due", page(func(p *view.PetitionPage) { p.Petition.AnswerDue, p.Petition.WaitDays = on(2026, 12, 4), 1 })},
+		{"petition-due-today", page(func(p *view.PetitionPage) { p.Petition.AnswerDue = on(2026, 12, 22) })},
 		{"petition-answered", page(func(p *view.PetitionPage) {
 			closed(p)
 			p.Petition.Versions = 2
