@@ -556,3 +556,38 @@ func TestWhoWantedNoMailIsNotConfirmedAgainByAnOldLink(t *testing.T) {
 	}
 	h.mustAgree()
 }
+
+// A petition that gathered sponsors in the backup and was taken back afterwards is gone with
+// everything about it.
+func TestADraftThatWasTakenBackDoesNotComeBack(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	h.Body.Sponsors.Needed = 5
+	h.Check(h.DB.Desk().SaveBody(ctx, &h.Body))
+	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
+	h.Post(undersigned.Submission{
+		Kind: undersigned.LetterStart, Name: "Charlie Green", Address: "charlie@example.org", Reply: undersigned.ReplyYes,
+		Title: "Plant more trees", Background: "They are few.", Days: 90, Version: version,
+	})
+	h.Work()
+	h.Post(testkit.Press(undersigned.LetterConfirm, h.Link("charlie@example.org", undersigned.LinkConfirm), version))
+	h.Work()
+	h.backUp()
+	link := h.Link("charlie@example.org", undersigned.LinkCreator)
+	h.Post(testkit.Press(undersigned.LetterRetract, link, undersigned.TextVersion{}))
+	h.Work()
+	h.backUp()
+	oldest := filepath.Join(h.data, filesIn(t, h.data, ".db.age")[0])
+	dir := filepath.Join(t.TempDir(), "site")
+	_, err := backup.Restore(ctx, backup.RestoreConfig{Data: oldest, Keys: h.keys, Opener: h.opener(), Dir: dir, Now: h.Clock.Now, WithoutKeys: true})
+	h.Check(err)
+	h.Close()
+	h.Dir = dir
+	h.Open()
+	h.mustAgree()
+	h.Work()
+	h.mustAgree()
+	if _, err := h.DB.Public().Petition(ctx, link.Number); !errors.Is(err, undersigned.ErrNotFound) {
+		t.Errorf("the draft is there again: %v", err)
+	}
+}

@@ -66,17 +66,15 @@ func splitMailbox(s string) (name, address string) {
 // ValidMailbox reports whether s can be From or Reply-To: "Name <address>", or an address
 // that is valid by ValidAddress; the name is UTF-8 of at most 200 bytes without control
 // characters.
-func ValidMailbox(s string) bool { return validMailbox(s) }
+func ValidMailbox(s string) bool {
+	name, address := splitMailbox(s)
+	return len(name) <= 200 && validText(name) && ValidAddress(address)
+}
 
 // MailboxAddress is the address in a mailbox.
 func MailboxAddress(mailbox string) string {
 	_, address := splitMailbox(mailbox)
 	return address
-}
-
-func validMailbox(s string) bool {
-	name, address := splitMailbox(s)
-	return len(name) <= 200 && validText(name) && ValidAddress(address)
 }
 
 // appendMailbox writes a valid mailbox and the line end. A name of plain words stands as

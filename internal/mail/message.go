@@ -99,9 +99,9 @@ func boundaryFor(messageID string) [18]byte {
 // unfit names the first field of m that cannot stand in a header; "" if all can.
 func (m Message) unfit() string {
 	switch {
-	case !validMailbox(m.From):
+	case !ValidMailbox(m.From):
 		return "From"
-	case m.ReplyTo != "" && !validMailbox(m.ReplyTo):
+	case m.ReplyTo != "" && !ValidMailbox(m.ReplyTo):
 		return "Reply-To"
 	case !ValidAddress(m.To):
 		return "To"

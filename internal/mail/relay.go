@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -128,13 +129,13 @@ func parseRelay(c Config) (relay, error) {
 	switch u.Scheme {
 	case "smtp":
 		r.requireTLS = !r.loopback
-		port = firstOf(port, "25")
+		port = cmp.Or(port, "25")
 	case "smtp+starttls":
 		r.requireTLS = true
-		port = firstOf(port, "587")
+		port = cmp.Or(port, "587")
 	case "smtps":
 		r.implicitTLS, r.requireTLS = true, true
-		port = firstOf(port, "465")
+		port = cmp.Or(port, "465")
 	default:
 		return relay{}, errors.New("mail: the relay's URL must begin with smtp://, smtp+starttls:// or smtps://")
 	}
@@ -170,13 +171,6 @@ func parseRelay(c Config) (relay, error) {
 		r.tls.ServerName = u.Hostname()
 	}
 	return r, nil
-}
-
-func firstOf(s, def string) string {
-	if s != "" {
-		return s
-	}
-	return def
 }
 
 // validHello accepts host names and address literals.
