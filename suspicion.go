@@ -1,7 +1,7 @@
 package undersigned
 
 // A Suspicion is why a form may come from a program. It refuses nobody: what is signed
-// with a suspicious form is held until staff have looked at it (docs/decisions/0012-held.md).
+// with a suspicious form is held until staff have looked at it (docs/decisions/0014-held.md).
 type Suspicion uint8
 
 // The suspicions. Numbers are sealed into letters and stored: never reuse one.

@@ -77,7 +77,10 @@ func sealedVectors() []sealedVector {
 	mac.Write([]byte("undersigned card v1"))
 	none := undersigned.TextVersion{}
 	partKey := []byte{0xaa, 0xbb, 0xcc, 0xdd}
+	suspicious := submission
+	suspicious.Suspicions, suspicious.Cluster = []undersigned.Suspicion{undersigned.SuspectFast, undersigned.SuspectMany}, undersigned.Cluster(counting(0x70, 8))
 	return []sealedVector{
+		{"suspicious letter", FormatLetter, vectorKeyID[:], vectorKey, byte(undersigned.LetterSign), 7, PurposeLetter, none, EncodeSubmission(suspicious)},
 		{"letter", FormatLetter, vectorKeyID[:], vectorKey, byte(undersigned.LetterSign), 7, PurposeLetter, none, EncodeSubmission(submission)},
 		{"card", FormatCard, nil, mac.Sum(nil), byte(undersigned.LinkConfirm), 0, PurposeCard, none, card.b},
 		{"reply part", FormatReply, partKey, vectorKey, 0, 7, PurposeReply, vectorVersion, Contact{Address: "ana@example.org"}.Encode()},
@@ -129,6 +132,36 @@ func TestVectorsOfWhatIsSealed(t *testing.T) {
 		nonce := sealed[1+len(v.keyID) : 1+len(v.keyID)+12]
 		page.Same(v.name, v.byThePage(aead, nonce))
 	}
+}
+
+func TestVectorsOfForms(t *testing.T) {
+	page := vectors.Read(t, page)
+	key := NewStampKey([16]byte(page.Bytes("link mask")))
+	page.Same("stamp key", key[:])
+	if got := key.Stamp(undersigned.LetterSign, 7, vectorWindow); got != page.Text("stamp") {
+		t.Errorf("stamp: %s", got)
+	}
+	if at, ok := key.Read(undersigned.LetterSign, 7, page.Text("stamp")); !ok || !at.Equal(vectorWindow) {
+		t.Errorf("the stamp reads as %v, %v", at, ok)
+	}
+	for name, ok := range map[string]bool{
+		"another form": readable(key, undersigned.LetterSponsor, 7, page.Text("stamp")), "another petition": readable(key, undersigned.LetterSign, 8, page.Text("stamp")),
+		"another site": readable(NewStampKey([16]byte{1}), undersigned.LetterSign, 7, page.Text("stamp")), "cut": readable(key, undersigned.LetterSign, 7, page.Text("stamp")[:15]),
+		"no base64": readable(key, undersigned.LetterSign, 7, strings.Repeat("!", 16)), "empty": readable(key, undersigned.LetterSign, 7, ""),
+	} {
+		if ok {
+			t.Errorf("a stamp of %s is taken", name)
+		}
+	}
+	a, b := PlaceKey{1}, PlaceKey{2}
+	if a.Cluster([]byte("x")) == b.Cluster([]byte("x")) || a.Cluster([]byte("x")) == a.Cluster([]byte("y")) || a.Cluster([]byte("x")) != a.Cluster([]byte("x")) {
+		t.Error("clusters are not of key and place")
+	}
+}
+
+func readable(key StampKey, kind undersigned.LetterKind, petition int64, text string) bool {
+	_, ok := key.Read(kind, petition, text)
+	return ok
 }
 
 func TestVectorOfAKeyStatement(t *testing.T) {

@@ -32,7 +32,8 @@ var HeldRules = []Rule{
 		OR state NOT BETWEEN 0 AND 5 OR state = 5 AND act <> 'remove' OR size < 0 OR told_no < 0 OR release_no < 0 OR at <= 0 OR (state >= 3) <> (done_at > 0) OR state IN (2, 3) AND size = 0
 		OR staff_id NOT IN (SELECT id FROM staff)`},
 	{"its petition is not there", `SELECT 'order ' || no FROM held_orders WHERE petition_id NOT IN (SELECT id FROM petitions)`},
-	{"nobody was asked about it, or the answer is there", `SELECT 'order ' || no FROM held_orders WHERE state = 1 AND release_no NOT IN (SELECT no FROM releases WHERE kind = 'held' AND state IN (0, 2))`},
+	{"nobody was asked about it, or the answer is there", `SELECT 'order ' || no FROM held_orders WHERE state = 1 AND release_no NOT IN (SELECT no FROM releases WHERE kind = 'held' AND state IN (0, 2))
+		UNION ALL SELECT 'order ' || no FROM held_orders WHERE state = 2 AND release_no IN (SELECT no FROM releases WHERE state = 0)`},
 	{"it is not what a domain's count is", `SELECT 'domains of petition ' || petition_id FROM domain_counts WHERE length(domain_tag) <> 16 OR signed < 1`},
 }
 

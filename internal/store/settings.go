@@ -29,6 +29,9 @@ type Version struct {
 // SaveBody writes a body's settings back inside the deed that read them, and keeps the
 // version. Pages look again.
 func (t *DeskTx) SaveBody(body undersigned.Body, change Change) error {
+	if err := body.Floor.Check(); err != nil {
+		return fmt.Errorf("save body %d: %w", body.ID, err)
+	}
 	settings, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("save body %d: %w", body.ID, err)

@@ -22,6 +22,10 @@ func TestVectorsOfTokensAndTags(t *testing.T) {
 		got := tag(key, label, "ana@example.org")
 		page.Same(label+" tag of ana@example.org", got[:])
 	}
+	keys := &PetitionKeys{address: key}
+	domain, mark := keys.DomainTag("example.org"), keys.ClusterMark(page.Bytes("cluster"))
+	page.Same("domain tag of example.org", domain[:])
+	page.Same("cluster mark", mark[:])
 	for _, use := range []string{"contact", "release", "release link"} {
 		page.Same("key derived for "+use, derive(key, use))
 	}
