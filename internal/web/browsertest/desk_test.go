@@ -308,3 +308,27 @@ func TestAnswerAndTakeDown(t *testing.T) {
 		return reader.heading() == p.Attributes.Action
 	})
 }
+
+// TestU113ANoteIsKeptWhileItIsWritten types a note and presses nothing; then it saves one
+// by its button, in a browser without scripts.
+func TestU113ANoteIsKeptWhileItIsWritten(t *testing.T) {
+	t.Parallel()
+	b := newTab(t)
+	b.signIn(demo.Moderator)
+	path := fmt.Sprintf("%s/staff/petitions/%d", site(b), unanswered(b)[0].ID)
+	b.visit(path)
+	b.fill("Note", "Ask the lending desk on Monday.")
+	await(b, "the note to be kept", func() bool { return b.says("Saved.") })
+	b.visit(path)
+	if kept := eval[string](b, `document.getElementById('note').value`); kept != "Ask the lending desk on Monday." {
+		b.Fatalf("after a second without typing, the note is %q", kept)
+	}
+	b.clean("a petition's file")
+	b.shoot("demo-file")
+	plain := b.beside()
+	call(plain, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	plain.visit(path)
+	plain.fill("Note", "Asked; they will call.")
+	plain.press("Save the note")
+	plain.reads("Your note is saved.")
+}
