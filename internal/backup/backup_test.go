@@ -591,3 +591,26 @@ func TestADraftThatWasTakenBackDoesNotComeBack(t *testing.T) {
 		t.Errorf("the draft is there again: %v", err)
 	}
 }
+
+// Ways in end with the day they were made on: a one-time address that was used after the
+// backup signs nobody in at the restored site.
+func TestAOneTimeAddressIsInNoBackup(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	hash := [32]byte{1}
+	h.Check(h.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.AddSetup(hash, 1, tx.Now().Add(time.Hour)) }))
+	works := func() bool {
+		works, err := h.DB.Desk().Setup(ctx, hash, h.Clock.Now())
+		h.Check(err)
+		return works
+	}
+	if !works() {
+		t.Fatal("it does not work at all")
+	}
+	h.backUp()
+	h.restore()
+	h.Open()
+	if works() {
+		t.Error("it works at the restored site")
+	}
+}
