@@ -36,6 +36,10 @@ var mutations = []mutation{
 	{"snapshot", "id = 1", "number minus, at minus, at set 1, content set -1, mail_full set 2, delete"},
 	{"epochs", "no = 1", "no plus, mark cut, at set 0, mails set -1, mails set 100000"},
 	{"bodies", "id = 1", "settings more, name more, id plus, delete"},
+	{"settings_history", "no = (SELECT MAX(no) FROM settings_history)", "settings more, settings set '[]', body_id plus, staff_id set 99, staff_id set -1, at set 0, delete"},
+	{"settings_history", "no = 1", "settings set 'x', at set 0, staff_id set 99"},
+	{"logos", "type = 'image/png'", "hash flip, hash cut, type set 'image/svg+xml', at set 0, bytes set x'', delete"},
+	{"setups", "no = 1", "staff_id set 99, token_hash cut, made_at set 0, expires_at set 99999999999999999, used_at set -1, used_at set 99999999999999999"},
 	{"cursors", "name = 'letters'", "value plus, value minus, value set 0, value set 1000000, delete"},
 	{"cursors", "name = 'acts'", "value set 1000000"},
 

@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"testing"
@@ -101,9 +102,29 @@ func everything(t testing.TB) *testkit.Site {
 		return keep(tx, p.ID)
 	}))
 	onPaper(s, p.ID)
+	setUp(s)
 	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))
 	s.Post(testkit.SignForm(p, "Not Yet Read Either", "unread2@example.org", undersigned.ReplyYes))
 	return s
+}
+
+// setUp gives a one-time address, and a logo that the settings name.
+func setUp(s *testkit.Site) {
+	logo := store.Logo{Hash: [32]byte{7}, Type: "image/png", Bytes: []byte("a picture")}
+	s.Check(s.DB.Desk().InTx(context.Background(), func(tx *store.DeskTx) error {
+		if err := tx.AddSetup([32]byte{1}, 1, tx.Now().Add(time.Hour)); err != nil {
+			return err
+		}
+		if err := tx.AddLogo(logo); err != nil {
+			return err
+		}
+		body, err := tx.Body(s.Body.ID)
+		if err != nil {
+			return err
+		}
+		body.Brand.Logo = hex.EncodeToString(logo.Hash[:])
+		return tx.SaveBody(body, store.Change{Staff: 1, Section: "look"})
+	}))
 }
 
 // keep writes down all that staff keep beside a petition, and for themselves.

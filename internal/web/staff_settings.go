@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/text/unicode/norm"
+
 	"undersigned"
 	"undersigned/internal/desk"
 	"undersigned/internal/web/view"
@@ -71,7 +73,7 @@ func (s *Server) section(w http.ResponseWriter, r *http.Request) error {
 	section := desk.Section(r.PathValue("section"))
 	typed := desk.Typed{}
 	for _, one := range f {
-		typed[one.name] = one.value
+		typed[one.name] = norm.NFC.String(one.value)
 	}
 	switch f.get("do") {
 	case "preview":
@@ -273,7 +275,7 @@ func settingProblems(wrong desk.Problems) problems {
 			all.add(one.Field, "problem.why.long", "Count", one.Most)
 			continue
 		case one.Err == desk.ErrNumber:
-			all.add(one.Field, "problem.set.number", "Least", one.Least, "Most", one.Most)
+			all = append(all, view.Problem{Field: one.Field, Word: "problem.set.number", Args: map[string]any{"Least": one.Least, "Most": one.Most}})
 			continue
 		case errors.Is(one.Err, undersigned.ErrTextFormula):
 			word = "problem.formula"
