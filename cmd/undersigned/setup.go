@@ -21,7 +21,7 @@ type setupCommand struct {
 }
 
 // Run makes the first administrator where there is none: that needs the key store, which
-// pages do not reach. See docs/decisions/0013-setup.md.
+// pages do not reach. See docs/decisions/0015-setup.md.
 func (c *setupCommand) Run(ctx context.Context, std streams) error {
 	p, err := openParts(ctx, c.Data, which{steward: true}, slog.New(slog.DiscardHandler), store.Options{}, nil)
 	if err != nil {

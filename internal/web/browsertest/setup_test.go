@@ -172,19 +172,23 @@ func TestSetup(t *testing.T) {
 	}
 	person.shoot("setup-home")
 	person.visit(s.url + "/petitions/start")
-	person.choose("Yes")
+	if person.says("people who back it") {
+		t.Error("people are told to find nobody who backs it")
+	}
 	person.fill("What should Example Council do?", "Build a safe crossing on Mill Lane")
 	person.press("Continue")
 	person.fill("Why do you ask for this?", "Two hundred children cross Mill Lane each day.")
 	person.press("Continue")
 	person.choose("90 days")
 	person.press("Continue")
+	person.at("About you")
+	person.choose("Yes")
 	person.fill("Your name", "Ana Torres")
 	person.fill("Your email address", "ana@people.example")
 	person.press("Continue")
 	person.press("Send")
 	person.at("Check your email")
-	person.visit(s.linkTo("ana@people.example", "Confirm"))
+	person.visit(s.linkTo("ana@people.example", confirmSubject))
 	person.press("Start the petition")
 
 	await(t, "the petition in the queue", func() bool {
