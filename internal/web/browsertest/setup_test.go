@@ -198,7 +198,10 @@ func TestSetup(t *testing.T) {
 	b.press("Build a safe crossing on Mill Lane")
 	b.choose("Publish it")
 	b.press("Save the decision")
-	person.visit(s.url + "/petitions/1")
+	await(t, "the petition's page", func() bool {
+		person.visit(s.url + "/petitions/1")
+		return person.heading() == "Build a safe crossing on Mill Lane"
+	})
 	person.reads("Build a safe crossing on Mill Lane", "The library is closed on Monday.")
 	person.press("Sign this petition")
 }
