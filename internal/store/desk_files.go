@@ -126,6 +126,16 @@ func (t *DeskTx) SetLock(petition, staff int64, at time.Time) error {
 		ON CONFLICT (petition_id) DO UPDATE SET lock_by = $2, lock_at = $3`, staff, undersigned.Micros(at))
 }
 
+// Lock reads who changes a petition's text, and since when; 0 where nobody does.
+func (t *DeskTx) Lock(petition int64) (staff int64, at time.Time, err error) {
+	var locked int64
+	err = t.tx.row(`SELECT lock_by, lock_at FROM desk_files WHERE petition_id = $1`, []any{petition}, []any{&staff, &locked})
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return 0, at, fmt.Errorf("read who changes petition %d: %w", petition, err)
+	}
+	return staff, undersigned.FromMicros(locked), nil
+}
+
 func (t *DeskTx) setFile(petition int64, query string, values ...any) error {
 	if err := t.tx.run(query, append([]any{petition}, values...)...); err != nil {
 		return fmt.Errorf("change the file of petition %d: %w", petition, err)

@@ -121,6 +121,8 @@ func refused(err error, words map[string]fieldWords) (problems, int, error) {
 		return found(wrong, words), http.StatusUnprocessableEntity, nil
 	case errors.Is(err, undersigned.ErrChanged):
 		all.add("main", "problem.changed")
+	case errors.Is(err, desk.ErrLocked):
+		all.add("main", "problem.locked")
 	case errors.Is(err, undersigned.ErrMove):
 		all.add("main", "problem.moved")
 	default:

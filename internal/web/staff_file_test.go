@@ -147,3 +147,44 @@ func TestStaffChooseTheirMails(t *testing.T) {
 	mustGo(t, v.post(view.PathMails), view.PathMails+"?said=mails")
 	mustNotHold(t, v.page(view.PathMails), " checked", "2027-01-02")
 }
+
+// Two moderators change one text: the second sees who began, may take over, and whoever
+// lost it gets what they typed shown again.
+func TestTwoWhoChangeOneText(t *testing.T) {
+	o := newOffice(t).staffed()
+	p := o.queued("Keep the library open")
+	o.serve(nil)
+	moira, josh := o.signedIn(moiraMail), o.signedIn(joshMail)
+	path := view.PathEdit(p.ID)
+	text := func(title string) []string {
+		return []string{"title", title, "background", "People read there.", "revision", revisionOf(o.read(p.ID))}
+	}
+	mustHold(t, moira.page(view.PathAdmin(p.ID)), `name="do" value="begin"`)
+	mustGo(t, moira.post(path, "do", "begin", "revision", "1"), path)
+	mustNotHold(t, moira.page(path), "Take over")
+	mustGo(t, josh.post(path, "do", "begin", "revision", "1"), path)
+	mustHold(t, josh.page(path), "Moira Kent is changing this text since", "Take over")
+	w := josh.post(path, text("Keep both libraries open")...)
+	if w.Code != http.StatusConflict || o.read(p.ID).Title != p.Title {
+		t.Fatalf("saving over a colleague answers %d", w.Code)
+	}
+	mustHold(t, w.Body.String(), "Keep both libraries open", "What you typed is still below")
+
+	mustGo(t, josh.post(path, "do", "take", "revision", "1"), path)
+	mustNotHold(t, josh.page(path), "Take over")
+	if w = moira.post(path, text("Keep every library open")...); w.Code != http.StatusConflict {
+		t.Fatalf("saving after a colleague took over answers %d", w.Code)
+	}
+	mustHold(t, w.Body.String(), "Keep every library open", "Josh Patel is changing this text")
+	mustGo(t, josh.post(path, text("Keep both libraries open")...), view.PathAdmin(p.ID)+"?said=edited")
+	// With the text saved nobody holds it; and nobody holds it for ever.
+	mustGo(t, moira.post(path, "do", "begin", "revision", "1"), path)
+	o.Clock.Move(31 * time.Minute)
+	josh = o.signedIn(joshMail)
+	mustNotHold(t, josh.page(path), "Take over")
+	mustGo(t, josh.post(path, text("Keep all libraries open")...), view.PathAdmin(p.ID)+"?said=edited")
+	mustGo(t, josh.decides(p.ID, view.PathAdmin(p.ID), "do", "publish"), view.PathQueue+"?said=published")
+	if w := josh.post(path, "do", "begin", "revision", "1"); w.Code != http.StatusConflict {
+		t.Errorf("beginning to change a published text answers %d", w.Code)
+	}
+}

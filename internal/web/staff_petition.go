@@ -295,7 +295,12 @@ func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, f form, status
 		return err
 	}
 	base.Problems = wrong
+	lockedBy, lockedAt := "", c.File.LockAt
+	if c.Locked(staffIn(r.Context()), s.staff.Now()) {
+		lockedBy = c.File.LockName
+	}
 	page := &view.EditPage{
+		LockedBy: lockedBy, LockedAt: lockedAt,
 		StaffBase: base, Action: view.PathEdit(c.ID), Revision: c.Revision, Number: c.ID,
 		Form:   view.TextForm{Title: c.Title, Background: c.Background, Details: c.Details},
 		Limits: view.Limits{Title: c.Body.Limits.Title, Background: c.Body.Limits.Background, Details: c.Body.Limits.Details},
@@ -312,6 +317,9 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if do := f.get("do"); do == "begin" || do == "take" {
+		return s.beginEdit(w, r, target.Petition, do == "take")
+	}
 	err = s.staff.Edit(r.Context(), staffIn(r.Context()), target, desk.Texts{
 		Title: line(f.get("title")), Background: paragraphs(f.get("background")), Details: paragraphs(f.get("details")),
 	})
@@ -323,4 +331,18 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 		return s.keepTyped(w, r, f, err)
 	}
 	return s.showEdit(w, r, f, status, wrong)
+}
+
+// beginEdit tells colleagues that somebody is changing a text, and shows its form. Where
+// one of them began before, the form says so and offers to take over.
+func (s *Server) beginEdit(w http.ResponseWriter, r *http.Request, petition int64, take bool) error {
+	err := s.staff.BeginEdit(r.Context(), staffIn(r.Context()), petition, take)
+	if err == nil || errors.Is(err, desk.ErrLocked) {
+		s.redirect(w, view.PathEdit(petition), http.StatusSeeOther)
+		return nil
+	}
+	if wrong, status, unexpected := refused(err, nil); unexpected == nil {
+		return s.showCase(w, r, nil, status, wrong)
+	}
+	return deskError(err)
 }

@@ -161,6 +161,8 @@ type EditPage struct {
 	Number   int64
 	Form     TextForm
 	Limits   Limits
+	LockedBy string // a colleague who is changing it; "" for none
+	LockedAt time.Time
 }
 
 // TextForm holds a petition's texts as typed. Form names are in brackets.

@@ -110,6 +110,8 @@ func desk() []Sample {
 		})},
 		{"desk-edit", &view.EditPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204/edit", Revision: 7, Number: 1204,
 			Form: view.TextForm{Title: petition().Title, Background: petition().Background, Details: petition().Details}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
+		{"desk-edit-locked", &view.EditPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204/edit", Revision: 7, Number: 1204, LockedBy: "Josh Patel", LockedAt: now,
+			Form: view.TextForm{Title: petition().Title, Background: petition().Background}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
 		{"desk-edit-problems", &view.EditPage{StaffBase: staff("", view.Moderator, view.Problem{Field: "title", Word: "problem.title.missing"}), Action: "/staff/petitions/1204/edit",
 			Revision: 7, Number: 1204, Form: view.TextForm{Background: petition().Background}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
 		{"desk-find", find(func(p *view.FindPage) {
