@@ -371,7 +371,7 @@ func TestH24DomainsAreCapped(t *testing.T) {
 	}
 }
 
-// Held sponsors move nothing on until they are released; a start that looks like a
+// U8, U10: held sponsors move nothing on until they are released; a start that looks like a
 // program's is marked for who reviews it.
 func TestU8HeldSponsorsDoNotCount(t *testing.T) {
 	s, db := colleagues(t)
