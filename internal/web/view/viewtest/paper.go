@@ -1,6 +1,7 @@
 package viewtest
 
 import (
+	"strings"
 	"time"
 
 	"undersigned/internal/web/view"
@@ -46,6 +47,11 @@ func paper() []Sample {
 	}
 	plain := sheet(nil)
 	plain.Eligible, plain.Postcode, plain.Law, plain.Recipients, plain.Authority, plain.Address, plain.Email = "", false, nil, "", "", nil, ""
+	full := func(page *view.SheetPage) *view.SheetPage { // as long as a petition's texts may be
+		page.Title = "Keep the night bus from Halifax to Todmorden running for everybody who needs it now"[:80]
+		page.Background, page.Details = strings.Repeat("Nurses ride it home. ", 14), strings.Repeat("It left every hour for forty years. ", 22)
+		return page
+	}
 	certificate := func(parts view.NumberParts) *view.CertificatePage {
 		c := &view.CertificatePage{Base: private(), Number: 1204, Title: petition().Title, HandOver: handOvers()[1], Parts: parts, Batch: 88, At: now,
 			Version: sheet(nil).Version, URL: site().URL + "/petitions/1204/number", Protected: parts.Imported > 0}
@@ -74,6 +80,8 @@ func paper() []Sample {
 		{"sheet", sheet(nil)},
 		{"sheet-plain", plain},
 		{"postcards", sheet([]int{1, 2, 3, 4})},
+		{"sheet-full", full(sheet(nil))},
+		{"postcards-full", full(sheet([]int{1, 2, 3, 4}))},
 		{"certificate", certificate(mixed)},
 		{"certificate-protected", certificate(view.NumberParts{Mail: 3000, Imported: 120, Paper: 19988, How: view.PaperBoth})},
 		{"desk-paper", desk(view.PaperForm{})},
