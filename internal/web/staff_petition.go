@@ -318,7 +318,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if do := f.get("do"); do == "begin" || do == "take" {
-		return s.beginEdit(w, r, target.Petition, do == "take")
+		return s.beginEdit(w, r, target.Petition, f)
 	}
 	err = s.staff.Edit(r.Context(), staffIn(r.Context()), target, desk.Texts{
 		Title: line(f.get("title")), Background: paragraphs(f.get("background")), Details: paragraphs(f.get("details")),
@@ -334,9 +334,14 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // beginEdit tells colleagues that somebody is changing a text, and shows its form. Where
-// one of them began before, the form says so and offers to take over.
-func (s *Server) beginEdit(w http.ResponseWriter, r *http.Request, petition int64, take bool) error {
+// one of them began before, the form says so and offers to take over; whoever does so
+// keeps what they typed.
+func (s *Server) beginEdit(w http.ResponseWriter, r *http.Request, petition int64, f form) error {
+	take := f.get("do") == "take"
 	err := s.staff.BeginEdit(r.Context(), staffIn(r.Context()), petition, take)
+	if err == nil && take {
+		return s.showEdit(w, r, f, http.StatusOK, nil)
+	}
 	if err == nil || errors.Is(err, desk.ErrLocked) {
 		s.redirect(w, view.PathEdit(petition), http.StatusSeeOther)
 		return nil
