@@ -19,10 +19,13 @@ import (
 )
 
 // A Desk does the deeds of staff. It is safe for concurrent use.
-type Desk struct{ store *store.Desk }
+type Desk struct {
+	store *store.Desk
+	asks  asks
+}
 
 // New makes a desk.
-func New(s *store.Desk) *Desk { return &Desk{s} }
+func New(s *store.Desk) *Desk { return &Desk{store: s} }
 
 // Now is the database's clock.
 func (d *Desk) Now() time.Time { return d.store.Now() }

@@ -83,7 +83,7 @@ func (t *StewardTx) AddStaff(s *StaffRow, contact func() ([]byte, error)) error 
 // ChangeStaff lets somebody work here in another role and under another name, also who had
 // left. Whatever was signed in before is signed out: a session keeps no rights over.
 func (t *StewardTx) ChangeStaff(s StaffRow) error {
-	if err := endStaff(t.tx, s.ID); err != nil {
+	if err := signOut(t.tx, s.ID); err != nil {
 		return err
 	}
 	return t.tx.run(`UPDATE staff SET active = 1, name = $1, role = $2, contact_sealed = $3 WHERE id = $4`, s.Name, string(s.Role), s.ContactSealed, s.ID)
@@ -95,11 +95,23 @@ func (t *StewardTx) EndStaff(id int64) error { return endStaff(t.tx, id) }
 func endStaff(tx *tx, id int64) error {
 	for _, query := range []string{
 		`UPDATE staff SET active = 0 WHERE id = $1`,
+		`DELETE FROM passkeys WHERE staff_id = $1`,
+	} {
+		if err := tx.run(query, id); err != nil {
+			return fmt.Errorf("end the access of staff member %d: %w", id, err)
+		}
+	}
+	return signOut(tx, id)
+}
+
+// signOut ends a staff member's sessions, and what they asked for to begin one.
+func signOut(tx *tx, id int64) error {
+	for _, query := range []string{
 		`DELETE FROM sessions WHERE staff_id = $1`,
 		`DELETE FROM sign_ins WHERE staff_id = $1`,
 	} {
 		if err := tx.run(query, id); err != nil {
-			return fmt.Errorf("end the access of staff member %d: %w", id, err)
+			return fmt.Errorf("sign staff member %d out: %w", id, err)
 		}
 	}
 	return nil

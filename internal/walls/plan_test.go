@@ -27,13 +27,14 @@ var house = plan{
 		"internal/meter":     {}, // counts, and knows nobody
 		"internal/letterbox": {"/", "internal/address", "internal/seal", "internal/store", "internal/meter"},
 		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store", "internal/mail", "internal/meter"},
-		"internal/desk":      {"/", "internal/store"},
+		"internal/desk":      {"/", "internal/store", "internal/passkey"},
+		"internal/passkey":   {}, // checks with public keys
 		"internal/mail":      {"/"},
 		"internal/opendata":  {"/"},
 		// seal: links are read and cards opened with the token in hand. mail/texts: the page
 		// names the subject of the mail to look for.
 		"internal/web": {"/", "internal/address", "internal/letterbox", "internal/desk", "internal/ledger", "internal/store",
-			"internal/seal", "internal/opendata", "internal/mail/texts", "internal/meter"},
+			"internal/seal", "internal/opendata", "internal/mail/texts", "internal/meter", "internal/passkey"},
 		"internal/importer": {"/", "internal/opendata", "internal/store"},
 		"internal/backup":   {"/", "internal/store", "internal/vault", "internal/steward"},
 		"internal/check":    {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store"},
@@ -67,13 +68,13 @@ var house = plan{
 		"crypto/pbkdf2":       keyed,
 		"crypto/ecdh":         keyed,
 		"crypto/mlkem":        keyed,
-		"crypto/ecdsa":        keyed,
-		"crypto/rsa":          keyed,
+		"crypto/ecdsa":        append([]string{"internal/passkey"}, keyed...), // passkey: the public half
+		"crypto/rsa":          append([]string{"internal/passkey"}, keyed...),
 		"crypto/hmac":         keyed,
 		"golang.org/x/crypto": append([]string{"internal/ops"}, keyed...), // ops: certificates by ACME
 		"filippo.io/hpke":     keyed,
 		"filippo.io/age":      {"internal/vault"},
-		"crypto/ed25519":      {"internal/seal", "internal/vault", "internal/ledger", "internal/letterbox", "internal/check", "internal/testkit", "verify", "cmd/undersigned"},
+		"crypto/ed25519":      {"internal/passkey", "internal/seal", "internal/vault", "internal/ledger", "internal/letterbox", "internal/check", "internal/testkit", "verify", "cmd/undersigned"},
 		// Languages.
 		"database/sql":                {"internal/store"},
 		"modernc.org/sqlite":          {"internal/store"},

@@ -45,6 +45,7 @@ func (*SignInPage) Template() string           { return "sign-in" }
 func (*CodePage) Template() string             { return "sign-in-code" }
 func (*SignInLinkPage) Template() string       { return "sign-in-link" }
 func (*DeskPage) Template() string             { return "desk" }
+func (*AccountPage) Template() string          { return "desk-account" }
 func (*QueuePage) Template() string            { return "desk-queue" }
 func (*ReviewPage) Template() string           { return "desk-review" }
 func (*EditPage) Template() string             { return "desk-edit" }

@@ -62,6 +62,23 @@ type SignInLinkPage struct {
 	Other  bool // another browser asked: the page shows what to do instead of a button
 }
 
+// AccountPage lists one's own passkeys; posts "do" = "remove" (id), or by its script "do" =
+// "add" (name, client, data, key), to "/staff/account".
+type AccountPage struct {
+	StaffBase
+	Passkeys []Passkey
+	Name     string // as typed, of a new one
+	Most     int    // passkeys of one person
+}
+
+// A Passkey is one that somebody of staff can sign in with.
+type Passkey struct {
+	ID    int64
+	Name  string // what its holder calls it
+	Since time.Time
+	Used  time.Time // zero: never
+}
+
 // DeskPage is the staff's home.
 type DeskPage struct {
 	StaffBase
@@ -222,24 +239,26 @@ type Event struct {
 type Act string
 
 const (
-	ActPublish  Act = "publish"
-	ActReject   Act = "reject"
-	ActReturn   Act = "return"
-	ActHide     Act = "hide"
-	ActRemove   Act = "remove"
-	ActRestore  Act = "restore"
-	ActRespond  Act = "respond"
-	ActAnswer   Act = "answer"
-	ActResubmit Act = "resubmit"
-	ActQueue    Act = "queue"
-	ActWithdraw Act = "withdraw"
-	ActClose    Act = "close"
-	ActEdit     Act = "edit"
-	ActStart    Act = "start"
-	ActRetire   Act = "retire"
-	ActAddStaff Act = "add-staff"
-	ActEndStaff Act = "end-staff"
-	ActOther    Act = "other"
+	ActPublish       Act = "publish"
+	ActReject        Act = "reject"
+	ActReturn        Act = "return"
+	ActHide          Act = "hide"
+	ActRemove        Act = "remove"
+	ActRestore       Act = "restore"
+	ActRespond       Act = "respond"
+	ActAnswer        Act = "answer"
+	ActResubmit      Act = "resubmit"
+	ActQueue         Act = "queue"
+	ActWithdraw      Act = "withdraw"
+	ActClose         Act = "close"
+	ActEdit          Act = "edit"
+	ActStart         Act = "start"
+	ActRetire        Act = "retire"
+	ActAddStaff      Act = "add-staff"
+	ActEndStaff      Act = "end-staff"
+	ActAddPasskey    Act = "add-passkey"
+	ActRemovePasskey Act = "remove-passkey"
+	ActOther         Act = "other"
 
 	ActHeldRelease Act = "held-release"
 	ActHeldRemove  Act = "held-remove"

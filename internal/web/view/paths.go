@@ -24,6 +24,10 @@ const (
 	PathSignIn        = "/staff/sign-in"
 	PathSignOut       = "/staff/sign-out"
 	PathSignInCode    = "/staff/sign-in/code"
+	PathPasskeyAsk    = "/staff/sign-in/passkey/ask"
+	PathPasskey       = "/staff/sign-in/passkey"
+	PathAccount       = "/staff/account"
+	PathAccountAsk    = "/staff/account/passkey"
 	PathReleased      = "/staff/released"
 	PathDesk          = "/staff"
 	PathQueue         = "/staff/queue"
@@ -44,6 +48,7 @@ var named = map[string]string{
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
 	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
+	"passkey": PathPasskey, "passkey-ask": PathPasskeyAsk, "account": PathAccount, "account-ask": PathAccountAsk,
 }
 
 // Paths of one petition.

@@ -125,6 +125,9 @@ func desk() []Sample {
 				{ID: 3, Name: "Ann Lee", Role: view.Moderator, Since: on(2026, 1, 5), Ended: true}, {ID: 4, Name: "Tom Ash", Role: view.Moderator, Since: on(2026, 2, 1), CanEnd: true}},
 			Pending: []view.PendingPerson{{By: "Josh Patel", At: on(2026, 11, 21)}, {At: on(2026, 11, 22)}}}},
 		{"desk-staff-moderator", &view.StaffListPage{StaffBase: staff("/staff/people", view.Moderator), People: []view.Person{{ID: 1, Name: "Moira Kent", Role: view.Moderator, Seen: now}}}},
+		{"desk-account", &view.AccountPage{StaffBase: staff("/staff/account", view.Moderator), Most: 10, Passkeys: []view.Passkey{
+			{ID: 1, Name: "Office computer", Since: on(2026, 3, 1), Used: now}, {ID: 2, Name: "Phone", Since: on(2026, 11, 20)}}}},
+		{"desk-account-none", &view.AccountPage{StaffBase: staff("/staff/account", view.Auditor, view.Problem{Field: "name", Word: "problem.passkey.name"}), Most: 10}},
 		{"desk-release", &view.ReleasePage{Base: private(), Action: "/l/release", By: "Josh Patel", At: on(2026, 11, 21)}},
 		{"desk-release-operator", &view.ReleasePage{Base: private(), Action: "/l/release", At: on(2026, 11, 21)}},
 		{"desk-release-too-old", &view.ReleasePage{Base: private(), TooOld: true, Days: 7}},
