@@ -18,7 +18,7 @@ import (
 func TestAFullDiskRefusesFormsAndServesPages(t *testing.T) {
 	needRoot(t)
 	r := draws(t)
-	disk := smallDisk(t)
+	disk := smallDisk(t, 64)
 	s := newSite(t, filepath.Join(disk, "site"))
 	s.options = []string{"--disk-floor", "0"} // the database is to meet the end of the disk
 	c := newCrowd(s)
@@ -62,19 +62,21 @@ func TestAFullDiskRefusesFormsAndServesPages(t *testing.T) {
 func TestADiskThatFillsRefusesFormsInTime(t *testing.T) {
 	needRoot(t)
 	r := draws(t)
-	disk := smallDisk(t)
+	// The room is looked at every few seconds, and a fast machine writes tens of MiB
+	// between two looks. The floor counts the database's log on top.
+	disk := smallDisk(t, 512)
 	s := newSite(t, filepath.Join(disk, "site"))
-	s.options = []string{"--disk-floor", "16"}
+	s.options = []string{"--disk-floor", "128"}
 	c := newCrowd(s)
 	server := s.serve()
 	server.mustListen()
 	c.begin(r)
 	time.Sleep(time.Second)
-	// Leave 12 MiB: less than the floor, and more than the crowd writes meanwhile.
+	// Leave 100 MiB: less than the floor, and more than the crowd writes meanwhile.
 	filler := newFiller(t, filepath.Join(disk, "filler"))
 	var room syscall.Statfs_t
 	must(t, syscall.Statfs(disk, &room))
-	if err := syscall.Fallocate(int(filler.Fd()), 0, 0, int64(room.Bavail)*room.Bsize-12<<20); err != nil {
+	if err := syscall.Fallocate(int(filler.Fd()), 0, 0, int64(room.Bavail)*room.Bsize-100<<20); err != nil {
 		t.Fatal(err)
 	}
 	before := c.refusals()
@@ -95,11 +97,11 @@ func TestADiskThatFillsRefusesFormsInTime(t *testing.T) {
 	s.check()
 }
 
-// smallDisk mounts 64 MiB of memory as a disk.
-func smallDisk(t *testing.T) string {
+// smallDisk mounts memory of a size in MiB as a disk.
+func smallDisk(t *testing.T, size int) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m,mode=0755"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=0755", size)); err != nil {
 		t.Fatalf("mount a small disk: %v; in a container this needs --cap-add SYS_ADMIN", err)
 	}
 	t.Cleanup(func() {
