@@ -46,7 +46,7 @@ func (s *Site) startPetitions(ctx context.Context) error {
 		version := undersigned.VersionOf(text.title, text.background, text.details)
 		creator := creatorAddress(i)
 		err := s.Box.Post(ctx, undersigned.Submission{
-			Kind: undersigned.LetterStart, Version: version, Name: madeUpName(40 + i), Address: creator, Reply: undersigned.ReplyYes,
+			Kind: undersigned.LetterStart, Version: version, Name: madeUpName(40 + i), Address: creator, Reply: undersigned.ReplyNo,
 			Title: text.title, Background: text.background, Details: text.details, Days: 90,
 		})
 		if err != nil {

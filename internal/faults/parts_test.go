@@ -112,7 +112,7 @@ func TestInThreeProcessesOnlyTheStewardReadsKeysAndNobodyReachesIt(t *testing.T)
 		t.Fatal("another mail than the staff's came")
 	}
 	s.mustAnswer(s.url+"/staff/sign-in", http.StatusNotFound) // the public part has no staff pages
-	s.mustAnswer("http://"+s.deskHost+"/petitions/1", http.StatusNotFound)
+	s.mustAnswer("http://"+s.deskHost+"/petitions/1", http.StatusSeeOther) // public pages are elsewhere
 
 	// People sign the whole way.
 	c := newCrowd(s.site)
@@ -284,13 +284,20 @@ func (s *splitSite) askToSignIn(address string) int {
 
 func (s *splitSite) mustAnswer(address string, want int) {
 	s.t.Helper()
-	answer, err := http.Get(address)
+	answer, err := http.DefaultTransport.RoundTrip(request(s.t, address)) // without following
 	must(s.t, err)
 	io.Copy(io.Discard, answer.Body)
 	answer.Body.Close()
 	if answer.StatusCode != want {
 		s.t.Errorf("%s answers %d instead of %d", address, answer.StatusCode, want)
 	}
+}
+
+func request(t *testing.T, address string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest("GET", address, nil)
+	must(t, err)
+	return r
 }
 
 // listening finds the ports a process takes connections or datagrams at: sockets it has

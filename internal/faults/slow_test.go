@@ -138,7 +138,7 @@ func readPetition(client *http.Client, s *site) error {
 }
 
 func signOnce(client *http.Client, s *site, address string) error {
-	body := url.Values{"version": {s.version.String()}, "name": {"Ana Torres"}, "email": {address}, "answer": {"yes"}}.Encode()
+	body := url.Values{"version": {s.version.String()}, "wording": {s.wording}, "name": {"Ana Torres"}, "email": {address}, "answer": {"yes"}}.Encode()
 	request, err := http.NewRequest("POST", fmt.Sprintf("%s/petitions/%d/signatures", s.url, petition), strings.NewReader(body))
 	if err != nil {
 		return err

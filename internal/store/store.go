@@ -143,6 +143,28 @@ func unopened(err error) error {
 	return classify(err)
 }
 
+// openNewest opens the database at path for writing, after bringing it to the newest
+// schema. Where parts of a site start at once under different users, the one that makes
+// the log owns it for a moment before everybody may open it: others try again for a
+// second.
+func openNewest(ctx context.Context, path string) (w *writer, err error) {
+	for try := 0; try < 10; try++ {
+		if err = migrate(ctx, path); err == nil {
+			w, err = openWriter(ctx, path)
+		}
+		var engine *sqlite.Error
+		if !errors.As(err, &engine) || engine.Code()&0xff != sqlite3.SQLITE_CANTOPEN {
+			return w, err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
 // Open opens the database in dir, after bringing it to the newest schema.
 //
 // Errors: ErrNoSite where there is none; ErrUnopened; ErrDamaged.
@@ -153,16 +175,13 @@ func Open(ctx context.Context, dir string, options Options) (*DB, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	if err := migrate(ctx, path); err != nil {
+	write, err := openNewest(ctx, path)
+	if err != nil {
 		return nil, err
 	}
-	db := &DB{clock: options.Clock, path: path, stmts: map[string]*sql.Stmt{}}
+	db := &DB{write: write, clock: options.Clock, path: path, stmts: map[string]*sql.Stmt{}}
 	if db.clock == nil {
 		db.clock = time.Now
-	}
-	var err error
-	if db.write, err = openWriter(ctx, path); err != nil {
-		return nil, err
 	}
 	if db.read, err = sql.Open("sqlite", dsn(path, readPragmas)); err != nil {
 		return nil, fmt.Errorf("open the database for reading: %w", err)

@@ -137,7 +137,7 @@ func (s *Server) stepAgain(w http.ResponseWriter, m *moment, step view.Step, f f
 // readStart checks everything that was typed and makes the letter.
 func (m *moment) readStart(f form) (undersigned.Submission, person, problems) {
 	var found problems
-	letter := undersigned.Submission{Kind: undersigned.LetterStart, Language: m.body.Language, Reply: undersigned.ReplyYes}
+	letter := undersigned.Submission{Kind: undersigned.LetterStart, Language: m.body.Language, Reply: undersigned.ReplyNo}
 	if len(m.body.Durations) == 1 {
 		letter.Days = m.body.Durations[0]
 	} else if days, err := strconv.Atoi(f.get("days")); err == nil && slices.Contains(m.body.Durations, days) {
