@@ -111,7 +111,7 @@ func TestInThreeProcessesOnlyTheStewardReadsKeysAndNobodyReachesIt(t *testing.T)
 	if l, ok := s.mails.next(); !ok || l.to != "ada@example.org" {
 		t.Fatal("another mail than the staff's came")
 	}
-	s.mustAnswer(s.url+"/staff/sign-in", http.StatusNotFound) // the public part has no staff pages
+	s.mustAnswer(s.url+"/staff/sign-in", http.StatusNotFound)              // the public part has no staff pages
 	s.mustAnswer("http://"+s.deskHost+"/petitions/1", http.StatusSeeOther) // public pages are elsewhere
 
 	// People sign the whole way.

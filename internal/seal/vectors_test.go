@@ -153,8 +153,8 @@ func TestVectorsOfForms(t *testing.T) {
 			t.Errorf("a stamp of %s is taken", name)
 		}
 	}
-	a, b := PlaceKey{1}, PlaceKey{2}
-	if a.Cluster([]byte("x")) == b.Cluster([]byte("x")) || a.Cluster([]byte("x")) == a.Cluster([]byte("y")) || a.Cluster([]byte("x")) != a.Cluster([]byte("x")) {
+	a, same, b := PlaceKey{1}, PlaceKey{1}, PlaceKey{2}
+	if a.Cluster([]byte("x")) == b.Cluster([]byte("x")) || a.Cluster([]byte("x")) == a.Cluster([]byte("y")) || a.Cluster([]byte("x")) != same.Cluster([]byte("x")) {
 		t.Error("clusters are not of key and place")
 	}
 }
