@@ -79,9 +79,6 @@ func crowdOf(n int, random *rand.Rand) []signer {
 // G65: of programs that sign at most one in twenty counts, and of people at most one in two
 // hundred is held. Nobody is refused.
 func TestG65ProgramsAmongPeople(t *testing.T) {
-	if testing.Short() && *crowdSize > 1000 {
-		*crowdSize = 1000
-	}
 	c := newCrowd(t)
 	all := crowdOf(*crowdSize, rand.New(rand.NewPCG(65, 65)))
 	path := view.PathPetition(c.petition.ID) + "/signatures"

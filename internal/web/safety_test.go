@@ -410,10 +410,7 @@ func TestG57WrongLinksAreOnePageAndSlowed(t *testing.T) {
 	// Ten a minute are free, for the whole /24; then each waits. Good links never do.
 	v.Clock.Move(time.Minute)
 	v.waits = nil
-	guesses := 100_000
-	if testing.Short() {
-		guesses = 5_000 // the race detector slows them ten times
-	}
+	const guesses = 100_000
 	for i := range guesses {
 		a := v.get("/l/" + v.Mask.Link(undersigned.LinkConfirm, int64(i%7+1), undersigned.Token{byte(i), byte(i >> 8), byte(i >> 16), 7}))
 		if a.status != 404 {
