@@ -74,20 +74,8 @@ func (s *Steward) DomainsAmong(ctx context.Context, claims []Claim) (map[Claim]i
 	for i := range claims {
 		keys = append(keys, claims[i].Petition, claims[i].Tag[:])
 	}
-	err := inGroups(2, keys, func(group []any, text string) error {
-		return s.db.each(ctx, `SELECT petition_id, domain_tag, signed FROM domain_counts WHERE (petition_id, domain_tag) IN (VALUES `+text+`)`, group, func(rows *sql.Rows) error {
-			var one Claim
-			var tag sql.RawBytes
-			var n int
-			if err := rows.Scan(&one.Petition, &tag, &n); err != nil {
-				return err
-			}
-			if len(tag) == 16 {
-				one.Tag = [16]byte(tag)
-				found[one] = n
-			}
-			return nil
-		})
+	err := s.countsAmong(ctx, `SELECT petition_id, domain_tag, signed FROM domain_counts WHERE (petition_id, domain_tag)`, keys, func(petition int64, tag [16]byte, n int) {
+		found[Claim{Petition: petition, Tag: tag}] = n
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read how many signed from a domain: %w", err)

@@ -91,25 +91,32 @@ func (s *Steward) UnansweredAmong(ctx context.Context, tags []DayTag) (map[DayTa
 	for i := range tags {
 		keys = append(keys, tags[i].Day, tags[i].Tag[:])
 	}
-	err := inGroups(2, keys, func(group []any, text string) error {
-		return s.db.each(ctx, `SELECT day, address_tag, unanswered FROM mail_limits WHERE (day, address_tag) IN (VALUES `+text+`)`, group, func(rows *sql.Rows) error {
-			var one DayTag
-			var tag sql.RawBytes
-			var n int
-			if err := rows.Scan(&one.Day, &tag, &n); err != nil {
-				return err
-			}
-			if len(tag) == 16 {
-				one.Tag = [16]byte(tag)
-				found[one] = n
-			}
-			return nil
-		})
+	err := s.countsAmong(ctx, `SELECT day, address_tag, unanswered FROM mail_limits WHERE (day, address_tag)`, keys, func(day int64, tag [16]byte, n int) {
+		found[DayTag{Day: day, Tag: tag}] = n
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read mail limits: %w", err)
 	}
 	return found, nil
+}
+
+// countsAmong runs a query for a number, a tag and a count over pairs of a number and a
+// tag, a few statements for all of them, and hands each row to take.
+func (s *Steward) countsAmong(ctx context.Context, query string, pairs []any, take func(number int64, tag [16]byte, n int)) error {
+	return inGroups(2, pairs, func(group []any, text string) error {
+		return s.db.each(ctx, query+` IN (VALUES `+text+`)`, group, func(rows *sql.Rows) error {
+			var number int64
+			var tag sql.RawBytes
+			var n int
+			if err := rows.Scan(&number, &tag, &n); err != nil {
+				return err
+			}
+			if len(tag) == 16 {
+				take(number, [16]byte(tag), n)
+			}
+			return nil
+		})
+	})
 }
 
 // A Claim is an address on a petition.
