@@ -76,7 +76,9 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	filled()
 	<-stopped // serve runs it again
 	if err == nil {
-		err = errors.Join(p.steward.Drain(ctx), p.steward.Count(ctx))
+		err = errors.Join(p.steward.Drain(ctx), p.steward.FollowActs(ctx), p.steward.Chores(ctx), p.steward.SendMail(ctx), p.steward.SendMailings(ctx), p.steward.Count(ctx))
+		// What is on the mail page from here on is what the visitor did.
+		caught.Clear()
 	}
 	if err != nil {
 		p.close()

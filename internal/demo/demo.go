@@ -71,8 +71,6 @@ func (s *Site) Fill(ctx context.Context) error {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
 	}
-	// What is on the mail page from here on is what the visitor did.
-	s.Mail.Clear()
 	return nil
 }
 
