@@ -3,6 +3,7 @@ package undersigned
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -136,13 +137,22 @@ func (b Body) WithName() Body {
 	return b
 }
 
+// zones keeps what was loaded: every mail asks for its body's zone, which
+// time.LoadLocation reads from a file each time.
+var zones sync.Map // name to *time.Location
+
 // Location loads the body's time zone; an unknown one falls back to UTC, because a
 // page with a plain UTC date is better than no page.
 func (b Body) Location() *time.Location {
-	if loc, err := time.LoadLocation(b.TimeZone); err == nil {
-		return loc
+	if known, ok := zones.Load(b.TimeZone); ok {
+		return known.(*time.Location)
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(b.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(b.TimeZone, loc)
+	return loc
 }
 
 // Reason finds a reason by its code.

@@ -54,7 +54,7 @@ func (c *benchCommand) Run(ctx context.Context, std streams) error {
 }
 
 func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]bench.Row, error) {
-	links := &bench.Links{}
+	links := bench.NewLinks()
 	relay, err := sink.Start("127.0.0.1:0", sink.Options{Each: links.Take})
 	if err != nil {
 		return nil, err

@@ -55,16 +55,21 @@ func (r Row) Share() float64 {
 	return r.Target / r.Value
 }
 
+// mostLinks is more than a measurement leaves unpressed.
+const mostLinks = 1 << 20
+
 // Links gathers confirm links from the mails that the sink takes.
 type Links struct {
-	mu    sync.Mutex // guards links
-	links []string
+	links chan string
 	seen  atomic.Int64
 
 	filled   int64        // signatures that did not come by mail
 	expected int64        // forms that were acknowledged before the steward ran
 	pressed  atomic.Int64 // buttons that were acknowledged
 }
+
+// NewLinks is ready for the sink's first mail.
+func NewLinks() *Links { return &Links{links: make(chan string, mostLinks)} }
 
 // Take is for sink.Options.Each. The first link of a confirmation mail is the button's.
 func (l *Links) Take(m sink.Message) {
@@ -73,28 +78,27 @@ func (l *Links) Take(m sink.Message) {
 	if i < 0 {
 		return
 	}
-	l.mu.Lock()
-	l.links = append(l.links, m.Links[0][i:])
-	l.mu.Unlock()
+	l.links <- m.Links[0][i:]
 }
 
-func (l *Links) next() (string, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.links) == 0 {
+// next gives a link that nobody pressed yet. It waits for one a moment, and does not ask
+// again and again: on two cores that would take them from the server and the sink.
+func (l *Links) next(wait time.Duration) (string, bool) {
+	select {
+	case link := <-l.links:
+		return link, true
+	default:
+	}
+	select {
+	case link := <-l.links:
+		return link, true
+	case <-time.After(wait):
 		return "", false
 	}
-	link := l.links[0]
-	l.links = l.links[1:]
-	return link, true
 }
 
 // waiting counts the links nobody pressed yet.
-func (l *Links) waiting() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.links)
-}
+func (l *Links) waiting() int { return len(l.links) }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
@@ -216,7 +220,7 @@ func (o Options) pressing(stop func() bool) result {
 	return load{
 		host: o.Server.Host, clients: o.Clients,
 		do: func(c *conn, _, _ int) (int, bool, error) {
-			link, ok := o.Links.next()
+			link, ok := o.Links.next(0)
 			if !ok {
 				return 0, false, nil
 			}
@@ -259,12 +263,12 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 		buttons = load{
 			host: o.Server.Host, clients: o.Clients / 2,
 			do: func(c *conn, _, _ int) (int, bool, error) {
-				link, ok := o.Links.next()
+				link, ok := o.Links.next(50 * time.Millisecond)
 				if !ok {
 					select {
 					case <-signingOver:
 						return 0, o.Links.seen.Load()-seen < signed.Load(), nil
-					case <-time.After(time.Millisecond):
+					default:
 						return 0, true, nil
 					}
 				}
@@ -278,7 +282,7 @@ func whole(ctx context.Context, o Options) ([]Row, error) {
 		host: o.Server.Host, clients: o.Clients / 2,
 		do: func(c *conn, _, _ int) (int, bool, error) {
 			if signed.Load()-(o.Links.pressed.Load()-pressedBefore) > underWay {
-				time.Sleep(time.Millisecond)
+				time.Sleep(5 * time.Millisecond)
 				return 0, true, nil
 			}
 			status, err := o.sign(c)

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -249,6 +250,9 @@ func (b *Letterbox) write(ctx context.Context) {
 		case w := <-b.queue:
 			group = append(group, w)
 		}
+		// Forms that are read and only want a processor come along: on a fast disk groups
+		// would be of two or three letters, and their commits the most of the work.
+		runtime.Gosched()
 		group = b.fill(group)
 		if err := b.commit(group); errors.Is(err, store.ErrBroken) {
 			if b.config.Broken != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // ErrClosed says that the pool takes no more mail.
@@ -58,6 +59,9 @@ type Feed struct {
 	Done func([]Result)
 	// Window is Config.Window for this feed; 0: the pool's.
 	Window int
+	// Gather is how long results may gather before Done gets them; half of what is under
+	// way is enough. A Done that writes to the disk then writes for many at once.
+	Gather time.Duration
 	// Bulk lets all mail of other feeds overtake.
 	Bulk bool
 }
@@ -121,6 +125,9 @@ func (p *Pool) Deliver(ctx context.Context, f Feed) error {
 			case <-p.cut.Done():
 				callOff(ErrClosed)
 			}
+		}
+		if f.Gather > 0 && called == nil {
+			gathering.wait(f.Gather, underWay/2)
 		}
 		if taken = gathering.collect(taken); len(taken) > 0 {
 			f.Done(taken)

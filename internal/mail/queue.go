@@ -143,6 +143,25 @@ func (f *feed) report(r Result) {
 	}
 }
 
+// wait waits until enough results have gathered, at most for a while.
+func (f *feed) wait(most time.Duration, enough int) {
+	over := time.NewTimer(most)
+	defer over.Stop()
+	for f.count() < enough {
+		select {
+		case <-f.ready:
+		case <-over.C:
+			return
+		}
+	}
+}
+
+func (f *feed) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.results)
+}
+
 // collect swaps what has gathered for the empty slice spare.
 func (f *feed) collect(spare []Result) []Result {
 	f.mu.Lock()

@@ -19,6 +19,8 @@ const (
 	jobsRead    = 1024
 	smallWindow = 8
 	largeWindow = 256
+	// mailGather is short for who waits for a mail, and long for a relay nearby.
+	mailGather = 20 * time.Millisecond
 )
 
 // urgent are the mails that somebody waits for with the page open: what answers a form,
@@ -106,14 +108,15 @@ func (s *Steward) send(ctx context.Context, jobs []store.Job) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	window := smallWindow
+	window, together := smallWindow, time.Duration(0)
 	if len(jobs) > 2*smallWindow {
-		window = largeWindow
+		window, together = largeWindow, mailGather
 	}
 	underWay := map[int64]store.Job{}
 	var failed error
 	err := s.config.Mail.Deliver(ctx, mail.Feed{
 		Window: window,
+		Gather: together,
 		Next: func() (mail.Envelope, bool) {
 			if len(jobs) == 0 || failed != nil {
 				return mail.Envelope{}, false

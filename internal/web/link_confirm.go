@@ -16,7 +16,7 @@ import (
 type press struct {
 	pending  store.Pending
 	card     seal.Card
-	petition store.Counted // zero when a petition is started
+	petition undersigned.Petition // without its texts, perhaps; zero when a petition is started
 }
 
 func (p press) deed() view.Deed {
@@ -95,7 +95,7 @@ func (s *Server) openPress(w http.ResponseWriter, r *http.Request, m *moment, l 
 		}
 		return p, true, nil
 	}
-	if p.petition, err = s.public.Petition(ctx, p.pending.Petition); err != nil {
+	if p.petition, err = s.behind(ctx, m, p.pending.Petition); err != nil {
 		return p, false, gone(err)
 	}
 	if m.body.Paused != "" || !p.confirmable(now) {
@@ -105,10 +105,20 @@ func (s *Server) openPress(w http.ResponseWriter, r *http.Request, m *moment, l 
 	return p, true, nil
 }
 
+// behind reads the petition that a link is about: from its sheet where it is published,
+// because whoever signs presses a button, too.
+func (s *Server) behind(ctx context.Context, m *moment, id int64) (undersigned.Petition, error) {
+	if known, err := s.sheet(ctx, m, id); err == nil {
+		return known.Petition, nil
+	}
+	counted, err := s.public.Petition(ctx, id)
+	return counted.Petition, err
+}
+
 // confirmable reports whether the button would still do something. The steward decides;
 // this only spares people a button in vain.
 func (p press) confirmable(now time.Time) bool {
-	petition := settled(p.petition.Petition, now)
+	petition := settled(p.petition, now)
 	if p.deed() == view.DeedSponsor {
 		return petition.State == undersigned.Sponsoring || petition.State == undersigned.Queued
 	}
@@ -136,7 +146,7 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, m *moment, 
 		return s.render(w, m, http.StatusOK, content)
 	}
 	petition := p.petition
-	content.Number, content.Title, content.TitleLang, content.Version = petition.ID, petition.Title, m.langOf(petition.Petition), petition.Version.String()
+	content.Number, content.Title, content.TitleLang, content.Version = petition.ID, petition.Title, m.langOf(petition), petition.Version.String()
 	if p.card.Version != petition.Version {
 		changed, err := s.changed(r.Context(), petition, p.card.Version)
 		if err != nil {
@@ -148,12 +158,12 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, m *moment, 
 }
 
 // changed is the text that somebody saw and the one there is now.
-func (s *Server) changed(ctx context.Context, petition store.Counted, seen undersigned.TextVersion) (*view.TextPair, error) {
+func (s *Server) changed(ctx context.Context, petition undersigned.Petition, seen undersigned.TextVersion) (*view.TextPair, error) {
 	now, err := s.public.Text(ctx, petition.ID, petition.Version)
 	if err != nil {
 		return nil, err
 	}
-	pair := &view.TextPair{NewTitle: petition.Title, NewBackground: petition.Background, NewDetails: petition.Details, ChangedAt: now.From}
+	pair := &view.TextPair{NewTitle: now.Title, NewBackground: now.Background, NewDetails: now.Details, ChangedAt: now.From}
 	old, err := s.public.Text(ctx, petition.ID, seen)
 	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
 		return nil, err
