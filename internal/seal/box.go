@@ -21,7 +21,7 @@ type Format byte
 // Formats; a number is never reused.
 const (
 	FormatLetter  Format = 0x01 // key id 8 bytes, padded to 512 or 4,096
-	FormatCard    Format = 0x02 // no key id, padded to 64
+	FormatCard    Format = 0x02 // no key id, padded to 64, or 448 with a title
 	FormatReply   Format = 0x03 // key id 4 bytes, padded to 64 or 320
 	FormatAudit   Format = 0x04 // key id 4 bytes, padded to 192 or 640
 	FormatStaff   Format = 0x05 // key id 4 bytes, padded to 320
@@ -36,7 +36,7 @@ type shape struct {
 
 var shapes = map[Format]shape{
 	FormatLetter:  {8, []int{512, 4096}},
-	FormatCard:    {0, []int{64}},
+	FormatCard:    {0, []int{64, 448}},
 	FormatReply:   {4, []int{64, 320}},
 	FormatAudit:   {4, []int{192, 640}},
 	FormatStaff:   {4, []int{320}},

@@ -19,6 +19,7 @@ type Card struct {
 	Petition int64
 	Initials string
 	Version  undersigned.TextVersion // the text that was on the screen when the form was sent
+	Title    string                  // of a petition that is nothing but a letter yet
 }
 
 func cardAEAD(token undersigned.Token) (cipher.AEAD, error) {
@@ -46,6 +47,10 @@ func SealCard(site [16]byte, kind undersigned.LinkKind, id undersigned.ID, token
 		initials = ""
 	}
 	w.text(fieldInitials, initials)
+	// With 63 bytes for all of the above and 3 for its head, 381 are left for a title.
+	if len(card.Title) <= 381 {
+		w.text(fieldTitle, card.Title)
+	}
 	return Seal(aead, FormatCard, nil, cardContext(site, kind, id), w.b)
 }
 
@@ -70,6 +75,8 @@ func OpenCard(site [16]byte, kind undersigned.LinkKind, id undersigned.ID, token
 			card.Petition, err = varint(value)
 		case fieldInitials:
 			card.Initials = string(value)
+		case fieldTitle:
+			card.Title = string(value)
 		}
 		return err
 	})

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,5 +90,26 @@ func TestACardLeavesOutInitialsThatDoNotFit(t *testing.T) {
 		if err != nil || card.Initials != want || card.Petition != 1<<62 || card.Version != vectorVersion {
 			t.Errorf("%q: %+v, %v", initials, card, err)
 		}
+	}
+}
+
+func TestACardHoldsATitleAsLongAsTitlesAre(t *testing.T) {
+	for title, want := range map[string]int{"": 93, "Keep the library open": 477, strings.Repeat("𝄞", 80): 477} {
+		card := Card{Initials: "A. T.", Version: vectorVersion, Title: title}
+		sealed, err := SealCard(vectorSite, undersigned.LinkConfirm, vectorID, vectorToken, card)
+		if err != nil || len(sealed) != want {
+			t.Fatalf("%d bytes of title seal to %d: %v", len(title), len(sealed), err)
+		}
+		if opened, err := OpenCard(vectorSite, undersigned.LinkConfirm, vectorID, vectorToken, sealed); err != nil || opened != card {
+			t.Errorf("%+v, %v", opened, err)
+		}
+	}
+	over := Card{Petition: 1 << 62, Initials: "A. T.", Version: vectorVersion, Title: strings.Repeat("𝄞", 96)}
+	sealed, err := SealCard(vectorSite, undersigned.LinkConfirm, vectorID, vectorToken, over)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opened, err := OpenCard(vectorSite, undersigned.LinkConfirm, vectorID, vectorToken, sealed); err != nil || opened.Title != "" || opened.Initials != over.Initials {
+		t.Errorf("a title that does not fit: %+v, %v", opened, err)
 	}
 }

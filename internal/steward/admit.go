@@ -122,7 +122,9 @@ func (s *Steward) offerLink(p *plan, l *opened, kind JobKind, pet *petition) err
 	card := seal.Card{Initials: undersigned.Initials(l.Name), Version: l.Version}
 	link := store.Link{Number: l.Letter.Number, ID: l.Letter.ID, ConfirmHash: seal.HashToken(confirm)}
 	own := l.OpenedLetter.Token(undersigned.LinkOwn)
-	if pet != nil {
+	if pet == nil {
+		card.Title = l.Title
+	} else {
 		link.Petition, card.Petition = pet.ID, pet.ID
 		own = pet.keys.Token(undersigned.LinkOwn, l.Letter.ID)
 	}

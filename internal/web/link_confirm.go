@@ -143,6 +143,7 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, m *moment, 
 		Base: m.fill(""), Action: l.path(), Deed: p.deed(), Initials: p.card.Initials, UsedOn: p.pending.Letter.At, Version: p.card.Version.String(),
 	}
 	if content.Deed == view.DeedStart {
+		content.Title = p.card.Title
 		return s.render(w, m, http.StatusOK, content)
 	}
 	petition := p.petition

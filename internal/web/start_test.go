@@ -47,7 +47,7 @@ func (v *visitor) started() (creator, sponsors testkit.Link) {
 	v.next(page, form).want(v.T, 200, "Check your email", "charlie@example.org", "Plant more trees")
 	v.Work()
 	link := v.Link("charlie@example.org", undersigned.LinkConfirm)
-	v.get("/l/"+link.Text).want(v.T, 200, "Do you want to start this petition?", "C. G.")
+	v.get("/l/"+link.Text).want(v.T, 200, "Do you want to start this petition?", "Plant more trees", "C. G.")
 	v.post("/l/"+link.Text, url.Values{"do": {"confirm"}, "version": {strings.Repeat("0", 64)}}).to(v.T, "/started")
 	v.Work()
 	v.get("/started").want(v.T, 200, "Your petition has started")

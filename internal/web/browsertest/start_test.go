@@ -53,6 +53,7 @@ func (b *tab) start(i idea, check func(page string)) mail {
 	check("start-check-mail")
 	b.visit(awaitMail(b, i.address, confirmSubject).link(b, 0))
 	b.at("Do you want to start this petition?")
+	b.reads(i.title)
 	check("start-confirm")
 	b.press("Start the petition")
 	b.at("Your petition has started")
