@@ -20,10 +20,15 @@ type backupConfig struct {
 	Folder     string   `toml:"folder"`
 	Keys       []string `toml:"keys"`
 	Days       int      `toml:"days"`
+	Trail      *int     `toml:"trail_seconds"`
 }
 
 // most is how many days backups are kept at most: the site promises it.
 const mostBackupDays = int(backup.Life / (24 * time.Hour))
+
+// mostTrailSeconds is how long apart the steps of a trail may be: seldom enough for a
+// database of many gigabytes.
+const mostTrailSeconds = 3600
 
 // days is how long backups are kept; by default as long as they may be.
 func (c backupConfig) days() int {
@@ -37,6 +42,10 @@ func (c backupConfig) check() error {
 	if c.Days < 0 || c.Days > mostBackupDays {
 		return hinted{fmt.Errorf("backups cannot be kept for %d days: people who leave are promised that they are gone from them within %d", c.Days, mostBackupDays),
 			fmt.Sprintf("write days = %d under [backup], or less", mostBackupDays)}
+	}
+	if c.Trail != nil && (*c.Trail < 0 || *c.Trail > mostTrailSeconds) {
+		return hinted{fmt.Errorf("the database cannot be followed every %d seconds", *c.Trail),
+			fmt.Sprintf("write trail_seconds under [backup] as a number from 1 to %d; 0 leaves it to undersigned backup", mostTrailSeconds)}
 	}
 	for _, keys := range c.Keys {
 		if c.Folder != "" && filepath.Clean(keys) == filepath.Clean(c.Folder) {

@@ -83,6 +83,10 @@ site_keys = [%q]
 # keys = ["/mnt/keys-one", "/mnt/keys-two"]
 # How many days backups are kept, 35 at most.
 # days = 35
+# While the site is served, the database is followed into the folder, and the keys into theirs
+# when they change, so that less than a minute is lost with the machine. How many seconds lie
+# between two steps; 0: nothing is written but by the two commands.
+# trail_seconds = 30
 `
 
 // loadConfig reads the configuration of the site in dir.

@@ -69,7 +69,8 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 	if err != nil {
 		return config, err
 	}
-	config.Backups = doctor.Backups{Sealed: len(site.Backup.Recipients) > 0, Data: doneAt(made.Data), Keys: doneAt(made.Keys), KeysReadBack: doneAt(made.KeysReadBack)}
+	config.Backups = doctor.Backups{Sealed: len(site.Backup.Recipients) > 0, Data: doneAt(made.Data), Keys: doneAt(made.Keys), KeysReadBack: doneAt(made.KeysReadBack),
+		Trail: doneAt(made.Trail), TrailEach: site.Backup.every()}
 	if config.DB, err = store.Open(ctx, c.Data, store.Options{}); err != nil {
 		return config, err
 	}

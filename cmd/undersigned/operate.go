@@ -108,6 +108,15 @@ func (p *parts) opsPort(pages *web.Server, dir string) *ops.Port {
 		}
 		return doneAt(made.Data)
 	}}
+	if p.steward != nil && p.config.Backup.every() > 0 {
+		config.Followed = func() time.Time {
+			made, err := backup.ReadStatus(dir)
+			if err != nil {
+				return time.Time{} // said above
+			}
+			return doneAt(made.Trail)
+		}
+	}
 	if p.box != nil {
 		config.Checks = append(config.Checks, ops.Check{What: "the letterbox", Ask: p.box.Ready})
 		config.Rooms = append(config.Rooms, func(page *meter.Page) { writeLetterbox(page, p.box.Meters()) })

@@ -27,7 +27,10 @@ func (c *restoreCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return hintedBackup(err)
 	}
-	fmt.Fprintf(std.out, "The site is in %s, as it was on %s. What was acknowledged after that is lost.\n", c.Data, r.Data.BeganAt.Format("2 January 2006, 15:04:05 MST"))
+	fmt.Fprintf(std.out, "The site is in %s, as it was on %s. What was acknowledged after that is lost.\n", c.Data, r.Until.UTC().Format("2 January 2006, 15:04:05 MST"))
+	if r.Cut != "" {
+		fmt.Fprintf(std.out, "The trail goes further, but %s\n", r.Cut)
+	}
 	fmt.Fprintf(std.out, "%d erasures since then were done again.\n", r.Erased)
 	for _, missing := range r.Missing {
 		fmt.Fprintf(std.out, "No key opens %s.\n", missing)

@@ -139,6 +139,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 		defer server.Close()
 		fmt.Fprintf(out, "health and metrics are at http://%s/metrics\n", server.addr)
 	}
+	var trail *follower
 	stewardDone := make(chan struct{})
 	stewardCtx, stopSteward := context.WithCancel(p.ctx)
 	defer stopSteward()
@@ -150,6 +151,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 			}
 		}()
 		go p.watch(stewardCtx, isPublic(p.config, l))
+		trail = p.follow(stewardCtx)
 	} else {
 		close(stewardDone)
 	}
@@ -182,6 +184,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	p.closeBox()
 	p.closePool()
 	<-stewardDone
+	trail.end()
 	if !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}

@@ -3,6 +3,7 @@ package backup
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func Make(ctx context.Context, config Config, folder string) (Made, error) {
 	if err := config.sealDatabase(ctx, own, &m); err != nil {
 		return made, fmt.Errorf("back the database up: %w", err)
 	}
-	if err := config.sealErasures(&m); err != nil {
+	if _, err := config.sealErasures(&m, ""); err != nil {
 		return made, fmt.Errorf("back up what was erased: %w", err)
 	}
 	m.EndedAt = config.DB.Now().Truncate(time.Second)
@@ -198,23 +199,29 @@ func (c Config) mustHaveRoom(folder string, size int64) error {
 	return nil
 }
 
-// sealErasures copies the list of what must not come back. Each backup brings its own,
-// and a restore reads all of them: none is ever written over.
-func (c Config) sealErasures(m *Manifest) error {
+// sealErasures copies the list of what must not come back, unless it is the one that had.
+// It gives the sum of it. Each backup brings its own, and a restore reads all of them: none
+// is ever written over but by one that holds more.
+func (c Config) sealErasures(m *Manifest, had string) (sum string, err error) {
 	all, err := Erasures(c.Dir).Read()
 	if err != nil {
-		return err
-	}
-	sealed, err := newSealed(filepath.Join(m.folder, m.Erasures), c.Recipients)
-	if err != nil {
-		return err
+		return had, err
 	}
 	var text bytes.Buffer
 	writeErasures(&text, all)
+	if sum = fmt.Sprintf("%x", sha256.Sum256(text.Bytes())); sum == had {
+		return sum, nil
+	}
+	sealed, err := newSealed(filepath.Join(m.folder, m.Erasures), c.Recipients)
+	if err != nil {
+		return had, err
+	}
 	if _, err := text.WriteTo(sealed.sealed); err != nil {
 		sealed.drop()
-		return err
+		return had, err
 	}
-	_, _, err = sealed.finish()
-	return err
+	if _, _, err = sealed.finish(); err != nil {
+		return had, err
+	}
+	return sum, nil
 }

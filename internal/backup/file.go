@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -32,13 +33,17 @@ func newSealed(path string, recipients []string) (*sealedFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &sealedFile{file: file, path: path, sum: sha256.New()}
+	f := sealedInto(file)
+	f.path = path
 	if f.sealed, err = vault.SealTo(f, recipients); err != nil {
 		f.drop()
 		return nil, err
 	}
 	return f, nil
 }
+
+// sealedInto counts what is sealed into a file; the caller says to whom.
+func sealedInto(file *os.File) *sealedFile { return &sealedFile{file: file, sum: sha256.New()} }
 
 // Write takes what is sealed.
 func (f *sealedFile) Write(b []byte) (int, error) {
@@ -65,6 +70,21 @@ func (f *sealedFile) finish() (size int64, sum string, err error) {
 	return f.size, hex.EncodeToString(f.sum.Sum(nil)), syncDir(filepath.Dir(f.path))
 }
 
+// moveTo copies what was sealed to another disk, and gives it its name when all of it is
+// there.
+func (f *sealedFile) moveTo(path string) (size int64, sum string, err error) {
+	if err := f.sealed.Close(); err != nil {
+		return 0, "", err
+	}
+	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+		return 0, "", err
+	}
+	if err := writeFrom(path, f.file); err != nil {
+		return 0, "", err
+	}
+	return f.size, hex.EncodeToString(f.sum.Sum(nil)), nil
+}
+
 func (f *sealedFile) drop() {
 	f.file.Close()
 	os.Remove(f.file.Name())
@@ -80,8 +100,7 @@ func readSealed(m Manifest, opener *vault.Opener, take func(io.Reader) error) er
 		return fmt.Errorf("open the backup: %w", err)
 	}
 	defer file.Close()
-	sum := sha256.New()
-	all := io.TeeReader(file, sum)
+	all := newSummed(file)
 	clear, err := opener.Open(all)
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.path(), err)
@@ -89,23 +108,43 @@ func readSealed(m Manifest, opener *vault.Opener, take func(io.Reader) error) er
 	if err := take(clear); err != nil {
 		return fmt.Errorf("%s: %w", m.path(), err)
 	}
-	if _, err := io.Copy(io.Discard, all); err != nil {
+	sum, err := all.end()
+	if err != nil {
 		return fmt.Errorf("read the backup: %w", err)
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != m.SHA256 {
+	if sum != m.SHA256 {
 		return fmt.Errorf("%s: %w: it is not the file that its manifest tells of", m.path(), ErrDamaged)
 	}
 	return nil
 }
 
+// A summed reader knows the SHA-256 of what went through it.
+type summed struct {
+	io.Reader
+	sum hash.Hash
+}
+
+func newSummed(r io.Reader) *summed {
+	sum := sha256.New()
+	return &summed{io.TeeReader(r, sum), sum}
+}
+
+// end reads the rest, and gives the sum of everything.
+func (s *summed) end() (string, error) {
+	_, err := io.Copy(io.Discard, s)
+	return hex.EncodeToString(s.sum.Sum(nil)), err
+}
+
 // writeWhole replaces a file: the old one or the whole new one is there after a power loss.
-func writeWhole(path string, content []byte) error {
+func writeWhole(path string, content []byte) error { return writeFrom(path, bytes.NewReader(content)) }
+
+func writeFrom(path string, content io.Reader) error {
 	file, err := os.CreateTemp(filepath.Dir(path), partialBegin+"*.part")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name()) // after the rename there is nothing to remove
-	if _, err := file.Write(content); err != nil {
+	if _, err := io.Copy(file, content); err != nil {
 		file.Close()
 		return err
 	}
@@ -144,13 +183,24 @@ var ErrRuns = errors.New("another backup is being made")
 
 // lock holds the site's other backups off until the returned file is closed.
 func lock(dir string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(dir, ".backup.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := lockFile(filepath.Join(dir, ".backup.lock"))
 	if err != nil {
 		return nil, fmt.Errorf("begin a backup: %w", err)
 	}
+	return file, nil
+}
+
+// lockFile holds others off a file until it is closed.
+//
+// Errors: ErrRuns.
+func lockFile(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("begin a backup: %w", ErrRuns)
+		return nil, ErrRuns
 	}
 	return file, nil
 }

@@ -31,8 +31,9 @@ var (
 
 // Formats that manifests name. A format never changes: a new one gets a new number.
 const (
-	formatData = "undersigned backup 1"
-	formatKeys = "undersigned key backup 1"
+	formatData  = "undersigned backup 1"
+	formatKeys  = "undersigned key backup 1"
+	formatTrail = "undersigned trail 1"
 )
 
 // A Manifest says in clear what a backup is. It holds nothing about anybody, and it is
@@ -63,6 +64,7 @@ const stamp = "20060102T150405Z"
 const (
 	dataPrefix   = "undersigned-data-"
 	keysPrefix   = "undersigned-keys-"
+	trailPrefix  = "undersigned-trail-"
 	dataEnd      = ".db.age"
 	erasuresEnd  = ".erasures.age"
 	keysEnd      = ".tar.age"
@@ -71,12 +73,17 @@ const (
 )
 
 // prefix begins the names of a site's backups of one kind: several sites may share a folder.
-func (m Manifest) prefix() string {
-	begin := dataPrefix
-	if m.Format == formatKeys {
-		begin = keysPrefix
+func (m Manifest) prefix() string { return beginOf(m.Format) + m.Site[:16] + "-" }
+
+// beginOf begins the names of all backups of a format.
+func beginOf(format string) string {
+	switch format {
+	case formatKeys:
+		return keysPrefix
+	case formatTrail:
+		return trailPrefix
 	}
-	return begin + m.Site[:16] + "-"
+	return dataPrefix
 }
 
 // name is the common part of the names of one backup's files.
@@ -89,7 +96,7 @@ func timeIn(name, prefix string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	text, end, found := strings.Cut(rest, ".")
-	if !found || !slices.Contains([]string{dataEnd, erasuresEnd, keysEnd, manifestEnd}, "."+end) {
+	if end = "." + end; !found || !slices.Contains([]string{dataEnd, erasuresEnd, keysEnd, manifestEnd}, end) && !isStep(end) {
 		return time.Time{}, false
 	}
 	at, err := time.Parse(stamp, text)
@@ -134,10 +141,7 @@ func readManifest(path, format string) (Manifest, error) {
 // manifestsIn reads the manifests of a format in a folder, oldest first. One that cannot
 // be read is passed over: it must not keep a good one from being found.
 func manifestsIn(folder, format string) ([]Manifest, error) {
-	begin := dataPrefix
-	if format == formatKeys {
-		begin = keysPrefix
-	}
+	begin := beginOf(format)
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("look for backups: %w", err)

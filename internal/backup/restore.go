@@ -32,7 +32,7 @@ var (
 
 // RestoreConfig is what a restore needs.
 type RestoreConfig struct {
-	Data   string        // the database's backup: a file of it, or the folder with the newest
+	Data   string        // the database's backup or trail: a file of it, or the folder with the newest
 	Keys   string        // the key backup, likewise
 	Opener *vault.Opener // with the controller's identity
 	Dir    string        // new folder of the site
@@ -44,7 +44,9 @@ type RestoreConfig struct {
 // Restored says what a restore made.
 type Restored struct {
 	Data, Keys Manifest
-	Erased     int // rows that were erased again
+	Until      time.Time // what was acknowledged before is there
+	Cut        string    // why a trail was not followed to its last step; "": it was
+	Erased     int       // rows that were erased again
 	Missing    []string
 	Settings   bool // the site's configuration came with the keys
 }
@@ -58,9 +60,11 @@ var KeyFolders = [2]string{"keys", "keys-second"}
 //
 // Errors: ErrInUse, ErrNoBackup, ErrSites, ErrOld, ErrDamaged, ErrKeysMissing.
 func Restore(ctx context.Context, config RestoreConfig) (r Restored, err error) {
-	if r.Data, err = find(config.Data, formatData); err != nil {
+	end, err := config.find(&r)
+	if err != nil {
 		return r, err
 	}
+	r.Until, r.Cut = end.at, end.cut
 	if r.Keys, err = find(config.Keys, formatKeys); err != nil {
 		return r, err
 	}
@@ -68,13 +72,13 @@ func Restore(ctx context.Context, config RestoreConfig) (r Restored, err error) 
 		return r, fmt.Errorf("%s: %w: the keys are of another site than the database", r.Keys.path(), ErrNoBackup)
 	}
 	// A day more, for a backup that was made while the clock stood elsewhere.
-	if age := config.Now().Sub(r.Data.BeganAt); age > Life+24*time.Hour {
+	if age := config.Now().Sub(r.Until); age > Life+24*time.Hour {
 		return r, fmt.Errorf("%s: %w: it is %d days old", r.Data.path(), ErrOld, int(age.Hours()/24))
 	}
 	if err := newFolder(config.Dir); err != nil {
 		return r, err
 	}
-	if err := config.build(ctx, &r); err != nil {
+	if err := config.build(ctx, &r, end); err != nil {
 		os.RemoveAll(config.Dir) // it was empty
 		return r, fmt.Errorf("build the site in %s: %w", config.Dir, err)
 	}
@@ -96,7 +100,31 @@ func newFolder(dir string) error {
 	return nil
 }
 
-func (c RestoreConfig) build(ctx context.Context, r *Restored) error {
+// find gives the database's backup: of a folder the newest, be it a whole copy or a trail.
+func (c RestoreConfig) find(r *Restored) (end trailEnd, err error) {
+	m, err := find(c.Data, formatData)
+	trail, noTrail := find(c.Data, formatTrail)
+	switch {
+	case noTrail != nil && !errors.Is(noTrail, ErrNoBackup):
+		return end, noTrail
+	case noTrail != nil: // and whatever is wrong with the other
+		r.Data, end.at = m, m.BeganAt
+		return end, err
+	case err != nil && !errors.Is(err, ErrNoBackup):
+		return end, err
+	case err == nil && m.Site != trail.Site:
+		return end, fmt.Errorf("look for a backup in %s: %w", m.folder, ErrSites)
+	}
+	if end, err = trail.follows(c.Opener); err != nil {
+		return end, err
+	}
+	if r.Data = trail; m.BeganAt.After(end.at) {
+		r.Data, end = m, trailEnd{at: m.BeganAt}
+	}
+	return end, nil
+}
+
+func (c RestoreConfig) build(ctx context.Context, r *Restored, end trailEnd) error {
 	archive, err := openKeys(r.Keys, c.Opener)
 	if err != nil {
 		return err
@@ -105,7 +133,7 @@ func (c RestoreConfig) build(ctx context.Context, r *Restored) error {
 	if err != nil {
 		return err
 	}
-	if err := c.openDatabase(r.Data); err != nil {
+	if err := c.openDatabase(ctx, r.Data, end); err != nil {
 		return err
 	}
 	// From here on they are the new site's: its next backup brings them along.
@@ -250,7 +278,7 @@ func (c RestoreConfig) needed(ctx context.Context, r *Restored, db *store.Stewar
 }
 
 // openDatabase opens the backup into the new folder.
-func (c RestoreConfig) openDatabase(m Manifest) (err error) {
+func (c RestoreConfig) openDatabase(ctx context.Context, m Manifest, end trailEnd) (err error) {
 	path := filepath.Join(c.Dir, store.FileName)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -268,6 +296,14 @@ func (c RestoreConfig) openDatabase(m Manifest) (err error) {
 	if err != nil {
 		return err
 	}
+	if m.Format == formatTrail {
+		if err := m.replay(file, end, c.Opener); err != nil {
+			return err
+		}
+		if err := store.MarkCopy(ctx, path); err != nil {
+			return err
+		}
+	}
 	return errors.Join(file.Sync(), syncDir(c.Dir))
 }
 
@@ -284,9 +320,10 @@ func (c RestoreConfig) erasures(m Manifest) (all []store.Erasure, err error) {
 		return nil, fmt.Errorf("%s: %w: the list of who left is missing", filepath.Join(m.folder, m.Erasures), ErrDamaged)
 	}
 	seen := map[string]bool{}
-	prefix := m.prefix()
 	for _, entry := range entries {
-		if _, ours := timeIn(entry.Name(), prefix); !ours || !strings.HasSuffix(entry.Name(), erasuresEnd) {
+		_, whole := timeIn(entry.Name(), Manifest{Format: formatData, Site: m.Site}.prefix())
+		_, trail := timeIn(entry.Name(), Manifest{Format: formatTrail, Site: m.Site}.prefix())
+		if !whole && !trail || !strings.HasSuffix(entry.Name(), erasuresEnd) {
 			continue
 		}
 		list, err := c.openErasures(filepath.Join(m.folder, entry.Name()))

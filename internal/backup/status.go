@@ -13,10 +13,16 @@ import (
 // StatusFile is where a site's folder keeps when backups were made.
 const StatusFile = "backups.json"
 
+// TrailFile is where it keeps up to when the trail holds everything. The site that is
+// served writes it, while commands write the other.
+const TrailFile = "trail.json"
+
 // A Status says when backups were last made and read back.
 type Status struct {
 	Data *Done `json:"data,omitempty"`
 	Keys *Done `json:"keys,omitempty"`
+	// Trail is up to when the trail holds everything; it has a file of its own.
+	Trail *Done `json:"-"`
 	// KeysReadBack is when a key backup was last opened with the controller's identity
 	// and found to hold what the key store holds.
 	KeysReadBack *Done `json:"keys_read_back,omitempty"`
@@ -30,17 +36,37 @@ type Done struct {
 
 // ReadStatus reads it; nothing was made where there is none.
 func ReadStatus(dir string) (s Status, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, StatusFile))
+	if err := readStatus(dir, StatusFile, &s); err != nil {
+		return s, err
+	}
+	return s, readStatus(dir, TrailFile, &s.Trail)
+}
+
+// readStatus reads one of the files; where it is not there, into stays as it is.
+func readStatus(dir, name string, into any) error {
+	text, err := os.ReadFile(filepath.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
+		return nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("read when backups were made: %w", err)
+		return fmt.Errorf("read when backups were made: %w", err)
 	}
-	if err := json.Unmarshal(text, &s); err != nil {
-		return s, fmt.Errorf("read when backups were made: %s: %w", StatusFile, err)
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("read when backups were made: %s: %w", name, err)
 	}
-	return s, nil
+	return nil
+}
+
+// noteTrail writes down up to when the trail holds everything.
+func noteTrail(dir string, done Done) error {
+	text, err := json.Marshal(done)
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(filepath.Join(dir, TrailFile), append(text, '\n')); err != nil {
+		return fmt.Errorf("note how far the trail is: %w", err)
+	}
+	return nil
 }
 
 func changeStatus(dir string, change func(*Status)) error {

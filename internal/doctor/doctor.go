@@ -42,6 +42,8 @@ type Record struct {
 type Backups struct {
 	Sealed                   bool // somebody's key can open them
 	Data, Keys, KeysReadBack time.Time
+	Trail                    time.Time     // up to when the trail holds everything
+	TrailEach                time.Duration // how often it is written; 0: it is not
 }
 
 // A Resolver asks the DNS, as *net.Resolver does.

@@ -270,7 +270,7 @@ func TestACertificateIsJudgedByItsEndAndByWhoVouches(t *testing.T) {
 
 func TestBackupsAreAskedTheirAge(t *testing.T) {
 	now := time.Now()
-	fresh := Backups{true, now.Add(-time.Hour), now.AddDate(0, 0, -6), now.AddDate(0, 0, -20)}
+	fresh := Backups{Sealed: true, Data: now.Add(-time.Hour), Keys: now.AddDate(0, 0, -6), KeysReadBack: now.AddDate(0, 0, -20), Trail: now.Add(-40 * time.Second), TrailEach: 30 * time.Second}
 	for name, test := range map[string]struct {
 		change func(*Backups)
 		acts   int
@@ -278,7 +278,9 @@ func TestBackupsAreAskedTheirAge(t *testing.T) {
 		"all fresh": {func(*Backups) {}, 0}, "nobody could open one": {func(b *Backups) { b.Sealed = false }, 1},
 		"none": {func(b *Backups) { b.Data = time.Time{} }, 1}, "two days old": {func(b *Backups) { b.Data = now.AddDate(0, 0, -2) }, 1},
 		"no keys": {func(b *Backups) { b.Keys = time.Time{} }, 1}, "never read back": {func(b *Backups) { b.KeysReadBack = time.Time{} }, 1},
-		"nothing": {func(b *Backups) { *b = Backups{} }, 4},
+		"no trail": {func(b *Backups) { b.TrailEach = 0 }, 1}, "a trail that never began": {func(b *Backups) { b.Trail = time.Time{} }, 1},
+		"a trail that stands still": {func(b *Backups) { b.Trail = now.Add(-3 * time.Minute) }, 1},
+		"nothing":                   {func(b *Backups) { *b = Backups{} }, 5},
 	} {
 		b := fresh
 		test.change(&b)

@@ -230,6 +230,7 @@ func (c Config) backups(r *Report) {
 	if !b.Sealed {
 		r.act("backup", do, "site.toml names nobody who could open one: recipients under [backup] is empty")
 	}
+	c.trail(r)
 	for _, one := range []struct {
 		what string
 		at   time.Time
@@ -251,6 +252,25 @@ func (c Config) backups(r *Report) {
 		}
 	}
 }
+
+// trail looks whether the database is followed while it is served.
+func (c Config) trail(r *Report) {
+	b := c.Backups
+	age := c.Now().Sub(b.Trail)
+	switch {
+	case b.TrailEach == 0:
+		r.act("backup trail", "name folder and keys under [backup] in site.toml, see docs/operate/backup.md", "none is written: what was signed since the last backup would be lost with this machine")
+	case b.Trail.IsZero():
+		r.act("backup trail", "start the site; where it runs, its log says what keeps it", "none was ever written")
+	case age > 2*b.TrailEach+trailTakes:
+		r.act("backup trail", "see that the site runs; its log says what keeps it", "it ends %s ago: what was signed since would be lost with this machine", age.Round(time.Second))
+	default:
+		r.well("backup trail", "it holds everything up to %s ago", age.Round(time.Second))
+	}
+}
+
+// trailTakes is how long a step may take.
+const trailTakes = time.Minute
 
 func days(d time.Duration) string {
 	if d < 48*time.Hour {

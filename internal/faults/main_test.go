@@ -13,16 +13,20 @@ import (
 
 // How long to go on; scripts/faults asks for more than the tests of every day.
 var (
-	kills   = flag.Int("kills", 60, "kill -9 this often")
-	syncs   = flag.Int("syncs", 50, "fail this many first fsyncs")
-	fills   = flag.Int("fills", 3, "fill the disk this often")
-	full    = flag.Duration("full", 3*time.Second, "how long the disk stays full")
-	terms   = flag.Int("terms", 50, "end the server in order this often")
-	backups = flag.Int("backups", 3, "back up and restore this often while people sign")
-	copies  = flag.Int("copies", 4, "start a restored copy this often")
-	still   = flag.Duration("still", time.Second, "how long a restored copy is watched each time")
-	bounds  = flag.Bool("bounds", false, "fail where reading is slower than it may be; for a machine that does nothing else")
-	seed    = flag.Uint64("seed", 0, "repeat the draws of an earlier run; 0: new ones")
+	kills     = flag.Int("kills", 60, "kill -9 this often")
+	syncs     = flag.Int("syncs", 50, "fail this many first fsyncs")
+	fills     = flag.Int("fills", 3, "fill the disk this often")
+	full      = flag.Duration("full", 3*time.Second, "how long the disk stays full")
+	terms     = flag.Int("terms", 50, "end the server in order this often")
+	backups   = flag.Int("backups", 3, "back up and restore this often while people sign")
+	copies    = flag.Int("copies", 4, "start a restored copy this often")
+	still     = flag.Duration("still", time.Second, "how long a restored copy is watched each time")
+	bounds    = flag.Bool("bounds", false, "fail where reading is slower than it may be; for a machine that does nothing else")
+	surge     = flag.Duration("surge", 20*time.Second, "how long people sign on a small machine")
+	surgeRate = flag.Int("surge-rate", smallRate, "how many sign there in a second")
+	flush     = flag.Duration("flush", smallFlush, "how much longer a flush takes there; 0: no strace")
+	soak      = flag.Duration("soak", 0, "how long the run is in which nothing may grow; 0: none")
+	seed      = flag.Uint64("seed", 0, "repeat the draws of an earlier run; 0: new ones")
 )
 
 // binary is the program under test.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"undersigned/internal/backup"
 )
 
 // A safe is where a site's backups go, and who can open them.
@@ -135,4 +136,93 @@ func (c *crowd) mustBeRefused(f *form) {
 	if answer.StatusCode != http.StatusServiceUnavailable {
 		t.Fatalf("a copy answered a form with %s", answer.Status)
 	}
+}
+
+// keep lets a site write its trail into the safe, a step a second.
+func (s *safe) keep(t *testing.T, dir string) {
+	t.Helper()
+	file, err := os.OpenFile(filepath.Join(dir, "site.toml"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := fmt.Fprintf(file, "recipients = [%q]\nfolder = %q\nkeys = [%q]\ntrail_seconds = 1\n", s.recipient, s.data, s.keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// trailWindow is how much may be lost with the machine.
+const trailWindow = time.Minute
+
+// G66: whenever the machine is lost while people sign, what is older than a minute is in
+// the trail, and everything in it agrees. In the end it is lost for good, and all goes on
+// where the trail ended: nobody is counted twice, no mail comes twice but with its
+// Message-ID.
+func TestG66TheMachineIsLostAndTheTrailGoesOn(t *testing.T) {
+	r := draws(t)
+	s := newSite(t, filepath.Join(t.TempDir(), "site"))
+	safe := newSafe(t)
+	safe.keep(t, s.dir)
+	c := newCrowd(s)
+	server := s.serve()
+	server.mustListen()
+	c.begin(r)
+	if !eventually(20*time.Second, func() bool { return safe.ends(t, s.dir) != time.Time{} }) {
+		t.Fatalf("no trail was written; the server wrote:\n%s", tail(server.err.String()))
+	}
+	var longest time.Duration
+	for range *backups {
+		time.Sleep(within(r, 500*time.Millisecond, 2*time.Second))
+		lost := time.Now()
+		dir := filepath.Join(t.TempDir(), "site")
+		out, err := command("restore", "--data", dir, "--from", safe.data, "--keys", safe.keys, "--identity", safe.identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after, _ := strings.Cut(out, "as it was on ")
+		text, _, _ := strings.Cut(after, ". What")
+		until, err := time.Parse("2 January 2006, 15:04:05 MST", text)
+		if err != nil || strings.Contains(out, "goes further") {
+			t.Fatalf("%v; the restore wrote:\n%s", err, out)
+		}
+		if longest = max(longest, lost.Sub(until)); lost.Sub(until) > trailWindow {
+			t.Errorf("what was acknowledged in the last %v would be lost", lost.Sub(until))
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.end()
+	silent := time.Now()
+	if !eventually(20*time.Second, func() bool { return safe.ends(t, s.dir).After(silent) }) {
+		t.Fatalf("the trail stands still; the server wrote:\n%s", tail(server.err.String()))
+	}
+	server.kill()
+	if err := os.RemoveAll(s.dir); err != nil {
+		t.Fatal(err)
+	}
+	s.dir = safe.restore(t)
+	mustRun(t, "epoch", "raise", "--data", s.dir)
+	server = s.serve()
+	server.mustListen()
+	c.begin(r)
+	time.Sleep(time.Second)
+	c.end()
+	c.settle(r)
+	server.terminate()
+	s.check()
+	t.Logf("%d restores beside a site that takes a step a second; at most %v would have been lost, counted in whole seconds", *backups, longest.Round(100*time.Millisecond))
+}
+
+// ends is up to when the trail of a site holds everything; zero: it has none.
+func (s *safe) ends(t *testing.T, dir string) time.Time {
+	t.Helper()
+	status, err := backup.ReadStatus(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status.Trail == nil {
+		return time.Time{}
+	}
+	return status.Trail.At
 }

@@ -122,8 +122,12 @@ func freeHost(t *testing.T) string {
 // that publishing it is interrupted like everything else.
 func (s *site) serve() *process {
 	s.t.Helper()
+	return start(s.t, nil, s.serveArgs()...)
+}
+
+func (s *site) serveArgs() []string {
 	own := []string{"serve", "--data", s.dir, "--addr", s.host, "--count-every", "500ms", "--client-header", clientHeader}
-	return start(s.t, nil, append(own, s.options...)...)
+	return append(own, s.options...)
 }
 
 // check lets the program compare everything stored.

@@ -35,9 +35,14 @@ func (p *Port) writeDisk(page *meter.Page) {
 		page.Gauge("undersigned_disk_free_bytes", "Room left on the disk of the site's folder.", float64(free))
 		page.Gauge("undersigned_disk_bytes", "Size of the disk of the site's folder.", float64(size))
 	}
-	if p.config.LastBackup != nil {
-		if at := p.config.LastBackup(); !at.IsZero() {
-			page.Gauge("undersigned_backup_age_seconds", "Time since the last backup was made. Missing where none is known.", max(time.Since(at), 0).Seconds())
+	age := func(last func() time.Time, name, help string) {
+		if last == nil {
+			return
+		}
+		if at := last(); !at.IsZero() {
+			page.Gauge(name, help, max(time.Since(at), 0).Seconds())
 		}
 	}
+	age(p.config.LastBackup, "undersigned_backup_age_seconds", "Time since the last whole backup was made. Missing where none is known.")
+	age(p.config.Followed, "undersigned_backup_trail_age_seconds", "What would be lost with this machine: the time since the trail of backups held everything. Missing where none is written.")
 }

@@ -25,8 +25,10 @@ type Config struct {
 	Checks []Check
 	// LastBackup says when a backup was last made; the zero time: it is not known. May be nil.
 	LastBackup func() time.Time
-	Version    string
-	Log        *slog.Logger
+	// Followed says up to when the trail of backups holds everything. May be nil.
+	Followed func() time.Time
+	Version  string
+	Log      *slog.Logger
 }
 
 // A Check is something without which a process is not ready.

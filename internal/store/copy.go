@@ -38,7 +38,18 @@ func (db *DB) CopyTo(ctx context.Context, path string) (c Copy, err error) {
 	if err := alone(ctx, db.path, commonPragmas+"&_pragma=secure_delete(1)", `VACUUM INTO ?`, path); err != nil {
 		return c, fmt.Errorf("copy the database: %w", err)
 	}
-	// Nobody else has the copy open, and one that a crash cuts off is thrown away.
+	if err := MarkCopy(ctx, path); err != nil {
+		return c, err
+	}
+	err = db.row(ctx, `SELECT (SELECT MAX(version_id) FROM goose_db_version), (SELECT COALESCE(MAX(no), 0) FROM epochs)`, nil, []any{&c.Schema, &c.Epoch})
+	return c, err
+}
+
+// MarkCopy tells a copy of a database, which nobody has open, that it is one: its epoch's
+// mark goes, and so do the sessions, ways in and mail limits, which are of the day on which
+// it was made.
+func MarkCopy(ctx context.Context, path string) error {
+	// Where a crash cuts this off, the copy is thrown away.
 	const unsafe = commonPragmas + "&_pragma=journal_mode(off)&_pragma=synchronous(0)&_pragma=secure_delete(1)"
 	for _, query := range []string{
 		// A site made before there were epochs gets its first one here.
@@ -46,11 +57,10 @@ func (db *DB) CopyTo(ctx context.Context, path string) (c Copy, err error) {
 		`UPDATE epochs SET mark = zeroblob(16)`, `DELETE FROM sessions`, `DELETE FROM sign_ins`, `DELETE FROM setups`, `DELETE FROM mail_limits`,
 	} {
 		if err := alone(ctx, path, unsafe, query); err != nil {
-			return c, fmt.Errorf("mark the copy of the database: %w", err)
+			return fmt.Errorf("mark the copy of the database: %w", err)
 		}
 	}
-	err = db.row(ctx, `SELECT (SELECT MAX(version_id) FROM goose_db_version), (SELECT COALESCE(MAX(no), 0) FROM epochs)`, nil, []any{&c.Schema, &c.Epoch})
-	return c, err
+	return nil
 }
 
 // alone runs one statement on a connection of its own.

@@ -1,11 +1,13 @@
 package vault
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +37,32 @@ func (v *Vault) Files(take func(KeyFile) error) error {
 		}
 	}
 	return nil
+}
+
+// Mark tells whether what Files hands over may have changed: it is another one when a key
+// file was made, written anew or destroyed. It opens none.
+func (v *Vault) Mark() (string, error) {
+	names, err := v.names()
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for name, in := range names {
+		dir := v.first
+		if !in.First {
+			dir = v.second
+		}
+		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
+		if errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(name, "limits/") {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("look whether the key store changed: %w", err)
+		}
+		lines = append(lines, fmt.Sprintf("%s %d", name, info.ModTime().UnixNano()))
+	}
+	slices.Sort(lines)
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(lines, "\n")))), nil
 }
 
 // hand opens one key file for take. The lock keeps it from being wrapped again or
