@@ -79,6 +79,15 @@ func decodeStatement(b []byte) Statement {
 	return s
 }
 
+// StatementPublic takes the public key out of a signed statement that was checked before;
+// nil where it is cut off.
+func StatementPublic(signed []byte) []byte {
+	if len(signed) < statementHead+ed25519.SignatureSize {
+		return nil
+	}
+	return signed[statementHead : len(signed)-ed25519.SignatureSize]
+}
+
 // Usable reports whether the statement's window holds now.
 func (s Statement) Usable(now time.Time) bool {
 	return !now.Before(s.NotBefore) && now.Before(s.NotAfter)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -21,6 +22,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
+		{"begin the ledger", func(ctx context.Context, _ time.Time) error { return s.beginLedger(ctx) }},
 		{"publish letterbox keys", s.publishKeys},
 		{"make keys of imported petitions", s.makeMissingKeys},
 		{"keep what people are asked with", s.keepPurposes},
@@ -28,6 +30,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
 		{"end removed signatures", s.endHeld},
+		{"keep the ledger", s.keepLedger},
 		{"tell staff", s.TellStaff},
 		{"forget", s.forget},
 		{"fold the log", s.foldErased},
@@ -60,7 +63,9 @@ func (s *Steward) publishKeys(ctx context.Context, now time.Time) error {
 			return err
 		}
 		key := store.LetterboxKey{ID: statement.Key, NotBefore: statement.NotBefore, NotAfter: statement.NotAfter, Statement: signed}
-		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.AddLetterboxKey(key) }); err != nil {
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			return errors.Join(tx.AddLetterboxKey(key), tellLetterboxKey(tx, ledger.KindKeyMade, signed))
+		}); err != nil {
 			return err
 		}
 	}
@@ -127,10 +132,11 @@ func (s *Steward) makeMissingKeys(ctx context.Context, _ time.Time) error {
 		return err
 	}
 	for _, p := range petitions {
-		if _, err := s.vault.MakePetitionKeys(s.site, p.ID); err != nil {
+		keys, err := s.vault.MakePetitionKeys(s.site, p.ID)
+		if err != nil {
 			return err
 		}
-		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			now, err := tx.Petition(p.ID)
 			if err != nil {
 				return err
@@ -139,7 +145,7 @@ func (s *Steward) makeMissingKeys(ctx context.Context, _ time.Time) error {
 			if now.RetainTo.IsZero() {
 				now.RetainTo = undersigned.RetentionFor(now.ClosesAt)
 			}
-			return tx.SavePetition(&now.Petition, false)
+			return errors.Join(tx.SavePetition(&now.Petition, false), tellKeysMade(tx, keys))
 		})
 		if err != nil {
 			return err
@@ -207,6 +213,9 @@ func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
 		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			never, err := tx.EndLetterboxKey(key.ID)
 			if err != nil {
+				return err
+			}
+			if err := tellLetterboxKey(tx, ledger.KindKeyDestroyed, key.Statement); err != nil {
 				return err
 			}
 			return tx.AddCursor(store.CursorNeverConfirmed, never)
@@ -350,6 +359,9 @@ func eraseRetired(tx *store.StewardTx, petition int64) (signatures int64, err er
 	}
 	row, err := tx.Petition(petition)
 	if err != nil {
+		return 0, err
+	}
+	if err := tellKeysGone(tx, petition); err != nil {
 		return 0, err
 	}
 	row.KeysGoneAt, row.CreatorName = tx.Now(), ""

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -25,11 +26,16 @@ type publication struct {
 	number int64
 	at     time.Time
 	small  bool // protected petitions may publish a few leaves: it is the day's first
+
+	entries []ledger.Entry // what the site's tree must tell of it
 }
 
 // Count publishes what was confirmed since the last batch: leaves, counts and snapshot
 // in one transaction, so that page, JSON and ledger can never differ.
 func (s *Steward) Count(ctx context.Context) error {
+	if err := s.beginLedger(ctx); err != nil {
+		return fmt.Errorf("count: begin the ledger: %w", err)
+	}
 	day, err := s.store.Cursor(ctx, store.CursorDay)
 	if err != nil {
 		return fmt.Errorf("count: %w", err)
@@ -46,7 +52,7 @@ func (s *Steward) Count(ctx context.Context) error {
 				return err
 			}
 			after = leaves[read-1].Number
-			out := publication{small: day < today}
+			out := &publication{small: day < today}
 			if out.number, out.at, err = tx.NextBatch(); err != nil {
 				return err
 			}
@@ -59,6 +65,9 @@ func (s *Steward) Count(ctx context.Context) error {
 		if published > 0 {
 			s.meters.Batches.Inc()
 			s.meters.Published.Add(published)
+			if err := s.noteHead(ctx); err != nil {
+				return fmt.Errorf("count: %w", err)
+			}
 		}
 	}
 	if day < today {
@@ -66,30 +75,29 @@ func (s *Steward) Count(ctx context.Context) error {
 			return fmt.Errorf("count: %w", err)
 		}
 	}
+	if err := s.Record(ctx); err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
 	return s.reportWeather(ctx)
 }
 
 // publish puts leaves into their petitions' ledgers, as far as they are due, and says how
 // many were.
-func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.WaitingLeaf) (int, error) {
+func (s *Steward) publish(tx *store.StewardTx, out *publication, leaves []store.WaitingLeaf) (int, error) {
 	byPetition := map[int64][]store.WaitingLeaf{}
 	for _, leaf := range leaves {
 		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
 	}
 	var done []int64
 	for petition, group := range byPetition {
-		counts, err := tx.Counts(petition)
+		p, err := tx.Petition(petition)
 		if err != nil {
 			return 0, err
 		}
-		due, err := batchDue(tx, out, petition, counts, len(group))
-		if err != nil {
-			return 0, err
-		}
-		if !due {
+		if !batchDue(out, p, len(group)) {
 			continue
 		}
-		if err := s.publishOne(tx, out, petition, counts, group); err != nil {
+		if err := s.publishOne(tx, out, p, group); err != nil {
 			return 0, fmt.Errorf("petition %d: %w", petition, err)
 		}
 		for _, leaf := range group {
@@ -103,6 +111,9 @@ func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.W
 	if err := tx.DeleteWaitingLeaves(done); err != nil {
 		return 0, err
 	}
+	if err := s.extendSite(tx, out.entries); err != nil {
+		return 0, err
+	}
 	return len(done), tx.PublishSnapshot(out.number, out.at)
 }
 
@@ -110,30 +121,26 @@ func (s *Steward) publish(tx *store.StewardTx, out publication, leaves []store.W
 // ordinary one; for a protected one only in a crowd, or once a day. The day's turn comes
 // for all at one moment: a lone signer after quiet days must not be published within
 // seconds because the last batch is long ago.
-func batchDue(tx *store.StewardTx, out publication, petition int64, counts undersigned.Counts, leaves int) (bool, error) {
-	p, err := tx.Petition(petition)
-	if err != nil {
-		return false, err
-	}
+func batchDue(out *publication, p store.Counted, leaves int) bool {
 	if p.Kind != undersigned.Protected || leaves >= protectedLeaves {
-		return true, nil
+		return true
 	}
-	last := counts.At
+	last := p.Counts.At
 	if last.IsZero() {
 		last = p.CreatedAt
 	}
-	return out.small && out.at.Sub(last) >= protectedWait, nil
+	return out.small && out.at.Sub(last) >= protectedWait
 }
 
-func (s *Steward) publishOne(tx *store.StewardTx, out publication, petition int64, counts undersigned.Counts, group []store.WaitingLeaf) error {
+func (s *Steward) publishOne(tx *store.StewardTx, out *publication, p store.Counted, group []store.WaitingLeaf) error {
 	// The order within a batch tells nothing about the order of signing.
 	source := newShuffle()
 	source.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
 	hashes := make([][32]byte, len(group))
-	versions := map[int64]int64{}
-	batch := store.Batch{Number: out.number, Petition: petition, At: out.at}
+	versions, newest := map[int64]int64{}, int64(0)
+	counts, batch := &p.Counts, store.Batch{Number: out.number, Petition: p.ID, At: out.at}
 	for i, leaf := range group {
-		hashes[i] = leaf.Hash
+		hashes[i], newest = leaf.Hash, max(newest, leaf.TextNo)
 		switch leaf.Type {
 		case LeafSignature:
 			counts.Confirmed++
@@ -147,19 +154,25 @@ func (s *Steward) publishOne(tx *store.StewardTx, out publication, petition int6
 			batch.Taken++
 		}
 	}
-	if err := tx.AppendLeaves(petition, counts.Size, hashes); err != nil {
+	edge, err := growTree(tx, p.ID, counts.Size, hashes)
+	if err != nil {
 		return err
 	}
 	counts.Size += int64(len(group))
 	counts.Batch, counts.At, batch.Size = out.number, out.at, counts.Size
-	if err := tx.SetCounts(petition, counts); err != nil {
+	if err := tx.SetCounts(p.ID, *counts); err != nil {
 		return err
 	}
-	if err := tx.ReachThresholds(petition, out.at); err != nil {
+	if err := tx.ReachThresholds(p.ID, out.at); err != nil {
 		return err
 	}
 	for textNo, confirmed := range versions {
-		if err := tx.AddVersionCount(petition, textNo, confirmed); err != nil {
+		if err := tx.AddVersionCount(p.ID, textNo, confirmed); err != nil {
+			return err
+		}
+	}
+	if !p.OpenedAt.IsZero() { // before that only who has its link knows of it
+		if err := s.publishHead(tx, out, p, edge, newest); err != nil {
 			return err
 		}
 	}

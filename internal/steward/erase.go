@@ -197,7 +197,7 @@ func (s *Steward) replayPetition(ctx context.Context, petition int64) error {
 	}
 	return s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		if row.OpenedAt.IsZero() { // its creator took it back
-			return tx.DropPetition(petition)
+			return errors.Join(tellKeysGone(tx, petition), tx.DropPetition(petition))
 		}
 		_, err := eraseRetired(tx, petition)
 		return err
@@ -217,6 +217,9 @@ func (s *Steward) replayLetterbox(ctx context.Context, id [8]byte) error {
 	return s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		never, err := tx.EndLetterboxKey(id)
 		if err != nil {
+			return err
+		}
+		if err := s.tellLetterboxGone(tx, id); err != nil {
 			return err
 		}
 		return tx.AddCursor(store.CursorNeverConfirmed, never)

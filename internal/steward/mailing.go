@@ -100,6 +100,9 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 		if untried > 0 {
 			continue
 		}
+		if err := s.tellFirstOf(ctx, m); err != nil {
+			return r, false, err
+		}
 		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			p, err := tx.Petition(m.PetitionID)
 			if err != nil {

@@ -60,6 +60,9 @@ func (s *Steward) makePetition(tx *store.StewardTx, b *batch, l *opened, pending
 	if err != nil {
 		return err
 	}
+	if err := tellKeysMade(tx, keys); err != nil {
+		return err
+	}
 	pet := &petition{Counted: store.Counted{Petition: row}, body: body, keys: keys, textNo: 1}
 	tag := keys.AddressTag(canonical)
 	signature, err := s.newSignature(b, l, pending, first, pet, tag, 0)
@@ -249,7 +252,7 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition, quota 
 		if err := s.vault.DestroyPetitionKeys(row.ID); err != nil {
 			return err
 		}
-		return tx.DropPetition(row.ID)
+		return errors.Join(tellKeysGone(tx, row.ID), tx.DropPetition(row.ID))
 	}
 	now := tx.Now()
 	row.RetainTo = earlier(row.RetainTo, row.RetentionAfter(now))

@@ -45,6 +45,9 @@ type Config struct {
 	// Purposes are what a body's sign form asks with; every text is kept, because
 	// signatures name it. nil: nothing is kept.
 	Purposes func(undersigned.Body) ([]undersigned.PurposeText, error)
+	// Headed keeps the signed head of the site's ledger outside the database; it is called
+	// whenever there is a new one. nil: nobody keeps it.
+	Headed func(checkpoint string) error
 	// Broken is called once when the disk failed while writing; the process must end.
 	Broken func(error)
 }
@@ -56,9 +59,11 @@ type Steward struct {
 	vault  *vault.Vault
 	site   [16]byte
 	host   string
-	mask   seal.LinkMask
-	epochs []store.Epoch
-	log    *slog.Logger
+	// authority is the host with its port, which names the ledger.
+	authority string
+	mask      seal.LinkMask
+	epochs    []store.Epoch
+	log       *slog.Logger
 
 	letters chan struct{} // something may wait in the letterbox
 	jobs    chan struct{} // something may wait in the mail queue
@@ -69,6 +74,8 @@ type Steward struct {
 	batchSize int // letters a pass; grows under backlog
 
 	meters Meters
+
+	begun atomic.Bool // the ledger has its first entries
 
 	erased atomic.Bool // rows were erased that may still stand in the log
 
@@ -124,7 +131,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Steward{
-		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), mask: mask, epochs: epochs, log: config.Log,
+		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), authority: u.Host, mask: mask, epochs: epochs, log: config.Log,
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch,
 		agreedTo: map[int64]int64{},
 	}

@@ -191,6 +191,7 @@ func (t *StewardTx) DropPetition(petition int64) error {
 		`DELETE FROM desk_tags WHERE petition_id = $1`, `DELETE FROM staff_told WHERE petition_id = $1`,
 		`DELETE FROM batches WHERE petition_id = $1`, `DELETE FROM acts WHERE petition_id = $1`,
 		`DELETE FROM held_orders WHERE petition_id = $1`,
+		`DELETE FROM trees WHERE tree = $1`, `DELETE FROM tree_tiles WHERE tree = $1`,
 		`DELETE FROM petition_search WHERE rowid = $1`, `DELETE FROM petitions WHERE id = $1`,
 	} {
 		if err := t.tx.run(query, petition); err != nil {

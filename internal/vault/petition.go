@@ -18,6 +18,8 @@ type PetitionKeys struct {
 	link     []byte
 	reply    cipher.AEAD
 	audit    cipher.AEAD
+
+	fingerprint [32]byte
 }
 
 type petitionFile struct {
@@ -74,7 +76,7 @@ func (v *Vault) petitionLocked(site [16]byte, petition int64) (*PetitionKeys, er
 	if err != nil {
 		return nil, err
 	}
-	keys := &PetitionKeys{petition, site, file.KeyID, file.Address, file.Link, reply, audit}
+	keys := &PetitionKeys{petition, site, file.KeyID, file.Address, file.Link, reply, audit, file.fingerprint()}
 	v.petitions[petition] = keys
 	return keys, nil
 }

@@ -19,6 +19,9 @@ const (
 	shared caching = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 	// steady is for what changes with a release or a setting.
 	steady caching = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
+	// asked is for what changes with each batch and must be the newest: whoever has it asks
+	// whether it still is.
+	asked caching = "public, no-cache"
 	// forever is for files whose name holds a hash of their content.
 	forever caching = "public, max-age=31536000, immutable"
 )
@@ -88,6 +91,12 @@ func publicRoutes() []route {
 		{"GET", view.PathTerms, "", steady, (*Server).terms},
 		{"GET", view.PathContact, "", steady, (*Server).contact},
 		{"POST", view.PathContact, "", never, (*Server).sendContact},
+
+		{"GET", pathLedger + "checkpoint", "", asked, (*Server).checkpoint},
+		{"GET", pathLedger + "keys", "", asked, (*Server).ledgerKeys},
+		{"GET", pathLedger + "tile/{tile...}", "", forever, (*Server).ledgerTile},
+		{"GET", pathPetitionLedgers + "checkpoint", "", asked, (*Server).checkpoint},
+		{"GET", pathPetitionLedgers + "tile/{tile...}", "", forever, (*Server).ledgerTile},
 	}...)
 }
 

@@ -1,0 +1,519 @@
+package steward
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/ledger"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// entriesPerHead is how many waiting entries one transaction tells at most.
+const entriesPerHead = 4096
+
+// Codes of the site's tree: never reuse one.
+var (
+	mailingCodes = map[undersigned.MailingKind]ledger.Code{undersigned.MailingWithdrawn: 1}
+	endCodes     = map[undersigned.MailingState]ledger.Code{undersigned.MailingDone: 1, undersigned.MailingStopped: 2}
+	heldCodes    = map[undersigned.HeldAct]ledger.Code{undersigned.HeldRelease: 1, undersigned.HeldRemove: 2, undersigned.HeldUndo: 3}
+)
+
+// growTree puts leaves behind the before leaves that a petition's ledger has, and keeps
+// the hashes above them.
+func growTree(tx *store.StewardTx, petition, before int64, leaves [][32]byte) (*ledger.Edge, error) {
+	edge, err := petitionEdge(tx, petition, before)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.AppendLeaves(petition, before, leaves); err != nil {
+		return nil, err
+	}
+	for i := range leaves {
+		edge.Append(ledger.LeafHash(leaves[i][:]))
+	}
+	return edge, keepTiles(tx, petition, edge.Changed(), 1)
+}
+
+// petitionEdge reads the edge that a petition's tree had when it held size leaves.
+func petitionEdge(tx *store.StewardTx, petition, size int64) (*ledger.Edge, error) {
+	edge, err := ledger.NewEdge(size, func(level int, tile int64) (hashes []ledger.Hash, err error) {
+		if level > 0 {
+			b, err := tx.TreeTile(petition, level, tile)
+			if err != nil {
+				return nil, err
+			}
+			hashes, err = ledger.ParseHashes(b)
+			return upTo(hashes, size>>(ledger.TileHeight*level)), err
+		}
+		leaves, err := tx.LeafTile(petition, tile)
+		if err != nil {
+			return nil, err
+		}
+		if hashes, err = ledger.ParseHashes(leaves); err != nil {
+			return nil, err
+		}
+		hashes = upTo(hashes, size)
+		for i := range hashes {
+			hashes[i] = ledger.LeafHash(hashes[i][:])
+		}
+		return hashes, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the tree of petition %d: %w", petition, err)
+	}
+	return edge, nil
+}
+
+// upTo cuts the last tile of n hashes to those that are not of later ones.
+func upTo(hashes []ledger.Hash, n int64) []ledger.Hash {
+	return hashes[:min(int64(len(hashes)), n%ledger.TileWidth)]
+}
+
+func keepTiles(tx *store.StewardTx, tree int64, tiles []ledger.Tile, from int) error {
+	for _, tile := range tiles {
+		if tile.Level < from {
+			continue
+		}
+		if err := tx.SetTreeTile(tree, tile.Level, tile.Number, tile.Bytes()); err != nil {
+			return fmt.Errorf("keep the hashes of tree %d: %w", tree, err)
+		}
+	}
+	return nil
+}
+
+// publicSize is how many of a petition's leaves the ledger shows: of a protected one whole
+// tens, so that it tells no more than the rounded number does.
+func publicSize(p undersigned.Petition, size int64) int64 { return p.Rounded(size) }
+
+// publishHead says in the ledger where a petition's tree stands, if that has changed, and
+// adds what the site's tree must tell of it to out. edge is of all its leaves. newest is
+// the number of the last wording that leaves are of; 0: look.
+func (s *Steward) publishHead(tx *store.StewardTx, out *publication, p store.Counted, edge *ledger.Edge, newest int64) error {
+	tree, err := tx.Tree(p.ID)
+	isNew := errors.Is(err, undersigned.ErrNotFound)
+	if err != nil && !isNew {
+		return err
+	}
+	before := tree
+	tree.Tree = p.ID
+	if isNew || newest == 0 || newest > tree.Texts {
+		versions, err := tx.TextVersions(p.ID)
+		if err != nil {
+			return err
+		}
+		for ; tree.Texts < int64(len(versions)); tree.Texts++ {
+			out.entries = append(out.entries, &ledger.Text{At: out.at, Petition: p.ID, No: tree.Texts + 1, Version: versions[tree.Texts]})
+		}
+	}
+	tree.Size, tree.Number = publicSize(p.Petition, edge.Size()), p.Rounded(p.Counts.Standing())
+	if !isNew && tree.Size == before.Size && tree.Number == before.Number {
+		if tree.Texts == before.Texts {
+			return nil
+		}
+		return tx.SetTree(tree)
+	}
+	if tree.Size != edge.Size() {
+		if edge, err = petitionEdge(tx, p.ID, tree.Size); err != nil {
+			return err
+		}
+	}
+	root := edge.Root()
+	if isNew || tree.Size != before.Size {
+		site, err := s.origin(tx)
+		if err != nil {
+			return err
+		}
+		head := ledger.Checkpoint{Origin: ledger.PetitionOrigin(site, p.ID), Size: tree.Size, Root: root}
+		if tree.Checkpoint, err = s.vault.SignCheckpoint(head.Text()); err != nil {
+			return err
+		}
+	}
+	out.entries = append(out.entries, &ledger.Head{At: out.at, Petition: p.ID, Batch: p.Counts.Batch, Size: tree.Size, Root: root, Number: tree.Number})
+	return tx.SetTree(tree)
+}
+
+// origin is the name of the site's log. It stays what it was at the beginning, whatever
+// the site's address is now.
+func (s *Steward) origin(tx *store.StewardTx) (string, error) {
+	tree, err := tx.Tree(store.SiteTree)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return ledger.SiteOrigin(s.authority), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	head, err := ledger.ReadCheckpoint(tree.Checkpoint)
+	return head.Origin, err
+}
+
+// extendSite adds entries to the site's tree, after those that wait in line, and signs its
+// head. Without any it does nothing.
+func (s *Steward) extendSite(tx *store.StewardTx, entries []ledger.Entry) error {
+	queued, err := tx.QueuedEntries(entriesPerHead)
+	if err != nil {
+		return err
+	}
+	var lines [][]byte
+	for _, q := range queued {
+		if _, err := ledger.Decode(q.Entry); err != nil {
+			// Nobody but us writes them; the ledger takes nothing else, and goes on.
+			s.log.Error("what waited for the ledger is no entry; it was thrown away", "number", q.Number, "error", err)
+			continue
+		}
+		lines = append(lines, q.Entry)
+	}
+	for _, entry := range entries {
+		line, err := ledger.Encode(entry)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
+	}
+	if len(queued) > 0 {
+		if err := tx.DropQueued(queued[len(queued)-1].Number); err != nil {
+			return err
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	origin, err := s.origin(tx)
+	if err != nil {
+		return err
+	}
+	tree, err := tx.Tree(store.SiteTree)
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return err
+	}
+	edge, err := ledger.NewEdge(tree.Size, func(level int, tile int64) ([]ledger.Hash, error) {
+		b, err := tx.TreeTile(store.SiteTree, level, tile)
+		if err != nil {
+			return nil, err
+		}
+		return ledger.ParseHashes(b)
+	})
+	if err != nil {
+		return fmt.Errorf("read the site's tree: %w", err)
+	}
+	for _, line := range lines {
+		edge.Append(ledger.LeafHash(line))
+	}
+	if err := tx.AddEntries(tree.Size, lines); err != nil {
+		return err
+	}
+	if err := keepTiles(tx, store.SiteTree, edge.Changed(), 0); err != nil {
+		return err
+	}
+	tree = store.Tree{Tree: store.SiteTree, Size: edge.Size()}
+	if tree.Checkpoint, err = s.vault.SignCheckpoint(ledger.Checkpoint{Origin: origin, Size: edge.Size(), Root: edge.Root()}.Text()); err != nil {
+		return err
+	}
+	return tx.SetTree(tree)
+}
+
+// Record tells in the site's tree what waits to be told: keys, mailings, decisions about
+// held signatures, epochs. It returns when that is on the disk and public.
+func (s *Steward) Record(ctx context.Context) error {
+	if err := s.beginLedger(ctx); err != nil {
+		return fmt.Errorf("begin the ledger: %w", err)
+	}
+	due, err := s.store.LedgerDue(ctx)
+	if err != nil || !due {
+		return err
+	}
+	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		var entries []ledger.Entry
+		for _, gather := range []func(*store.StewardTx) ([]ledger.Entry, error){tellEpochs, tellMailings, tellHeld} {
+			some, err := gather(tx)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, some...)
+		}
+		return s.extendSite(tx, entries)
+	})
+	if err != nil {
+		return fmt.Errorf("write the ledger: %w", err)
+	}
+	return s.noteHead(ctx)
+}
+
+// noteHead hands the head of the site's tree to whoever keeps it outside the database.
+func (s *Steward) noteHead(ctx context.Context) error {
+	if s.config.Headed == nil {
+		return nil
+	}
+	tree, err := s.store.SiteTree(ctx)
+	if err != nil {
+		return err
+	}
+	return s.config.Headed(tree.Checkpoint)
+}
+
+func tellEpochs(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+	epochs, err := tx.EpochsDue()
+	if err != nil || len(epochs) == 0 {
+		return nil, err
+	}
+	tree, err := tx.Tree(store.SiteTree)
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return nil, err
+	}
+	for _, e := range epochs {
+		entries = append(entries, &ledger.Epoch{At: e.At, Number: e.Number, Entries: tree.Size})
+	}
+	return entries, tx.SetCursor(store.CursorLedgerEpochs, epochs[len(epochs)-1].Number)
+}
+
+func tellMailings(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+	due, err := tx.MailingsDue()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range due {
+		if !m.Told {
+			entries = append(entries, &ledger.Mailing{At: m.ReservedAt, Number: m.Number, Petition: m.PetitionID, Unit: int64(m.Unit), Quota: int64(m.Quota),
+				Reason: mailingCodes[m.Kind], Words: sha256.Sum256([]byte(m.Words))})
+		}
+		if m.State.Over() {
+			p, err := tx.Petition(m.PetitionID)
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, &ledger.MailingEnd{At: m.EndedAt, Number: m.Number, Petition: m.PetitionID, Outcome: endCodes[m.State],
+				Sent: p.Rounded(m.Sent), Failed: p.Rounded(m.Failed), Skipped: p.Rounded(m.Skipped)})
+		}
+		if err := tx.MailingTold(m.Number, m.State.Over()); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+func tellHeld(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+	due, err := tx.OrdersDue()
+	if err != nil {
+		return nil, err
+	}
+	for _, order := range due {
+		p, err := tx.Petition(order.Petition)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, &ledger.HeldDecision{At: tx.Now(), Order: order.Number, Petition: order.Petition, Size: p.Rounded(order.Size),
+			Act: heldCodes[order.Act], Suspicion: ledger.Code(order.Suspicion)})
+		if err := tx.OrderTold(order.Number); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// queue puts an entry in line, inside the deed that it tells of.
+func queue(tx *store.StewardTx, entry ledger.Entry) error {
+	line, err := ledger.Encode(entry)
+	if err != nil {
+		return err
+	}
+	return tx.QueueEntry(line)
+}
+
+// tellKeysMade puts in line that a petition got its keys.
+func tellKeysMade(tx *store.StewardTx, keys *vault.PetitionKeys) error {
+	return queue(tx, &ledger.Key{At: tx.Now(), What: ledger.KindKeyMade, Of: ledger.KeyPetition, Petition: keys.Petition, Fingerprint: keys.Fingerprint()})
+}
+
+// tellKeysGone puts in line that a petition's keys were destroyed. Their fingerprint is
+// taken from where the ledger said that they were made: by now nobody else knows it.
+func tellKeysGone(tx *store.StewardTx, petition int64) error {
+	const place = 1 + 8 // behind kind and time
+	made, err := tx.FindEntry(byte(ledger.KindKeyMade), place, binary.BigEndian.AppendUint64([]byte{byte(ledger.KeyPetition)}, uint64(petition)))
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return nil // made and destroyed before there was a ledger
+	}
+	if err != nil {
+		return err
+	}
+	entry, err := ledger.Decode(made)
+	if err != nil {
+		return err
+	}
+	key := *entry.(*ledger.Key)
+	key.At, key.What = tx.Now(), ledger.KindKeyDestroyed
+	return queue(tx, &key)
+}
+
+// tellLetterboxKey puts in line that a letterbox key was made or destroyed.
+func tellLetterboxKey(tx *store.StewardTx, what ledger.Kind, statement []byte) error {
+	return queue(tx, letterboxEntry(tx.Now(), what, statement))
+}
+
+func letterboxEntry(at time.Time, what ledger.Kind, statement []byte) *ledger.Key {
+	return &ledger.Key{At: at, What: what, Of: ledger.KeyLetterbox, Fingerprint: vault.PublicFingerprint(seal.StatementPublic(statement))}
+}
+
+// tellLetterboxGone puts in line that a letterbox key was destroyed, by its row.
+func (s *Steward) tellLetterboxGone(tx *store.StewardTx, id [8]byte) error {
+	key, err := tx.LetterboxKey(id)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return nil // the copy is from before it was made
+	}
+	if err != nil {
+		return err
+	}
+	return tellLetterboxKey(tx, ledger.KindKeyDestroyed, key.Statement)
+}
+
+// ErrUntold means that a mailing would begin before the ledger tells of it.
+var ErrUntold = errors.New("the ledger does not tell of the mailing, so it does not begin")
+
+// tellFirstOf sees to it that the ledger tells of a mailing before its first mail is made.
+func (s *Steward) tellFirstOf(ctx context.Context, m undersigned.Mailing) error {
+	if told, err := s.store.IsMailingTold(ctx, m.Number); err != nil || told {
+		return err
+	}
+	if err := s.Record(ctx); err != nil {
+		return err
+	}
+	told, err := s.store.IsMailingTold(ctx, m.Number)
+	if err == nil && !told {
+		err = fmt.Errorf("mailing %d: %w", m.Number, ErrUntold)
+	}
+	return err
+}
+
+// keepLedger brings the ledger up to what is published: the hashes of leaves from before
+// there was one, and what opened petitions say.
+func (s *Steward) keepLedger(ctx context.Context, _ time.Time) error {
+	old, err := s.store.TreesToGrow(ctx)
+	if err != nil {
+		return err
+	}
+	for _, petition := range old {
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return hashOldLeaves(tx, petition) }); err != nil {
+			return err
+		}
+	}
+	if err := s.Record(ctx); err != nil {
+		return err
+	}
+	due, err := s.store.TreesDue(ctx)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		out := &publication{at: tx.Now()}
+		for _, petition := range due {
+			p, err := tx.Petition(petition)
+			if err != nil {
+				return err
+			}
+			edge, err := petitionEdge(tx, petition, p.Counts.Size)
+			if err != nil {
+				return err
+			}
+			if err := s.publishHead(tx, out, p, edge, 0); err != nil {
+				return err
+			}
+		}
+		return s.extendSite(tx, out.entries)
+	})
+	if err != nil {
+		return err
+	}
+	return s.noteHead(ctx)
+}
+
+// hashOldLeaves makes the hashes above a petition's leaves.
+func hashOldLeaves(tx *store.StewardTx, petition int64) error {
+	counts, err := tx.Counts(petition)
+	if err != nil {
+		return err
+	}
+	edge, err := ledger.NewEdge(0, nil)
+	if err != nil {
+		return err
+	}
+	for tile := int64(0); tile*ledger.TileWidth < counts.Size; tile++ {
+		leaves, err := tx.LeafTile(petition, tile)
+		if err != nil {
+			return err
+		}
+		hashes, err := ledger.ParseHashes(leaves)
+		if err != nil {
+			return err
+		}
+		for i := range hashes {
+			edge.Append(ledger.LeafHash(hashes[i][:]))
+		}
+	}
+	if edge.Size() != counts.Size {
+		return fmt.Errorf("hash the leaves of petition %d: %w", petition, ledger.ErrDamaged)
+	}
+	return keepTiles(tx, petition, edge.Changed(), 1)
+}
+
+// beginLedger says which keys there are, once.
+func (s *Steward) beginLedger(ctx context.Context) error {
+	if s.begun.Load() {
+		return nil
+	}
+	if err := s.tellFirst(ctx); err != nil {
+		return err
+	}
+	s.begun.Store(true)
+	return nil
+}
+
+func (s *Steward) tellFirst(ctx context.Context) error {
+	if _, err := s.store.SiteTree(ctx); !errors.Is(err, undersigned.ErrNotFound) {
+		return err
+	}
+	public, err := s.vault.LedgerPublic()
+	if err != nil {
+		return err
+	}
+	site, err := s.vault.SitePublic()
+	if err != nil {
+		return err
+	}
+	letterbox, err := s.store.LetterboxKeys(ctx)
+	if err != nil {
+		return err
+	}
+	petitions, err := s.store.PetitionsWithKeys(ctx)
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		if err := tx.AddLedgerKey(store.LedgerKey{No: 1, Public: public}); err != nil {
+			return err
+		}
+		now := tx.Now()
+		entries := []ledger.Entry{
+			&ledger.Key{At: now, What: ledger.KindKeyMade, Of: ledger.KeyLedger, Fingerprint: vault.PublicFingerprint(public)},
+			&ledger.Key{At: now, What: ledger.KindKeyMade, Of: ledger.KeySite, Fingerprint: vault.PublicFingerprint(site)},
+		}
+		for _, key := range letterbox {
+			entries = append(entries, letterboxEntry(now, ledger.KindKeyMade, key.Statement))
+		}
+		for _, petition := range petitions {
+			keys, err := s.vault.Petition(s.site, petition)
+			if errors.Is(err, vault.ErrNoKey) {
+				continue // check says so
+			}
+			if err != nil {
+				return err
+			}
+			entries = append(entries, &ledger.Key{At: now, What: ledger.KindKeyMade, Of: ledger.KeyPetition, Petition: petition, Fingerprint: keys.Fingerprint()})
+		}
+		return s.extendSite(tx, entries)
+	})
+}
