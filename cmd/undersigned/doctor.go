@@ -74,6 +74,9 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 	if config.DB, err = store.Open(ctx, c.Data, store.Options{}); err != nil {
 		return config, err
 	}
+	if body, err := config.DB.Public().FirstBody(ctx); err == nil {
+		config.Zone = body.TimeZone
+	}
 	config.Relay = func() error { return c.ask(ctx, site) }
 	if c.SendTest != "" {
 		config.Test = func() error { return c.sendTest(ctx, site) }

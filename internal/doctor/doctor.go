@@ -26,6 +26,7 @@ type Config struct {
 	Relay         func() error     // asks the relay, as far as signing in
 	Test          func() error     // sends a test mail; nil: none is asked for
 	DB            *store.DB        // nil: it could not be opened
+	Zone          string           // the body's time zone
 	Backups       Backups          // when they were made
 	Resolver      Resolver         // nil: the system's
 	Dial          Dialer           // nil: TCP
@@ -131,6 +132,7 @@ func Look(ctx context.Context, c Config) *Report {
 	c.addresses(r)
 	c.database(ctx, r)
 	c.clock(ctx, r)
+	c.zone(r)
 	c.disk(r)
 	c.names(ctx, r)
 	c.relay(r)

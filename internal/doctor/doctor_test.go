@@ -292,6 +292,16 @@ func TestBackupsAreAskedTheirAge(t *testing.T) {
 	}
 }
 
+func TestAMachineWithoutTheBodysZoneIsTold(t *testing.T) {
+	for zone, want := range map[string]Verdict{"Europe/London": Well, "UTC": Well, "Europe/Atlantis": Act} {
+		r := new(Report)
+		Config{Zone: zone}.zone(r)
+		if got := verdicts(r)["time zone"]; len(r.Lines) != 1 || got != want {
+			t.Errorf("%s: %v", zone, r.Lines)
+		}
+	}
+}
+
 // Whoever reads a line that wants something must find what.
 func TestEveryLineThatIsNotWellSaysWhatToDo(t *testing.T) {
 	dir := t.TempDir()

@@ -79,6 +79,20 @@ func (c Config) clock(ctx context.Context, r *Report) {
 	}
 }
 
+// zone looks whether this machine knows the body's time zone. Where it does not, petitions
+// close by another midnight than their pages promise.
+func (c Config) zone(r *Report) {
+	if c.Zone == "" {
+		return
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil {
+		r.act("time zone", "install Debian's tzdata, or give the file lib/time/zoneinfo.zip of Go's distribution in ZONEINFO; then start the site again",
+			"this machine does not know %s, and days end by UTC", c.Zone)
+		return
+	}
+	r.well("time zone", "this machine knows %s", c.Zone)
+}
+
 // Bounds of a disk that can carry a site: a signature waits for one flush at least, and
 // they come in groups.
 const (

@@ -138,15 +138,15 @@ func (c *crowd) mustBeRefused(f *form) {
 	}
 }
 
-// keep lets a site write its trail into the safe, a step a second.
-func (s *safe) keep(t *testing.T, dir string) {
+// keep lets a site write its trail into the safe.
+func (s *safe) keep(t *testing.T, dir string, seconds int) {
 	t.Helper()
 	file, err := os.OpenFile(filepath.Join(dir, "site.toml"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if _, err := fmt.Fprintf(file, "recipients = [%q]\nfolder = %q\nkeys = [%q]\ntrail_seconds = 1\n", s.recipient, s.data, s.keys); err != nil {
+	if _, err := fmt.Fprintf(file, "recipients = [%q]\nfolder = %q\nkeys = [%q]\ntrail_seconds = %d\n", s.recipient, s.data, s.keys, seconds); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -162,7 +162,7 @@ func TestG66TheMachineIsLostAndTheTrailGoesOn(t *testing.T) {
 	r := draws(t)
 	s := newSite(t, filepath.Join(t.TempDir(), "site"))
 	safe := newSafe(t)
-	safe.keep(t, s.dir)
+	safe.keep(t, s.dir, 1)
 	c := newCrowd(s)
 	server := s.serve()
 	server.mustListen()

@@ -19,7 +19,7 @@ import (
 const CertificateFolder = "tls"
 
 // Certificates fetch certificates by ACME for the hosts of a site's addresses, keep them
-// in its folder, and renew them 30 days before they end.
+// in its folder, and renew them 30 days before they end, or when a third of their time is left.
 type Certificates struct{ manager autocert.Manager }
 
 // NewCertificates prepares certificates for the hosts of addresses such as

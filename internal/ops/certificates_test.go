@@ -63,7 +63,7 @@ func keepCertificate(t *testing.T, dir, host string) *x509.CertPool {
 }
 
 // A kept certificate is served to who asks for the site, and nobody asks an authority for
-// another host. Fetching one from an authority needs the network and is not tested here.
+// another host. Fetching and renewing one is tested in deploy, with an authority of its own.
 func TestTheSitesCertificateIsServedAndNoOther(t *testing.T) {
 	dir := t.TempDir()
 	roots := keepCertificate(t, dir, "petitions.example.org")
