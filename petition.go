@@ -161,15 +161,17 @@ func (p Petition) RetentionAfter(closes time.Time) time.Time {
 const (
 	NeverOpenedLife = 30 * 24 * time.Hour // keys of a petition that never opened
 	RejectedLife    = 60 * 24 * time.Hour // its creator's address, when it was rejected
-	LinkLife        = 73 * time.Hour      // a confirm link, from the moment the relay took the mail: 72 h, and one in case a clock is set forward
-	LinkMemory      = 7 * 24 * time.Hour  // how long a used or old link is recognised kindly
-	ConfirmGrace    = 24 * time.Hour      // after the closing date, for forms sent before it
-	LetterboxLife   = 10 * 24 * time.Hour // a letterbox key, after its day
-	MailLife        = 48 * time.Hour      // how long a mail is tried
-	ReleaseLife     = 7 * 24 * time.Hour  // in which a second person must agree
-	SignInLife      = 15 * time.Minute
-	SessionIdle     = 15 * time.Minute
-	SessionLife     = 8 * time.Hour
+	// A confirm link, from the moment the relay took the mail: 72 h; one more in case a clock
+	// is set forward; and a quarter for a node whose clock is ahead of the others.
+	LinkLife      = 73*time.Hour + 15*time.Minute
+	LinkMemory    = 7 * 24 * time.Hour  // how long a used or old link is recognised kindly
+	ConfirmGrace  = 24 * time.Hour      // after the closing date, for forms sent before it
+	LetterboxLife = 10 * 24 * time.Hour // a letterbox key, after its day
+	MailLife      = 48 * time.Hour      // how long a mail is tried
+	ReleaseLife   = 7 * 24 * time.Hour  // in which a second person must agree
+	SignInLife    = 15 * time.Minute
+	SessionIdle   = 15 * time.Minute
+	SessionLife   = 8 * time.Hour
 )
 
 // MostUnansweredMails is how many mails that nobody answered an address gets in two

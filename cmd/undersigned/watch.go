@@ -102,7 +102,8 @@ func (p *parts) watch(ctx context.Context, public bool) {
 		keys = daily.C
 	}
 	p.sayRoom(ctx)
-	note, room := time.NewTicker(notedEvery), time.NewTicker(roomEvery)
+	note, room, health := time.NewTicker(notedEvery), time.NewTicker(roomEvery), time.NewTicker(healthEvery)
+	defer health.Stop()
 	defer note.Stop()
 	defer room.Stop()
 	for {
@@ -115,6 +116,8 @@ func (p *parts) watch(ctx context.Context, public bool) {
 			p.warnOfKeys()
 		case <-room.C:
 			p.sayRoom(ctx)
+		case <-health.C:
+			p.sayHealth(ctx)
 		}
 	}
 }

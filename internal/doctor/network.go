@@ -223,6 +223,12 @@ func (c Config) judge(r *Report, host string, chain []*x509.Certificate) {
 	}
 }
 
+// How old backups may be: a whole one is due daily, and keys are read back each month.
+const (
+	BackupLate   = 26 * time.Hour
+	ReadBackLate = 35 * 24 * time.Hour
+)
+
 // backups looks when backups were made.
 func (c Config) backups(r *Report) {
 	const do = "see docs/operate/backup.md"
@@ -237,9 +243,9 @@ func (c Config) backups(r *Report) {
 		most time.Duration
 		was  string
 	}{
-		{"backup", b.Data, 26 * time.Hour, "made"},
+		{"backup", b.Data, BackupLate, "made"},
 		{"key backup", b.Keys, 7 * 24 * time.Hour, "made"},
-		{"key backup read back", b.KeysReadBack, 35 * 24 * time.Hour, "read back"},
+		{"key backup read back", b.KeysReadBack, ReadBackLate, "read back"},
 	} {
 		age := now.Sub(one.at)
 		switch {

@@ -121,6 +121,10 @@ var facts = texts.Facts{
 	SponsorLink: "https://petitions.calder.example/l/ICEiIyQlJicoKSorLC0uLw", Page: "https://petitions.calder.example/petitions/7",
 	Title: "Keep Fenwick library open", DeleteBy: "25 November 2026", Code: "BCDF-GHJK", Needed: 3, Reason: "It is about a person",
 	Note: "Please take the name out.\nFrom here on a line begins oddly:\n.\n--=_\n", Name: "Anna Thwaite", Role: "moderator", Held: "Name: Anna Thwaite",
+	Readings: map[string]texts.Reading{
+		"disk": {Value: 83}, "backup": {Value: 5}, "trail": {Value: -1, Look: true}, "keys": {Value: 1}, "read_back": {Value: 900, Look: true},
+		"letters": {}, "unopened": {}, "mails": {Value: 3}, "refused": {},
+	},
 }
 
 // everyMail composes count mails, of every kind in turn, plain and with HTML.

@@ -53,6 +53,7 @@ const (
 	JobHeldRemoved     JobKind = 23 // to somebody whose held signature was removed
 	JobNews            JobKind = 30 // to a member of staff: something about a petition
 	JobMonday          JobKind = 31 // likewise: the week's summary
+	JobHealth          JobKind = 33 // to an administrator: how the machine fares
 	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
 )
 
@@ -63,7 +64,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed",
-	JobNews: "news", JobMonday: "monday", JobResponder: "responder",
+	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -106,7 +107,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeToRemoved(ctx, job, body, &w)
 	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld:
 		err = s.writeToStaff(ctx, job, body, &w)
-	case kind == JobNews || kind == JobMonday:
+	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobResponder:
 		err = s.writeToResponder(ctx, job, body, &w)
@@ -305,6 +306,8 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	case JobDisk:
 		w.facts.Needed, err = strconv.ParseInt(job.Detail, 10, 64)
 		return err
+	case JobHealth:
+		return writeHealth(job, w)
 	case JobStaffWelcome:
 		return nil
 	case JobNews:

@@ -43,6 +43,7 @@ const (
 	CursorActs    = "acts"    // the last staff deed it has followed
 	CursorDay     = "day"     // the last day on which small batches were published
 	CursorDisk    = "disk"    // the last day on which administrators were told that the disk fills
+	CursorHealth  = "health"  // the Monday, as days since 1970, on which administrators were told how the machine fares
 	CursorRenewed = "renewed" // when the key store's identity was renewed, microseconds
 	// CursorSettings is the last version of the settings whose words for signers are kept.
 	CursorSettings = "settings"

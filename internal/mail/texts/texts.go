@@ -41,7 +41,19 @@ type Facts struct {
 	Unit, Quota            int    // which mailing of a petition this is, of how many at most
 
 	Waiting, Overdue, Owed, Unread int // numbers of a week's summary
+
+	Readings map[string]Reading // how a machine fares, by ReadingNames
 }
+
+// A Reading is one number of how a machine fares, and whether somebody should look at it.
+// Of backups it is hours; -1: never.
+type Reading struct {
+	Value int64 `json:"value"`
+	Look  bool  `json:"look,omitempty"`
+}
+
+// ReadingNames are the readings that the mail about a machine has.
+var ReadingNames = []string{"disk", "backup", "trail", "keys", "read_back", "letters", "unopened", "mails", "refused"}
 
 var catalogue = sync.OnceValues(func() (map[string]*template.Template, error) {
 	all := map[string]*template.Template{}
