@@ -21,6 +21,10 @@ const (
 	ActPaperStarted = "paper-started" // staff started a petition on paper
 	ActHandedOver   = "handed-over"
 	ActOutcome      = "outcome" // of a hand-over; the reason names it
+
+	ActMailAsked = "mail-asked" // staff want an answer mailed to the signers
+	ActMailWish  = "mail-wish"  // staff stopped, paused or resumed that; the reason says which
+	ActMailed    = "mailed"     // a second person agreed, and the mailing was reserved
 )
 
 // ActEndedStaff is in the site's own history: somebody's access was ended.

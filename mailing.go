@@ -2,6 +2,7 @@ package undersigned
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -15,6 +16,7 @@ type MailingKind string
 // The kinds.
 const (
 	MailingWithdrawn MailingKind = "withdrawn" // its creator took the petition back
+	MailingAnswer    MailingKind = "answer"    // the body answered it
 )
 
 // A MailingState is where a mailing stands.
@@ -41,6 +43,8 @@ type Mailing struct {
 	Quota      int // how many a petition could have when it was reserved
 	Kind       MailingKind
 	Words      string // what was written for this mailing alone, plain text; "" where the kind says all
+	Assent     []byte // what only the steward's key makes of it: a row alone sends nothing
+	Paused     bool
 	State      MailingState
 	ReservedAt time.Time
 	EndedAt    time.Time // zero: it goes on
@@ -53,6 +57,13 @@ type Mailing struct {
 	Sent    int64 // the relay took the mail
 	Failed  int64 // refused for good, or tried for as long as a mail is
 	Skipped int64 // left, stopped mails or blocked the address before their turn
+}
+
+// AssentText is what the steward's assent to a mailing is made of: whom it is about, which
+// words, and when it was reserved.
+func (m Mailing) AssentText() []byte {
+	head := fmt.Sprintf("%d:%d:%d:%d:%d:%s:", m.Number, m.PetitionID, m.Unit, Micros(m.ReservedAt), m.Batch, m.Kind)
+	return append([]byte(head), m.Words...)
 }
 
 // NextUnit gives the unit of a petition's next mailing, after those it has had.

@@ -29,8 +29,8 @@ func mailed(t testing.TB) *testkit.Site {
 			return err
 		}
 		for unit := 1; unit <= 3; unit++ {
-			m := undersigned.Mailing{PetitionID: p.ID, Unit: unit, Quota: 3, Kind: undersigned.MailingWithdrawn}
-			if err := tx.ReserveMailing(&m); err != nil || unit == 3 {
+			m, err := s.Steward.ReserveMailing(tx, p.ID, 3, undersigned.MailingWithdrawn, "")
+			if err != nil || unit == 3 {
 				return err
 			}
 			first, err := tx.TakeRange(m.Number, 4, 0)

@@ -1,10 +1,12 @@
 package check
 
 import (
+	"bytes"
 	"context"
 
 	"undersigned"
 	"undersigned/internal/store"
+	"undersigned/internal/vault"
 )
 
 // A mailing is what its ranges say of it.
@@ -31,6 +33,11 @@ func (c *checker) mailings(ctx context.Context) error {
 		return err
 	}
 	return c.in.Mailings(ctx, func(m undersigned.Mailing, gone bool) {
+		if c.config.Vault != nil {
+			if want, err := c.config.Vault.Assent(vault.AssentMailing, m.AssentText()); err != nil || !bytes.Equal(want, m.Assent) {
+				c.faultf("it is not what was reserved", "mailing %d", m.Number)
+			}
+		}
 		if gone {
 			return // whom it went to is forgotten; the counts stay
 		}

@@ -28,6 +28,7 @@ const (
 	TakeDown Deed = "take down"
 	Restore  Deed = "restore"
 	Respond  Deed = "respond to"
+	Mail     Deed = "mail an answer to the signers of"
 	Reply    Deed = "write about"
 	Pause    Deed = "pause"
 	Hear     Deed = "choose mails"
@@ -57,6 +58,7 @@ var (
 	keepers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator}
 	deciders = []undersigned.Role{undersigned.Moderator, undersigned.Administrator}
 	answers  = []undersigned.Role{undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
+	senders  = []undersigned.Role{undersigned.Responder, undersigned.Administrator}
 	hearers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
 	chiefs   = []undersigned.Role{undersigned.Administrator}
 )
@@ -77,6 +79,7 @@ var rights = []right{
 	{TakeDown, deciders},
 	{Restore, chiefs},
 	{Respond, answers},
+	{Mail, senders},
 	{Reply, deciders},
 	{Pause, deciders},
 	{Hear, hearers},

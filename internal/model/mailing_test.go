@@ -24,7 +24,7 @@ func (h *history) mailing() {
 		if had, err = tx.Mailings(id); err != nil {
 			return err
 		}
-		if _, err := steward.ReserveMailing(tx, id, quota, undersigned.MailingWithdrawn, ""); err != nil {
+		if _, err := h.Steward.ReserveMailing(tx, id, quota, undersigned.MailingWithdrawn, ""); err != nil {
 			return err
 		}
 		return tx.AddAct(store.Act{Petition: id, Act: steward.ActWithdrawn, At: tx.Now().UnixMicro()}) // so it says

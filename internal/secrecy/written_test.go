@@ -23,7 +23,6 @@ import (
 	"undersigned/internal/address"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/mail/catcher"
-	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
@@ -225,7 +224,7 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	// Mailings to everybody who asked for one: one that goes, one that finds no relay.
 	mailing := func() int64 {
 		s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
-			_, err := steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingWithdrawn, "")
+			_, err := s.Steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingWithdrawn, "")
 			return err
 		}))
 		fail(s.Steward.SendMailings(ctx))

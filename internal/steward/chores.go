@@ -256,6 +256,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.DeleteOldSignIns(now),
 			tx.EndReleases(now.Add(-undersigned.ReleaseLife)),
 			tx.VoidOldOrders(),
+			tx.VoidOldAnswerOrders(),
 			tx.DropEmptyClusters(),
 		)
 	})

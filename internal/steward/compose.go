@@ -51,6 +51,7 @@ const (
 	JobDisk            JobKind = 21 // to an administrator
 	JobReleaseHeld     JobKind = 22 // to an administrator
 	JobHeldRemoved     JobKind = 23 // to somebody whose held signature was removed
+	JobReleaseAnswer   JobKind = 24 // to an administrator
 	JobNews            JobKind = 30 // to a member of staff: something about a petition
 	JobMonday          JobKind = 31 // likewise: the week's summary
 	JobHealth          JobKind = 33 // to an administrator: how the machine fares
@@ -63,7 +64,7 @@ var jobTexts = map[JobKind]string{
 	JobSponsorProgress: "sponsor-progress", JobQueued: "queued", JobPublished: "published", JobRejected: "rejected",
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
-	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed",
+	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobReleaseAnswer: "release-answer",
 	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health",
 }
 
@@ -105,7 +106,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeCopy(ctx, job, body, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
@@ -337,10 +338,15 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	if err != nil {
 		return err
 	}
-	if request.Held != nil {
+	switch {
+	case request.Answer != nil:
+		if err := s.writeAnswerRequest(ctx, *request.Answer, w); err != nil {
+			return err
+		}
+	case request.Held != nil:
 		w.facts.Number, w.facts.Deed, w.facts.Note = request.Held.Size, string(request.Held.Act), request.Held.Why
 		w.facts.Title, w.facts.Page, w.facts.Reason = request.Held.title(ctx, s), s.page(request.Held.Petition), request.Held.Suspicion.String()
-	} else {
+	default:
 		w.facts.Name, w.facts.Note, w.facts.Role = request.Name, request.Address, string(request.Role)
 	}
 	w.facts.DeleteBy = dateInFull(release.MadeAt.Add(undersigned.ReleaseLife), body)

@@ -38,8 +38,11 @@ func (r staffRequest) text() ([]byte, error) {
 }
 
 func (r staffRequest) kind() string {
-	if r.Held != nil {
+	switch {
+	case r.Held != nil:
 		return store.ReleaseHeld
+	case r.Answer != nil:
+		return store.ReleaseAnswer
 	}
 	return store.ReleaseAddStaff
 }

@@ -3,6 +3,7 @@ package steward
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -25,13 +26,15 @@ const (
 // mailingTexts are the words of each kind of mailing.
 var mailingTexts = map[undersigned.MailingKind]string{
 	undersigned.MailingWithdrawn: "mailing-withdrawn",
+	undersigned.MailingAnswer:    "mailing-answer",
 }
 
 // ReserveMailing takes a unit of a petition's quota inside a deed. The mailing begins
-// when the deed is on the disk, and is public from then on.
+// when the deed is on the disk, and is public from then on. A mailing that was not
+// reserved here, with the steward's key, is ended before its first mail.
 //
 // Errors: undersigned.ErrQuota.
-func ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersigned.MailingKind, words string) (undersigned.Mailing, error) {
+func (s *Steward) ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersigned.MailingKind, words string) (undersigned.Mailing, error) {
 	m := undersigned.Mailing{PetitionID: petition, Quota: quota, Kind: kind, Words: words}
 	had, err := tx.Mailings(petition)
 	if err != nil {
@@ -40,12 +43,24 @@ func ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersi
 	if m.Unit, err = undersigned.NextUnit(quota, had); err != nil {
 		return m, err
 	}
-	return m, tx.ReserveMailing(&m)
+	if err := tx.ReserveMailing(&m); err != nil {
+		return m, err
+	}
+	if m.Assent, err = s.vault.Assent(vault.AssentMailing, m.AssentText()); err != nil {
+		return m, err
+	}
+	return m, tx.SetAssent(m.Number, m.Assent)
+}
+
+// genuine reports whether the steward reserved a mailing as it stands.
+func (s *Steward) genuine(m undersigned.Mailing) (bool, error) {
+	want, err := s.vault.Assent(vault.AssentMailing, m.AssentText())
+	return subtle.ConstantTimeCompare(want, m.Assent) == 1, err
 }
 
 // tellSigners reserves the mail that says that a petition was taken back, if anybody but
 // its creator asked for mail and the quota allows it.
-func tellSigners(tx *store.StewardTx, petition int64, quota int) error {
+func (s *Steward) tellSigners(tx *store.StewardTx, petition int64, quota int) error {
 	creator, err := tx.Creator(petition)
 	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
 		return err
@@ -54,7 +69,7 @@ func tellSigners(tx *store.StewardTx, petition int64, quota int) error {
 	if err != nil || !anybody {
 		return err
 	}
-	_, err = ReserveMailing(tx, petition, quota, undersigned.MailingWithdrawn, "")
+	_, err = s.ReserveMailing(tx, petition, quota, undersigned.MailingWithdrawn, "")
 	if errors.Is(err, undersigned.ErrQuota) {
 		return nil // the page says it
 	}
@@ -93,6 +108,12 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 		return r, false, err
 	}
 	for _, m := range running {
+		if ok, err := s.genuine(m); err != nil || !ok {
+			if err == nil {
+				err = s.endForged(m)
+			}
+			return r, false, err
+		}
 		waiting, untried, err := s.store.RangesWaiting(ctx, m.Number)
 		if err != nil {
 			return r, false, err
@@ -127,6 +148,12 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 		}
 	}
 	return r, false, nil
+}
+
+// endForged ends a mailing that somebody wrote into the database.
+func (s *Steward) endForged(m undersigned.Mailing) error {
+	s.log.Error("a mailing is not what was reserved; it is ended before anybody is mailed", "mailing", m.Number)
+	return s.change(func(tx *store.StewardTx) error { return tx.StopMailing(m.Number) })
 }
 
 // notMeant is the signature that a mailing leaves out: a creator knows that they took
@@ -168,6 +195,9 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		})
 	}
 	run, err := s.beginRun(ctx, r)
+	if errors.Is(err, errForged) {
+		return s.endForged(run.Mailing)
+	}
 	if err != nil {
 		if errors.Is(err, undersigned.ErrNotFound) {
 			// A key file that is missing may be put back; other mailings do not wait for it.
@@ -219,9 +249,11 @@ func (s *Steward) giveUpRange(r store.MailingRange) error {
 	})
 }
 
+var errForged = errors.New("the mailing is not what was reserved")
+
 // beginRun reads what all mails of a range share.
 //
-// Errors: undersigned.ErrNotFound where the petition's keys are not there.
+// Errors: undersigned.ErrNotFound where the petition's keys are not there; errForged.
 func (s *Steward) beginRun(ctx context.Context, r store.MailingRange) (*mailingRun, error) {
 	m, err := s.store.Mailing(ctx, r.Mailing)
 	if err != nil {
@@ -232,6 +264,12 @@ func (s *Steward) beginRun(ctx context.Context, r store.MailingRange) (*mailingR
 		return nil, err
 	}
 	run := &mailingRun{Mailing: m, MailingRange: r, petition: p.Petition, stopped: m.State.Over()}
+	if ok, err := s.genuine(m); err != nil || !ok {
+		if err == nil {
+			err = errForged
+		}
+		return run, err
+	}
 	if run.body, err = s.body(ctx); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"undersigned"
 	"undersigned/internal/mail/sink"
-	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
@@ -109,7 +108,7 @@ func TestG19ParallelOrdersNeverExceedTheQuota(t *testing.T) {
 		for range 200 {
 			all.Go(func() {
 				err := s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
-					_, err := steward.ReserveMailing(tx, p.ID, quota, undersigned.MailingWithdrawn, "")
+					_, err := s.Steward.ReserveMailing(tx, p.ID, quota, undersigned.MailingWithdrawn, "")
 					return err
 				})
 				mu.Lock()

@@ -46,12 +46,13 @@ func (s *Steward) signIn(ctx context.Context, p *plan, l *opened) error {
 }
 
 // A staffRequest is what a second person is asked to release: that a colleague is added,
-// or, where Held is there, something about held signatures.
+// or, where Held or Answer is there, something about held signatures or an answer.
 type staffRequest struct {
 	Name    string           `json:"name,omitempty"`
 	Address string           `json:"address,omitempty"`
 	Role    undersigned.Role `json:"role,omitempty"`
 	Held    *heldRequest     `json:"held,omitempty"`
+	Answer  *answerRequest   `json:"answer,omitempty"`
 }
 
 // askAddStaff deals with an administrator's wish to add a colleague: another
@@ -188,8 +189,11 @@ func (s *Steward) release(ctx context.Context, p *plan, l *opened) error {
 		if err != nil {
 			return err
 		}
-		if request.Held != nil {
+		switch {
+		case request.Held != nil:
 			return s.agreed(tx, *request.Held)
+		case request.Answer != nil:
+			return s.agreedToMail(ctx, tx, *request.Answer)
 		}
 		return s.addStaff(tx, request)
 	})

@@ -263,7 +263,7 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition, quota 
 	if err := tx.AddAct(store.Act{Petition: row.ID, Act: ActWithdrawn, At: now.UnixMicro()}); err != nil {
 		return err
 	}
-	return tellSigners(tx, row.ID, quota)
+	return s.tellSigners(tx, row.ID, quota)
 }
 
 // earlier gives the earlier of two instants: a retention date only ever moves forward.

@@ -11,13 +11,20 @@ import (
 var MailingRules = []Rule{
 	{"its unit is beyond the quota", `SELECT 'mailing ' || no FROM mailings WHERE unit < 1 OR unit > quota`},
 	{"a mailing before it is missing", `SELECT 'mailings of petition ' || petition_id FROM mailings GROUP BY petition_id HAVING MAX(unit) <> COUNT(*)`},
-	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn') OR words <> ''
+	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn', 'answer') OR (words = '') <> (kind = 'withdrawn') OR paused NOT IN (0, 1)
 		OR state NOT IN ('reserved', 'sending', 'done', 'stopped') OR reserved_at <= 0 OR reserved_batch < 1 OR cursor_no < 0 OR sent < 0 OR failed < 0 OR skipped < 0`},
 	{"its number was never given", `SELECT 'mailing ' || no FROM mailings WHERE no > COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'mailings'), 0)`},
 	{"it was reserved with a batch to come", `SELECT 'mailing ' || no FROM mailings WHERE reserved_batch > (SELECT number + 1 FROM snapshot)`},
 	{"its petition is not there", `SELECT 'mailing ' || no FROM mailings WHERE petition_id NOT IN (SELECT id FROM petitions)`},
 	{"it tells of something that did not happen", `SELECT 'mailing ' || m.no FROM mailings m
 		WHERE m.kind = 'withdrawn' AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.petition_id = m.petition_id AND a.act = 'withdrawn')`},
+	{"nobody ordered it", `SELECT 'mailing ' || no FROM mailings m WHERE kind = 'answer' AND NOT EXISTS
+		(SELECT 1 FROM answer_orders o WHERE o.mailing_no = m.no AND o.petition_id = m.petition_id AND o.state = 3)`},
+	{"it is not what an order to mail an answer is", `SELECT 'order ' || no || ' to mail an answer' FROM answer_orders WHERE state NOT BETWEEN 0 AND 5 OR wish NOT IN ('', 'stop', 'pause', 'resume')
+		OR (state = 4) <> (why <> '') OR (state = 3) <> (mailing_no > 0) OR people < 0 OR minutes < 0 OR at <= 0 OR state IN (2, 3) AND (begins_at <= 0 OR length(assent) <> 32)
+		OR state IN (1, 2, 3) AND release_no NOT IN (SELECT no FROM releases)
+		OR petition_id NOT IN (SELECT id FROM petitions) OR staff_id NOT IN (SELECT id FROM staff)`},
+	{"its mailing is not there", `SELECT 'order ' || no || ' to mail an answer' FROM answer_orders WHERE mailing_no > 0 AND mailing_no NOT IN (SELECT no FROM mailings)`},
 	{"it is over without a time, or has one and is not", `SELECT 'mailing ' || no FROM mailings WHERE (state IN ('done', 'stopped')) <> (ended_at > 0)`},
 	{"it has only been reserved, and somebody had their turn", `SELECT 'mailing ' || no FROM mailings m WHERE state = 'reserved'
 		AND (cursor_no <> 0 OR sent + failed + skipped <> 0 OR EXISTS (SELECT 1 FROM mailing_ranges WHERE mailing_no = m.no))`},
@@ -34,13 +41,15 @@ var MailingRules = []Rule{
 
 // Mailings hands over every mailing, and whether the keys of its petition were destroyed.
 func (i *Inspection) Mailings(ctx context.Context, take func(m undersigned.Mailing, gone bool)) error {
-	return i.each(ctx, "mailings", `SELECT m.no, m.state, m.cursor_no, m.sent, m.failed, m.skipped, COALESCE(p.keys_gone_at, 0) > 0
+	return i.each(ctx, "mailings", `SELECT m.no, m.petition_id, m.unit, m.kind, m.words, m.reserved_at, m.reserved_batch, m.assent, m.state, m.cursor_no, m.sent, m.failed, m.skipped, COALESCE(p.keys_gone_at, 0) > 0
 		FROM mailings m LEFT JOIN petitions p ON p.id = m.petition_id ORDER BY m.no`, nil, func(rows *sql.Rows) error {
 		var m undersigned.Mailing
+		var reserved int64
 		var gone bool
-		if err := rows.Scan(&m.Number, &m.State, &m.Cursor, &m.Sent, &m.Failed, &m.Skipped, &gone); err != nil {
+		if err := rows.Scan(&m.Number, &m.PetitionID, &m.Unit, &m.Kind, &m.Words, &reserved, &m.Batch, &m.Assent, &m.State, &m.Cursor, &m.Sent, &m.Failed, &m.Skipped, &gone); err != nil {
 			return err
 		}
+		m.ReservedAt = undersigned.FromMicros(reserved)
 		take(m, gone)
 		return nil
 	})

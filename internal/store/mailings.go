@@ -11,12 +11,12 @@ import (
 	"undersigned"
 )
 
-const mailingColumns = `no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped FROM mailings`
+const mailingColumns = `no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent, paused FROM mailings`
 
 func scanMailing(rows *sql.Rows) (m undersigned.Mailing, err error) {
 	var reserved, ended int64
 	err = rows.Scan(&m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor,
-		&m.Sent, &m.Failed, &m.Skipped)
+		&m.Sent, &m.Failed, &m.Skipped, &m.Assent, &m.Paused)
 	m.ReservedAt, m.EndedAt = undersigned.FromMicros(reserved), undersigned.FromMicros(ended)
 	return m, err
 }
@@ -26,9 +26,9 @@ func (p *Public) Mailings(ctx context.Context, petition int64) ([]undersigned.Ma
 	return p.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY unit`, petition)
 }
 
-// RunningMailings reads the mailings that are not over, oldest first.
+// RunningMailings reads the mailings that are not over and not paused, oldest first.
 func (s *Steward) RunningMailings(ctx context.Context) ([]undersigned.Mailing, error) {
-	return s.db.mailings(ctx, `WHERE state IN ('reserved', 'sending') ORDER BY no`)
+	return s.db.mailings(ctx, `WHERE state IN ('reserved', 'sending') AND paused = 0 ORDER BY no`)
 }
 
 // Mailing reads a mailing.
@@ -78,6 +78,9 @@ func (t *StewardTx) ReserveMailing(m *undersigned.Mailing) error {
 	}
 	m.State, m.ReservedAt = undersigned.MailingReserved, now
 	if m.Number, err = result.LastInsertId(); err != nil {
+		return fmt.Errorf("reserve a mailing: %w", err)
+	}
+	if err := t.tx.row(`SELECT reserved_batch FROM mailings WHERE no = $1`, []any{m.Number}, []any{&m.Batch}); err != nil {
 		return fmt.Errorf("reserve a mailing: %w", err)
 	}
 	return touch(t.tx)
@@ -143,7 +146,7 @@ func (s *Steward) DueRange(ctx context.Context, now time.Time) (r MailingRange, 
 	var signatures []byte
 	var tried int64
 	err = s.db.row(ctx, `SELECT r.mailing_no, r.no, r.signatures, r.states, r.tries, r.tried_at
-		FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE m.state = 'sending' AND r.waiting > 0 AND r.next_at <= $1
+		FROM mailing_ranges r JOIN mailings m ON m.no = r.mailing_no WHERE m.state = 'sending' AND m.paused = 0 AND r.waiting > 0 AND r.next_at <= $1
 		ORDER BY r.next_at LIMIT 1`, []any{now.UnixMicro()}, []any{&r.Mailing, &r.Number, &signatures, &r.States, &r.Tries, &tried})
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return r, false, nil

@@ -155,6 +155,7 @@ const (
 const (
 	ReleaseAddStaff = "add-staff"
 	ReleaseHeld     = "held"
+	ReleaseAnswer   = "answer"
 )
 
 // A Release is an act that waits for a second person.

@@ -169,6 +169,24 @@ func (v *Vault) ReleaseToken(id undersigned.ID, textHash [32]byte) (undersigned.
 	return undersigned.Token(mac.Sum(nil)[:undersigned.TokenSize]), nil
 }
 
+// What an assent can be to.
+const (
+	AssentMailing = "mailing"        // a mailing, as it was reserved
+	AssentAnswer  = "answer to mail" // an answer that a second person agreed to have mailed
+)
+
+// Assent is what this key alone makes of a text: it stands in a row about something that
+// reaches signers, so that a row somebody else wrote moves nothing.
+func (v *Vault) Assent(what string, text []byte) ([]byte, error) {
+	keys, err := v.site()
+	if err != nil {
+		return nil, err
+	}
+	mac := hmac.New(sha256.New, derive(keys.Staff, "assent "+what))
+	mac.Write(text)
+	return mac.Sum(nil), nil
+}
+
 // LimitTag is an address's tag in the mail limits of one day. The key is made when the
 // day is first asked for and destroyed with its rows.
 func (v *Vault) LimitTag(day int64, canonical string) ([16]byte, error) {

@@ -12,7 +12,7 @@ func mailingsShown(p undersigned.Petition, mailings []undersigned.Mailing) []vie
 	var shown []view.Mailing
 	for _, m := range mailings {
 		shown = append(shown, view.Mailing{Unit: m.Unit, Quota: m.Quota, Why: view.MailingWhy(m.Kind), On: m.ReservedAt,
-			State: view.MailingState(m.State), Sent: int(p.Rounded(m.Sent))})
+			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(p.Rounded(m.Sent))})
 	}
 	return shown
 }

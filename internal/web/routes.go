@@ -153,6 +153,8 @@ func staffRoutes() []route {
 		{"POST", view.PathDesk + "/petitions/{id}/edit", desk.Edit, never, (*Server).edit},
 		{"GET", view.PathDesk + "/petitions/{id}/paper", desk.Read, never, (*Server).paperForm},
 		{"POST", view.PathDesk + "/petitions/{id}/paper", desk.CountPaper, never, (*Server).paper},
+		{"GET", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailingForm},
+		{"POST", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailing},
 		{"GET", view.PathPaperStart, desk.StartOnPaper, never, (*Server).paperStartForm},
 		{"POST", view.PathPaperStart, desk.StartOnPaper, never, (*Server).paperStart},
 		{"POST", view.PathDesk + "/petitions/{id}/restore", desk.Restore, never, (*Server).restore},

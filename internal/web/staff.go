@@ -207,8 +207,9 @@ var staffActs = map[string]view.Act{
 	undersigned.ActSuspected: view.ActSuspect,
 	desk.ActAskedStaff:       view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,
 	undersigned.ActPaper: view.ActPaper, undersigned.ActPaperStarted: view.ActPaperStart, undersigned.ActHandedOver: view.ActHandOver,
-	undersigned.ActOutcome: view.ActOutcome,
-	desk.ActFlagged:        view.ActFlag, desk.ActUnflagged: view.ActUnflag, desk.ActParked: view.ActPark, desk.ActUnparked: view.ActUnpark,
+	undersigned.ActOutcome:   view.ActOutcome,
+	undersigned.ActMailAsked: view.ActMailAsk, undersigned.ActMailWish: view.ActMailChange, undersigned.ActMailed: view.ActMail,
+	desk.ActFlagged: view.ActFlag, desk.ActUnflagged: view.ActUnflag, desk.ActParked: view.ActPark, desk.ActUnparked: view.ActUnpark,
 	desk.ActAddedPasskey: view.ActAddPasskey, desk.ActRemovedPasskey: view.ActRemovePasskey,
 	desk.ActAssigned: view.ActAssign, desk.ActTagged: view.ActTag,
 }

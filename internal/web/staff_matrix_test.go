@@ -10,6 +10,7 @@ var (
 	keepers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Administrator}
 	deciders = []undersigned.Role{undersigned.Moderator, undersigned.Administrator}
 	answers  = []undersigned.Role{undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
+	senders  = []undersigned.Role{undersigned.Responder, undersigned.Administrator}
 	hearers  = []undersigned.Role{undersigned.Reviewer, undersigned.Moderator, undersigned.Responder, undersigned.Administrator}
 	chiefs   = []undersigned.Role{undersigned.Administrator}
 )
@@ -41,6 +42,8 @@ var matrix = map[string][]undersigned.Role{
 	"POST /staff/petitions/{id}/edit":    deciders,
 	"GET /staff/petitions/{id}/paper":    readers,
 	"POST /staff/petitions/{id}/paper":   deciders,
+	"GET /staff/petitions/{id}/mailing":  senders,
+	"POST /staff/petitions/{id}/mailing": senders,
 	"GET /staff/paper":                   deciders,
 	"POST /staff/paper":                  deciders,
 	"POST /staff/petitions/{id}/restore": chiefs,

@@ -8,6 +8,7 @@ type Mailing struct {
 	Why         MailingWhy
 	On          time.Time // when it became public, before the first was sent
 	State       MailingState
+	Paused      bool
 	Sent        int // people so far; rounded down to tens where the petition is protected
 }
 
@@ -15,7 +16,10 @@ type Mailing struct {
 type MailingWhy string
 
 // Why people were mailed.
-const MailingWithdrawn MailingWhy = "withdrawn" // its creator took the petition back
+const (
+	MailingWithdrawn MailingWhy = "withdrawn" // its creator took the petition back
+	MailingAnswer    MailingWhy = "answer"    // the body answered
+)
 
 // MailingState is where a mailing stands.
 type MailingState string

@@ -149,6 +149,10 @@ const (
 	ActPaperStart Act = "paper-start"
 	ActHandOver   Act = "hand-over"
 	ActOutcome    Act = "outcome"
+
+	ActMailAsk    Act = "mail-ask"
+	ActMailChange Act = "mail-change"
+	ActMail       Act = "mail"
 )
 
 // PathPaperStart is where staff start a petition on paper.

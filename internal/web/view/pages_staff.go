@@ -208,6 +208,7 @@ type AdminPage struct {
 	CanRemove  bool
 	CanHide    bool
 	CanRestore bool      // only administrators (U109)
+	CanMail    bool      // whoever looks may have the answer mailed
 	CanPaper   bool      // whoever looks may see its paper and hand-overs
 	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first
@@ -322,6 +323,7 @@ type ReleasePage struct {
 	By     string // who asked; "" for the operator
 	At     time.Time
 	Held   bool // it is about held signatures, not about a colleague
+	Answer bool // it is about mailing an answer
 	TooOld bool // nobody agreed in time; it is over
 	Days   int  // there were to agree in
 }

@@ -75,7 +75,7 @@ func PathSection(section Section) string { return PathSettings + "/" + string(se
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "admin-mailing": PathAdminMailing, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.
@@ -91,7 +91,11 @@ func path_(name string, number ...int64) (string, error) {
 
 // PathEdit is where staff change the text of a petition in the queue, PathRestore where
 // administrators bring one back.
-func PathEdit(number int64) string    { return PathAdmin(number) + "/edit" }
+func PathEdit(number int64) string { return PathAdmin(number) + "/edit" }
+
+// PathAdminMailing is where a petition's answer is mailed to its signers from.
+func PathAdminMailing(number int64) string { return PathAdmin(number) + "/mailing" }
+
 func PathRestore(number int64) string { return PathAdmin(number) + "/restore" }
 
 // Link returns the list's path with one part of its query changed: "state",

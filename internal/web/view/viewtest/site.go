@@ -24,6 +24,7 @@ func Samples() []Sample {
 	all = append(all, telling()...)
 	all = append(all, settings()...)
 	all = append(all, paper()...)
+	all = append(all, mailing()...)
 	return append(all, desk()...)
 }
 

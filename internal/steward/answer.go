@@ -1,0 +1,285 @@
+package steward
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/store"
+	"undersigned/internal/vault"
+)
+
+// An answerRequest is what a second person is asked about an answer that is to be mailed.
+// They are mailed the full text, and Hash is of it.
+type answerRequest struct {
+	Order    int64  `json:"order"`
+	Petition int64  `json:"petition"`
+	Answer   int64  `json:"answer"`
+	Hash     string `json:"hash"`
+	People   int64  `json:"people"`
+	Override string `json:"override,omitempty"`
+}
+
+// mailedWords are the words of an answer as they go to signers.
+func mailedWords(a undersigned.Answer) string {
+	return strings.TrimSpace(a.Summary + "\n\n" + a.Details)
+}
+
+func hashOf(words string) string {
+	sum := sha256.Sum256([]byte(words))
+	return hex.EncodeToString(sum[:])
+}
+
+// assentText is what the assent to an order is made of: what was agreed to, and when it
+// begins.
+func (r answerRequest) assentText(begins time.Time) []byte {
+	return fmt.Appendf(nil, "%d:%d:%d:%s:%d:%s", r.Order, r.Petition, r.Answer, r.Hash, undersigned.Micros(begins), r.Override)
+}
+
+// followAnswers does what staff ordered about mailing answers. The desk writes orders;
+// nothing leaves before a second person has pressed the button in their mail.
+func (s *Steward) followAnswers(ctx context.Context) error {
+	orders, err := s.store.AnswerOrdersToFollow(ctx)
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	for _, order := range orders {
+		if order.State == undersigned.MailOrderAgreed && order.Wish == "" && s.store.Now().Before(order.Begins) {
+			continue
+		}
+		people, err := s.store.PeopleToMail(ctx, order.Petition)
+		if err != nil {
+			return err
+		}
+		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+			order, err := tx.AnswerOrder(order.Number)
+			if err != nil {
+				return err
+			}
+			order.People = people
+			return s.followAnswer(ctx, tx, order)
+		})
+		if err != nil {
+			return fmt.Errorf("order %d to mail an answer: %w", order.Number, err)
+		}
+	}
+	wake(s.jobs)
+	wake(s.mailing)
+	return nil
+}
+
+// followAnswer brings one order as far as it can go now.
+func (s *Steward) followAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder) error {
+	if order.Wish != "" {
+		return followWish(tx, order)
+	}
+	if order.State != undersigned.MailOrderWaiting && order.State != undersigned.MailOrderAgreed {
+		return nil
+	}
+	answer, why, err := s.mayMailAnswer(ctx, tx, order)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return void(tx, order, why)
+	}
+	if order.State == undersigned.MailOrderAgreed {
+		return s.beginAnswer(tx, order, answer)
+	}
+	return s.askAboutAnswer(ctx, tx, order, answer)
+}
+
+func void(tx *store.StewardTx, order store.AnswerOrder, why undersigned.VoidWhy) error {
+	order.State, order.Why = undersigned.MailOrderVoid, why
+	return tx.SaveAnswerOrder(order)
+}
+
+// followWish stops an order before it begins; of a mailing that is under way, it stops,
+// holds or resumes.
+func followWish(tx *store.StewardTx, order store.AnswerOrder) error {
+	wish := order.Wish
+	order.Wish = ""
+	if order.State == undersigned.MailOrderMailed {
+		if err := tx.SaveAnswerOrder(order); err != nil || wish == undersigned.WishStop {
+			return errors.Join(err, tx.StopMailing(order.Mailing))
+		}
+		return tx.PauseMailing(order.Mailing, wish == undersigned.WishPause)
+	}
+	if wish == undersigned.WishStop && !order.State.Over() {
+		order.State = undersigned.MailOrderStopped
+	}
+	return tx.SaveAnswerOrder(order)
+}
+
+// mayMailAnswer reads the answer and says why it may not be mailed now, if it may not.
+func (s *Steward) mayMailAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder) (answer undersigned.Answer, why undersigned.VoidWhy, err error) {
+	petition, err := tx.Petition(order.Petition)
+	if err != nil {
+		return answer, "", err
+	}
+	if !petition.Petition.Public() || petition.KeysMadeAt.IsZero() || !petition.KeysGoneAt.IsZero() {
+		return answer, undersigned.VoidGone, nil
+	}
+	body, err := s.store.Body(ctx, petition.BodyID)
+	if err != nil {
+		return answer, "", err
+	}
+	answer, err = s.store.Answer(ctx, order.Petition, order.Answer)
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && (answer.Kind != undersigned.AnswerResponse || undersigned.CheckMailText(mailedWords(answer)) != nil) {
+		return answer, undersigned.VoidChanged, nil
+	}
+	if err != nil {
+		return answer, "", err
+	}
+	if _, held := body.Election(tx.Now()); held && order.Override == "" {
+		return answer, undersigned.VoidElection, nil
+	}
+	if order.People == 0 {
+		return answer, undersigned.VoidNobody, nil
+	}
+	had, err := tx.Mailings(order.Petition)
+	if err != nil {
+		return answer, "", err
+	}
+	if _, err := undersigned.NextUnit(body.MailQuota, had); err != nil {
+		return answer, undersigned.VoidQuota, nil
+	}
+	return answer, "", nil
+}
+
+// askAboutAnswer mails a second person the full text and a link that is bound to it.
+func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder, answer undersigned.Answer) error {
+	approver, err := s.approver(ctx, order.Staff)
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && approver.ID == order.Staff {
+		return void(tx, order, undersigned.VoidAlone)
+	}
+	if err != nil {
+		return err
+	}
+	if order.Minutes, err = s.minutesFor(ctx, order.People); err != nil {
+		return err
+	}
+	release, err := s.newRelease(order.Staff, staffRequest{Answer: &answerRequest{
+		Order: order.Number, Petition: order.Petition, Answer: order.Answer, Hash: hashOf(mailedWords(answer)), People: order.People, Override: order.Override,
+	}})
+	if err != nil {
+		return err
+	}
+	if err := tx.AddRelease(&release); err != nil {
+		return err
+	}
+	order.State, order.Release = undersigned.MailOrderSecond, release.Number
+	if err := tx.SaveAnswerOrder(order); err != nil {
+		return err
+	}
+	return addJob(tx, JobReleaseAnswer, approver.ID, order.Petition, fmt.Sprint(release.Number))
+}
+
+// minutesFor is how long a mailing takes, by the relay's limits or by an earlier one; 0:
+// nobody knows.
+func (s *Steward) minutesFor(ctx context.Context, people int64) (int64, error) {
+	aMinute, err := s.store.MailedAMinute(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if limit := int64(s.config.PerMinute); limit > 0 && (aMinute == 0 || limit < aMinute) {
+		aMinute = limit
+	}
+	if limit := int64(s.config.PerDay); limit > 0 && people > limit {
+		return people * 24 * 60 / limit, nil
+	}
+	if aMinute == 0 {
+		return 0, nil
+	}
+	return (people + aMinute - 1) / aMinute, nil
+}
+
+// writeAnswerRequest gives the mail to a second person the full text, if it is still the
+// one whose hash they agree to.
+func (s *Steward) writeAnswerRequest(ctx context.Context, r answerRequest, w *written) error {
+	answer, err := s.store.Answer(ctx, r.Petition, r.Answer)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	petition, err := s.store.Petition(ctx, r.Petition)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	words := mailedWords(answer)
+	if hashOf(words) != r.Hash {
+		return nobodyWithout(undersigned.ErrNotFound)
+	}
+	w.facts.Title, w.facts.Page, w.facts.Note, w.facts.Number, w.facts.Reason = petition.Title, s.page(r.Petition), words, r.People, r.Override
+	return nil
+}
+
+// agreedToMail lets an order begin that a second person agreed to, in a while: until then
+// one press stops it. They agreed to the text they were mailed and to no other.
+func (s *Steward) agreedToMail(ctx context.Context, tx *store.StewardTx, r answerRequest) error {
+	order, err := tx.AnswerOrder(r.Order)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if order.State != undersigned.MailOrderSecond || order.Petition != r.Petition || order.Answer != r.Answer || order.Override != r.Override {
+		s.log.Error("an order to mail an answer is not the one that was agreed to; nothing is sent", "order", order.Number)
+		return nil
+	}
+	answer, err := s.store.Answer(ctx, r.Petition, r.Answer)
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return err
+	}
+	if err != nil || hashOf(mailedWords(answer)) != r.Hash {
+		return void(tx, order, undersigned.VoidChanged)
+	}
+	order.State, order.Begins = undersigned.MailOrderAgreed, tx.Now().Add(undersigned.StopTime)
+	if order.Assent, err = s.vault.Assent(vault.AssentAnswer, r.assentText(order.Begins)); err != nil {
+		return err
+	}
+	return tx.SaveAnswerOrder(order)
+}
+
+// beginAnswer reserves the mailing of an order whose time has come: to the very words that
+// were agreed to, which the assent says and no row.
+func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, answer undersigned.Answer) error {
+	words := mailedWords(answer)
+	agreed := answerRequest{Order: order.Number, Petition: order.Petition, Answer: order.Answer, Hash: hashOf(words), Override: order.Override}
+	want, err := s.vault.Assent(vault.AssentAnswer, agreed.assentText(order.Begins))
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(want, order.Assent) != 1 {
+		s.log.Error("nobody agreed to an order to mail an answer as it stands; nothing is sent", "order", order.Number)
+		return void(tx, order, undersigned.VoidChanged)
+	}
+	if tx.Now().Before(order.Begins) {
+		return nil
+	}
+	petition, err := tx.Petition(order.Petition)
+	if err != nil {
+		return err
+	}
+	body, err := s.store.Body(context.Background(), petition.BodyID)
+	if err != nil {
+		return err
+	}
+	m, err := s.ReserveMailing(tx, order.Petition, body.MailQuota, undersigned.MailingAnswer, words)
+	if err != nil {
+		return err
+	}
+	order.State, order.Mailing = undersigned.MailOrderMailed, m.Number
+	if err := tx.SaveAnswerOrder(order); err != nil {
+		return err
+	}
+	return tx.AddAct(store.Act{Petition: order.Petition, Act: undersigned.ActMailed, Note: order.Override, At: tx.Now().UnixMicro()})
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"undersigned"
+	"undersigned/internal/desk"
+	"undersigned/internal/mail/texts"
+	"undersigned/internal/web/view"
+)
+
+// mailingForm handles GET /staff/petitions/{id}/mailing: what would be mailed to whom,
+// before anybody orders it.
+func (s *Server) mailingForm(w http.ResponseWriter, r *http.Request) error {
+	return s.showMailing(w, r, nil, http.StatusOK, nil)
+}
+
+var mailProblems = map[error]view.Key{
+	undersigned.ErrMailHTML: "problem.mail.html", undersigned.ErrMailLink: "problem.mail.link",
+	undersigned.ErrMailScheme: "problem.mail.scheme", undersigned.ErrMailTracked: "problem.mail.tracked",
+	desk.ErrAlone: "problem.mail.alone", desk.ErrQuestion: "problem.mail.judged",
+}
+
+func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, status int, wrong problems) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	m, err := s.now(r.Context())
+	if err != nil {
+		return err
+	}
+	c, err := s.staff.Mailable(r.Context(), staffIn(r.Context()), id)
+	if err != nil {
+		return err
+	}
+	base, err := s.staffBase(r, m, "")
+	if err != nil {
+		return err
+	}
+	base.Problems = wrong
+	page := &view.SendPage{
+		StaffBase: base, Action: view.PathAdminMailing(id), Revision: c.Revision, Number: id, Title: c.Title, Lang: m.langOf(c.Petition),
+		Answer: c.Answer.ID, People: int(c.People), Protected: c.Kind == undersigned.Protected, Quota: c.Body.MailQuota,
+		Judged: f.get("judged") == "yes", Override: f.get("override"), Most: desk.MostOverride, Mailings: mailingsShown(c.Petition, c.Mailings),
+	}
+	if page.Unit, err = undersigned.NextUnit(c.Body.MailQuota, c.Mailings); err != nil {
+		page.Unit = 0
+	}
+	if c.Objection != nil {
+		page.Objection = mailProblems[c.Objection]
+	}
+	if c.Election != nil {
+		page.Election = c.Body.NextTurn(s.staff.Now())
+	}
+	page.CanOrder = page.Unit > 0 && page.Answer != 0
+	for _, order := range c.Orders {
+		page.CanOrder = page.CanOrder && order.State.Over()
+		page.Orders = append(page.Orders, sendOrder(c, order.Number))
+	}
+	if page.Answer != 0 {
+		if page.Subject, page.Preview, err = s.answerMail(m, c); err != nil {
+			return err
+		}
+	}
+	return s.render(w, m, status, page)
+}
+
+// answerMail is the mail as a signer gets it, with words where their own link will be.
+func (s *Server) answerMail(m *moment, c desk.Mailable) (subject, text string, err error) {
+	unit, err := undersigned.NextUnit(c.Body.MailQuota, c.Mailings)
+	if err != nil {
+		unit = c.Body.MailQuota
+	}
+	until, err := m.engine.Date(c.Body.Language, c.RetainTo)
+	if err != nil {
+		return "", "", err
+	}
+	return texts.Render(c.Language, "mailing-answer", texts.Facts{
+		Site: c.Body.SiteName, Body: c.Body.Name, Controller: c.Body.Controller.Name, URL: s.config.URL, Title: c.Title,
+		Page: s.config.URL + view.PathPetition(c.ID), OwnLink: s.config.URL + "/l/…", Note: c.Answer.Summary + "\n\n" + c.Answer.Details,
+		Unit: unit, Quota: c.Body.MailQuota, DeleteBy: until,
+	})
+}
+
+var sendStates = map[undersigned.MailOrderState]view.SendState{
+	undersigned.MailOrderWaiting: view.SendWaiting, undersigned.MailOrderSecond: view.SendSecond, undersigned.MailOrderAgreed: view.SendAgreed,
+	undersigned.MailOrderMailed: view.SendMailed, undersigned.MailOrderVoid: view.SendVoid, undersigned.MailOrderStopped: view.SendStopped,
+}
+
+// sendOrder shows one order, with what can still be done about it.
+func sendOrder(c desk.Mailable, number int64) view.SendOrder {
+	var shown view.SendOrder
+	for _, order := range c.Orders {
+		if order.Number != number {
+			continue
+		}
+		shown = view.SendOrder{Order: number, State: sendStates[order.State], Why: view.SendVoidWhy(order.Why), At: order.At, Begins: order.Begins,
+			People: int(c.Petition.Rounded(order.People)), Minutes: int(order.Minutes), Stop: !order.State.Over()}
+		for _, mailing := range c.Mailings {
+			if mailing.Number == order.Mailing && !mailing.State.Over() {
+				shown.Stop, shown.Pause, shown.Resume = true, !mailing.Paused, mailing.Paused
+			}
+		}
+	}
+	return shown
+}
+
+var overrideWords = map[string]fieldWords{"override": {missing: "problem.mail.override", long: "problem.why.long"}}
+
+// mailing handles POST /staff/petitions/{id}/mailing.
+func (s *Server) mailing(w http.ResponseWriter, r *http.Request) error {
+	target, f, err := s.targetIn(r)
+	if err != nil {
+		return err
+	}
+	ctx, staff := r.Context(), staffIn(r.Context())
+	number := func(field string) int64 { n, _ := strconv.ParseInt(f.get(field), 10, 64); return n }
+	said := "mail-asked"
+	switch do := f.get("do"); do {
+	case "order":
+		err = s.staff.OrderMail(ctx, staff, target, desk.MailOrder{Answer: number("answer"), Judged: f.get("judged") == "yes", Override: f.get("override")})
+	case "stop", "pause", "resume":
+		said = "mail-changed"
+		err = s.staff.ChangeMail(ctx, staff, target.Petition, number("order"), undersigned.Wish(do))
+	default:
+		var wrong problems
+		wrong.add("main", "problem.do")
+		return s.showMailing(w, r, f, http.StatusUnprocessableEntity, wrong)
+	}
+	if err == nil {
+		return s.said(w, view.PathAdminMailing(target.Petition), said)
+	}
+	wrong, status, err := refusedMailing(err)
+	if err != nil {
+		return s.keepTyped(w, r, f, err)
+	}
+	return s.showMailing(w, r, f, status, wrong)
+}
+
+// refusedMailing is refused, with what may be wrong with a text that is to be mailed.
+func refusedMailing(err error) (problems, int, error) {
+	var wrong desk.Problems
+	if !errors.As(err, &wrong) {
+		return refused(err, overrideWords)
+	}
+	var all problems
+	for _, one := range wrong {
+		if word, ok := mailProblems[one.Err]; ok {
+			field := one.Field
+			if field == "answer" {
+				field = "main"
+			}
+			all.add(field, word)
+			continue
+		}
+		all = append(all, found(desk.Problems{one}, overrideWords)...)
+	}
+	return all, http.StatusUnprocessableEntity, nil
+}
