@@ -20,7 +20,7 @@ const entriesPerHead = 4096
 
 // Codes of the site's tree: never reuse one.
 var (
-	mailingCodes = map[undersigned.MailingKind]ledger.Code{undersigned.MailingWithdrawn: 1}
+	mailingCodes = map[undersigned.MailingKind]ledger.Code{undersigned.MailingWithdrawn: 1, undersigned.MailingAnswer: 2}
 	endCodes     = map[undersigned.MailingState]ledger.Code{undersigned.MailingDone: 1, undersigned.MailingStopped: 2}
 	heldCodes    = map[undersigned.HeldAct]ledger.Code{undersigned.HeldRelease: 1, undersigned.HeldRemove: 2, undersigned.HeldUndo: 3}
 )
@@ -230,7 +230,7 @@ func (s *Steward) Record(ctx context.Context) error {
 	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		var entries []ledger.Entry
-		for _, gather := range []func(*store.StewardTx) ([]ledger.Entry, error){tellEpochs, tellMailings, tellHeld} {
+		for _, gather := range []func(*store.StewardTx) ([]ledger.Entry, error){tellEpochs, s.tellMailings, tellHeld} {
 			some, err := gather(tx)
 			if err != nil {
 				return err
@@ -272,12 +272,22 @@ func tellEpochs(tx *store.StewardTx) (entries []ledger.Entry, err error) {
 	return entries, tx.SetCursor(store.CursorLedgerEpochs, epochs[len(epochs)-1].Number)
 }
 
-func tellMailings(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+// tellMailings tells of mailings that the steward reserved. One that somebody else wrote
+// into the database is told of nowhere: it is ended before its first mail.
+func (s *Steward) tellMailings(tx *store.StewardTx) (entries []ledger.Entry, err error) {
 	due, err := tx.MailingsDue()
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range due {
+		if ok, err := s.genuine(m.Mailing); err != nil {
+			return nil, err
+		} else if !ok && !m.Told {
+			if err := tx.MailingTold(m.Number, true); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if !m.Told {
 			entries = append(entries, &ledger.Mailing{At: m.ReservedAt, Number: m.Number, Petition: m.PetitionID, Unit: int64(m.Unit), Quota: int64(m.Quota),
 				Reason: mailingCodes[m.Kind], Words: sha256.Sum256([]byte(m.Words))})

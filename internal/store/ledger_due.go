@@ -41,14 +41,14 @@ type DueMailing struct {
 
 // MailingsDue reads the mailings of which the site's tree does not tell all, oldest first.
 func (t *StewardTx) MailingsDue() ([]DueMailing, error) {
-	rows, err := t.tx.query(`SELECT logged, no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped ` + mailingsDue + ` ORDER BY no`)
+	rows, err := t.tx.query(`SELECT logged, no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent ` + mailingsDue + ` ORDER BY no`)
 	if err != nil {
 		return nil, fmt.Errorf("read mailings: %w", err)
 	}
 	return collect(rows, func(rows *sql.Rows) (d DueMailing, err error) {
 		var reserved, ended int64
 		m := &d.Mailing
-		err = rows.Scan(&d.Told, &m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor, &m.Sent, &m.Failed, &m.Skipped)
+		err = rows.Scan(&d.Told, &m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor, &m.Sent, &m.Failed, &m.Skipped, &m.Assent)
 		m.ReservedAt, m.EndedAt = undersigned.FromMicros(reserved), undersigned.FromMicros(ended)
 		return d, err
 	})
