@@ -199,6 +199,11 @@ func (t *Trail) begin(ctx context.Context, s *Step) error {
 
 // follow writes the pages that changed.
 func (t *Trail) follow(ctx context.Context, s *Step) error {
+	for _, folder := range []string{t.own, t.config.Folder} {
+		if err := t.config.mustHaveRoom(folder, 0); err != nil {
+			return err
+		}
+	}
 	file, err := t.spool()
 	if err != nil {
 		return err

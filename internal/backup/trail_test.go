@@ -256,33 +256,38 @@ func TestATrailWhoseFolderWasGoneLosesNothing(t *testing.T) {
 	h := newHouse(t)
 	p := h.OpenPetition("Keep the library open")
 	away := false
-	gone := func() {
-		if !away {
-			away = true
-			h.Check(os.Rename(h.data, h.data+".away"))
-		}
+	gone := func() error {
+		away = true
+		return os.Rename(h.data, h.data+".away")
 	}
-	var during func()
+	var during func() error
 	trail, err := backup.NewTrail(context.Background(), backup.TrailConfig{Config: h.config(), Folder: h.data, Keys: func(context.Context) error {
 		if during != nil {
-			during()
+			if err := during(); err != nil {
+				return err
+			}
 		}
 		return backup.FollowKeys(h.keysConfig(), []string{h.keys})(context.Background())
 	}})
 	h.Check(err)
 	defer trail.Close()
-	for i, when := range []string{"before the first", "during the first", "before a step", "during a step"} {
+	for i, when := range []string{"before the first", "during the first", "before a step", "during a step", "not at all, but the keys fail"} {
 		h.Sign(p, "Ana Torres", fmt.Sprintf("signer%d@example.org", i), undersigned.ReplyYes)
-		if during = nil; strings.HasPrefix(when, "during") {
+		switch {
+		case strings.HasPrefix(when, "during"):
 			during = gone
-		} else {
-			gone()
+		case strings.HasPrefix(when, "not"):
+			during = func() error { return errors.New("the stick is gone") }
+		default:
+			h.Check(gone())
 		}
 		if _, err := trail.Step(context.Background()); err == nil {
 			t.Errorf("the folder goes away %s, and the step says nothing", when)
 		}
 		during = nil
-		h.Check(os.Rename(h.data+".away", h.data))
+		if away {
+			h.Check(os.Rename(h.data+".away", h.data))
+		}
 		away = false
 		if i == 0 {
 			continue // the next is the first again
@@ -290,7 +295,7 @@ func TestATrailWhoseFolderWasGoneLosesNothing(t *testing.T) {
 		h.step(trail)
 	}
 	h.lost()
-	if n := h.Number(p.ID); n != 4 {
+	if n := h.Number(p.ID); n != 5 {
 		t.Errorf("%d are signed", n)
 	}
 }

@@ -88,7 +88,7 @@ func TestMetricsTellOfTheSiteAlsoWhereItsDatabaseDoesNot(t *testing.T) {
 	if err := db.Public().PutLetters(t.Context(), nil, []store.Letter{letter, letter}); err != nil {
 		t.Fatal(err)
 	}
-	config := Config{Dir: dir, DB: db, Version: "1.2.3", LastBackup: func() time.Time { return at.Add(-time.Hour) },
+	config := Config{Dir: dir, DB: db, Version: "1.2.3", LastBackup: func() time.Time { return at.Add(-time.Hour) }, Followed: func() time.Time { return at.Add(-time.Minute) },
 		Rooms: []func(*meter.Page){func(page *meter.Page) { page.Counter("room_total", "A room's.", 5) }}}
 	p := NewPort(config)
 	_, text := ask(t, p, "/metrics")
@@ -101,8 +101,10 @@ func TestMetricsTellOfTheSiteAlsoWhereItsDatabaseDoesNot(t *testing.T) {
 		}
 	}
 	names := meter.Names([]byte(text))
-	if i := slices.Index(names, "undersigned_backup_age_seconds"); i < 0 {
-		t.Error("the age of the backup is missing")
+	for _, name := range []string{"undersigned_backup_age_seconds", "undersigned_backup_trail_age_seconds"} {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is missing", name)
+		}
 	}
 	slices.Sort(names)
 	if all := len(names); len(slices.Compact(names)) != all {
