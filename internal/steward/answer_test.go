@@ -115,6 +115,7 @@ func (o *office) signersMailed() (to []string) {
 	return to
 }
 
+// U111.
 func TestAnAnswerReachesEverySignerWhoAskedAfterASecondPersonAgreed(t *testing.T) {
 	o := answered(t)
 	o.Check(o.order(desk.MailOrder{}))
