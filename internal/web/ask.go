@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 	"golang.org/x/text/unicode/norm"
 
 	"undersigned"
@@ -43,28 +42,13 @@ func countries(lang string) (home string, all []view.Choice) {
 		tag = language.BritishEnglish
 	}
 	region, _ := tag.Region()
-	names := display.Regions(tag)
-	for first := 'A'; first <= 'Z'; first++ {
-		for second := 'A'; second <= 'Z'; second++ {
-			r, err := language.ParseRegion(string([]rune{first, second}))
-			if err != nil || !r.IsCountry() || r.Canonicalize() != r {
-				continue
-			}
-			if name := names.Name(r); name != "" {
-				all = append(all, view.Choice{Value: r.String(), Label: name})
-			}
-		}
+	home, all = region.String(), view.Countries(lang)
+	if own := slices.IndexFunc(all, func(c view.Choice) bool { return c.Value == home }); own > 0 {
+		first := all[own]
+		copy(all[1:], all[:own])
+		all[0] = first
 	}
-	slices.SortFunc(all, func(a, b view.Choice) int {
-		switch {
-		case a.Value == region.String():
-			return -1
-		case b.Value == region.String():
-			return 1
-		}
-		return strings.Compare(a.Label, b.Label)
-	})
-	return region.String(), all
+	return home, all
 }
 
 // problems gathers what a person must put right, in the order of the fields.

@@ -130,6 +130,10 @@ func TestU11AndU58AnotherCountryNeedsNoPostcode(t *testing.T) {
 	v := visit(t)
 	v.saveBody(func(b *undersigned.Body) { b.AskPostcode, b.AskCountry = true, true })
 	p := v.OpenPetition("Keep the library open")
+	page := v.get(view.PathSign(p.ID)).want(t, 200, `<option value="AX">Åland Islands</option>`)
+	if first, second := strings.Index(page.body, `<option value="GB"`), strings.Index(page.body, `<option value="AF"`); first < 0 || second < first || strings.Count(page.body, `value="GB"`) != 1 {
+		t.Error("the site's own country is not offered once and first")
+	}
 	form := signing(p, "Ana Torres", "ana@example.org", "yes")
 	form.Set("country", "GB")
 	v.post(view.PathPetition(p.ID)+"/signatures", form).want(t, 422, "Write your postcode")
