@@ -134,6 +134,9 @@ func (p plan) roomFault(g graph, at, name string) string {
 		if at == "/" && strings.Contains(strings.Split(name, "/")[0], ".") {
 			return fmt.Sprintf("the root package imports %s; it may import the standard library only", name)
 		}
+		if within(at, "verify") && strings.Contains(strings.Split(name, "/")[0], ".") && !within(name, "golang.org/x/mod") {
+			return fmt.Sprintf("verify imports %s; it may import the standard library and golang.org/x/mod only", name)
+		}
 		return ""
 	}
 	room, known := p.roomOf(at)

@@ -1,0 +1,388 @@
+package verify
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Kinds of entries.
+const (
+	headEntry       = 1
+	textEntry       = 2
+	keyMade         = 3
+	keyDestroyed    = 4
+	keyRotated      = 5
+	mailingReserved = 6
+	mailingEnded    = 7
+	heldDecided     = 8
+	epochRaised     = 9
+)
+
+// Kinds of keys.
+const (
+	ledgerKey    = 2
+	letterboxKey = 3
+	petitionKey  = 4
+)
+
+// layouts say which fields an entry has after its kind: t a time, n a number, c a code,
+// h a hash.
+var layouts = map[byte]string{
+	headEntry: "tnnnhn", textEntry: "tnnh", keyMade: "tcnh", keyDestroyed: "tcnh", keyRotated: "tcnhh",
+	mailingReserved: "tnnnnch", mailingEnded: "tnncnnn", heldDecided: "tnnccn", epochRaised: "tnn",
+}
+
+// A record is an entry of the site's log, taken apart.
+type record struct {
+	kind    byte
+	at      time.Time
+	numbers []int64
+	codes   []byte
+	hashes  [][32]byte
+}
+
+var errRecord = errors.New("it is no record of codes, numbers and hashes")
+
+func parseRecord(b []byte) (r record, err error) {
+	if len(b) == 0 || layouts[b[0]] == "" {
+		return r, errRecord
+	}
+	r.kind = b[0]
+	b = b[1:]
+	for _, field := range layouts[r.kind] {
+		n := map[rune]int{'t': 8, 'n': 8, 'c': 1, 'h': 32}[field]
+		if len(b) < n {
+			return r, errRecord
+		}
+		switch field {
+		case 't':
+			seconds := binary.BigEndian.Uint64(b)
+			if seconds < 1577836800 || seconds >= 1<<34 {
+				return r, errRecord
+			}
+			r.at = time.Unix(int64(seconds), 0).UTC()
+		case 'n':
+			value := binary.BigEndian.Uint64(b)
+			if value >= 1<<48 {
+				return r, errRecord
+			}
+			r.numbers = append(r.numbers, int64(value))
+		case 'c':
+			if b[0] < 1 || b[0] > 63 {
+				return r, errRecord
+			}
+			r.codes = append(r.codes, b[0])
+		case 'h':
+			r.hashes = append(r.hashes, [32]byte(b))
+		}
+		b = b[n:]
+	}
+	if len(b) > 0 {
+		return r, errRecord
+	}
+	return r, nil
+}
+
+// What the site's log says of a petition.
+type petitionLog struct {
+	heads    []petitionHead
+	versions [][32]byte
+	mailings map[int64]*mailing // by unit
+	made     [][32]byte         // fingerprints of its keys
+	gone     [][32]byte
+}
+
+type petitionHead struct {
+	at                  time.Time
+	batch, size, number int64
+	root                [32]byte
+}
+
+type mailing struct {
+	at                    time.Time
+	number, quota         int64
+	ended                 bool
+	outcome               byte
+	sent, failed, skipped int64
+}
+
+type keyName struct {
+	kind        byte
+	petition    int64
+	fingerprint [32]byte
+}
+
+// siteLog is the site's log, read.
+type siteLog struct {
+	head      head
+	petitions map[int64]*petitionLog
+	keys      map[keyName]time.Time // that were made
+	gone      map[keyName]bool
+	mailings  map[int64]*mailing // by number
+	orders    map[[2]int64]bool
+	epochs    int64
+}
+
+func (l *siteLog) petition(number int64) *petitionLog {
+	p := l.petitions[number]
+	if p == nil {
+		p = &petitionLog{mailings: map[int64]*mailing{}}
+		l.petitions[number] = p
+	}
+	return p
+}
+
+// readKeys reads the keys that the site says it signs with. Whether they are its own, its
+// log tells: the first entry names the first key.
+func (c *checker) readKeys(ctx context.Context) error {
+	c.keys = map[[32]byte]ed25519.PublicKey{}
+	text, err := c.get(ctx, "ledger/keys")
+	if errors.Is(err, errGone) {
+		return fmt.Errorf("%w: the site has none", ErrUnread)
+	}
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		key, err := parseKey(strings.TrimSuffix(line, "\n"))
+		if err != nil {
+			c.faultf("the site's keys", "a line of /ledger/keys is no key")
+			continue
+		}
+		c.keys[sha256.Sum256(key)] = key
+	}
+	return nil
+}
+
+// parseKey takes the Ed25519 key out of a note's verifier key.
+func parseKey(line string) (ed25519.PublicKey, error) {
+	if _, err := note.NewVerifier(line); err != nil {
+		return nil, err
+	}
+	_, encoded, _ := strings.Cut(line, "+")
+	_, encoded, _ = strings.Cut(encoded, "+")
+	b, err := decode64(encoded)
+	if err != nil || len(b) != 1+ed25519.PublicKeySize {
+		return nil, errHead
+	}
+	return b[1:], nil
+}
+
+// readSite reads the site's log.
+func (c *checker) readSite(ctx context.Context) error {
+	const where = "the site's log"
+	signed, err := c.get(ctx, "ledger/checkpoint")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnread, err)
+	}
+	c.site = siteLog{petitions: map[int64]*petitionLog{}, keys: map[keyName]time.Time{}, gone: map[keyName]bool{}, mailings: map[int64]*mailing{}, orders: map[[2]int64]bool{}}
+	h, signers, err := c.openHead(signed)
+	if err != nil {
+		c.faultf(where, "its head does not hold: %v", err)
+		return nil
+	}
+	c.site.head = h
+	c.report.Origin, c.report.Entries = h.origin, h.size
+	if want := c.base.Host + "/ledger"; h.origin != want {
+		c.notef("The log calls itself %s, and it is read at %s.", h.origin, want)
+	}
+	seen, seenBy, err := c.since(h)
+	if err != nil {
+		c.faultf("what was seen before", "%v", err)
+		return nil
+	}
+	err = c.readLog(ctx, where, "ledger/", h, func(index int64, entry []byte, tree *growing) error {
+		r, err := parseRecord(entry)
+		if err != nil {
+			c.faultf(fmt.Sprintf("entry %d of the site's log", index), "%v", err)
+			return nil
+		}
+		c.enter(index, r)
+		if seen != nil && tree.size == seen.size && tree.root() != seen.root {
+			c.faultf(where, "its first %d entries are not those that were seen before: it was rewritten, or a backup was put back", seen.size)
+		}
+		return nil
+	})
+	if errors.Is(err, errLog) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.checkSigners(where, signers, false)
+	c.checkSigners("what was seen before", seenBy, true)
+	c.report.Checkpoint, c.report.Epochs = string(signed), c.site.epochs
+	c.report.Mailings, c.report.KeysMade, c.report.KeysGone = len(c.site.mailings), len(c.site.keys), len(c.site.gone)
+	c.checkLetterboxKeys()
+	return nil
+}
+
+// since reads the head that was seen before.
+func (c *checker) since(now head) (seen *head, signers [][32]byte, err error) {
+	if len(c.config.Since) == 0 {
+		return nil, nil, nil
+	}
+	h, signers, err := c.openHead(c.config.Since)
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("the checkpoint that was kept is not of this site: %w", err)
+	case h.origin != now.origin:
+		return nil, nil, fmt.Errorf("it is of the log %s, and this one calls itself %s", h.origin, now.origin)
+	case h.size > now.size:
+		return nil, nil, fmt.Errorf("the log had %d entries and has %d: it was cut off, or a backup was put back", h.size, now.size)
+	}
+	c.report.Seen = h.size
+	return &h, signers, nil
+}
+
+// checkSigners holds those who signed a head against the keys that the log names.
+func (c *checker) checkSigners(where string, signers [][32]byte, ended bool) {
+	for _, fingerprint := range signers {
+		name := keyName{ledgerKey, 0, fingerprint}
+		if _, made := c.site.keys[name]; made && (ended || !c.site.gone[name]) {
+			return
+		}
+	}
+	if len(signers) > 0 {
+		c.faultf(where, "its head is signed by a key that the log does not name")
+	}
+}
+
+// enter takes up an entry, and says what cannot be.
+func (c *checker) enter(index int64, r record) {
+	l := &c.site
+	where := fmt.Sprintf("entry %d of the site's log", index)
+	fault := func(what string, args ...any) { c.faultf(where, what, args...) }
+	if r.at.After(c.config.Now.Add(24 * time.Hour)) {
+		fault("it is of tomorrow")
+	}
+	if index == 0 && (r.kind != keyMade || r.codes[0] != ledgerKey) {
+		fault("a log begins with the key that signs it")
+	}
+	switch r.kind {
+	case headEntry:
+		p := l.petition(r.numbers[0])
+		h := petitionHead{r.at, r.numbers[1], r.numbers[2], r.numbers[3], r.hashes[0]}
+		if n := len(p.heads); n > 0 {
+			last := p.heads[n-1]
+			switch {
+			case h.size < last.size:
+				fault("the log of petition %d shrank from %d leaves to %d", r.numbers[0], last.size, h.size)
+			case h.size == last.size && h.root != last.root:
+				fault("the log of petition %d changed without growing", r.numbers[0])
+			case h.batch < last.batch || h.at.Before(last.at):
+				fault("a batch of petition %d comes after a later one", r.numbers[0])
+			}
+		}
+		if len(p.versions) == 0 {
+			fault("petition %d has a head before the log names its wording", r.numbers[0])
+		}
+		p.heads = append(p.heads, h)
+	case textEntry:
+		p := l.petition(r.numbers[0])
+		if r.numbers[1] != int64(len(p.versions))+1 {
+			fault("wording %d of petition %d is out of turn", r.numbers[1], r.numbers[0])
+		}
+		p.versions = append(p.versions, r.hashes[0])
+	case keyMade, keyDestroyed, keyRotated:
+		c.enterKey(r, fault)
+	case mailingReserved:
+		number, petition, unit, quota := r.numbers[0], r.numbers[1], r.numbers[2], r.numbers[3]
+		p := l.petition(petition)
+		m := &mailing{at: r.at, number: number, quota: quota}
+		switch {
+		case l.mailings[number] != nil:
+			fault("mailing %d was reserved before", number)
+		case p.mailings[unit] != nil || unit != int64(len(p.mailings))+1:
+			fault("mailing %d takes unit %d of petition %d out of turn", number, unit, petition)
+		case unit > quota:
+			fault("mailing %d is number %d of %d that petition %d may have", number, unit, quota, petition)
+		}
+		l.mailings[number], p.mailings[unit] = m, m
+	case mailingEnded:
+		m := l.mailings[r.numbers[0]]
+		if m == nil || m.ended {
+			fault("mailing %d ends without being under way", r.numbers[0])
+			return
+		}
+		if r.codes[0] != 1 && r.codes[0] != 2 {
+			fault("mailing %d ends in no known way", r.numbers[0])
+		}
+		m.ended, m.outcome, m.sent, m.failed, m.skipped = true, r.codes[0], r.numbers[2], r.numbers[3], r.numbers[4]
+	case heldDecided:
+		key := [2]int64{r.numbers[0], int64(r.codes[0])}
+		if l.orders[key] {
+			fault("order %d about held signatures was told before", r.numbers[0])
+		}
+		l.orders[key] = true
+	case epochRaised:
+		if r.numbers[0] != l.epochs+1 || r.numbers[1] > index {
+			fault("epoch %d comes after epoch %d", r.numbers[0], l.epochs)
+		}
+		if l.epochs = r.numbers[0]; l.epochs > 1 {
+			c.notef("On %s the site was said to be the live one anew, as epoch %d: it was restored from a backup, or moved.", r.at.Format(time.DateOnly), l.epochs)
+		}
+	}
+}
+
+func (c *checker) enterKey(r record, fault func(string, ...any)) {
+	l := &c.site
+	name := keyName{r.codes[0], r.numbers[0], r.hashes[0]}
+	if (name.kind == petitionKey) != (name.petition > 0) {
+		fault("it names a petition for a key of the site, or none for a petition's")
+	}
+	end := func(name keyName) {
+		if _, made := l.keys[name]; !made || l.gone[name] {
+			fault("a key was destroyed that the log does not know, or twice")
+		}
+		l.gone[name] = true
+	}
+	switch r.kind {
+	case keyDestroyed:
+		end(name)
+	case keyRotated:
+		end(keyName{name.kind, name.petition, r.hashes[1]})
+		fallthrough
+	case keyMade:
+		if _, made := l.keys[name]; made {
+			fault("a key was made twice")
+		}
+		l.keys[name] = r.at
+	}
+	if name.kind == petitionKey {
+		p := l.petition(name.petition)
+		if r.kind == keyDestroyed {
+			p.gone = append(p.gone, name.fingerprint)
+		} else {
+			p.made = append(p.made, name.fingerprint)
+		}
+	}
+}
+
+// letterboxLife is how long a letterbox key lives at most after it was made: made 7 days
+// ahead, used for one, kept for 10; and two days for a site that was off.
+const letterboxLife = (7 + 1 + 10 + 2) * 24 * time.Hour
+
+// checkLetterboxKeys says which letterbox keys should be gone. It is no fault: a letter
+// that nobody could deal with keeps its key.
+func (c *checker) checkLetterboxKeys() {
+	var late []string
+	for name, made := range c.site.keys {
+		if name.kind == letterboxKey && !c.site.gone[name] && c.config.Now.Sub(made) > letterboxLife {
+			late = append(late, made.Format(time.DateOnly))
+		}
+	}
+	slices.Sort(late)
+	for _, day := range late {
+		c.notef("A letterbox key that was made on %s is not destroyed yet. Ask the site why: a letter may need it.", day)
+	}
+}
