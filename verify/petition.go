@@ -160,6 +160,10 @@ func (c *checker) checkPetition(ctx context.Context, number int64, said *stateme
 		}
 		return nil // keys of a petition that never opened
 	}
+	if len(told.heads) == 0 {
+		c.faultf(where, "the ledger names its wording and no head of it")
+		return nil
+	}
 	signed, err := c.get(ctx, fmt.Sprintf("ledger/petitions/%d/checkpoint", number))
 	if errors.Is(err, errGone) {
 		c.faultf(where, "its log is not served")

@@ -127,6 +127,7 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	}
 	list := backup.Erasures(p.dir)
 	config.Erased = func(all []store.Erasure) error { return list.Add(p.db.Now(), all) }
+	config.Headed = func(checkpoint string) error { return backup.KeepHead(p.dir, checkpoint) }
 	if tune != nil {
 		tune(&config)
 	}

@@ -60,7 +60,7 @@ func TestVerifyChecksASiteFromOutside(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(s.Dir, store.FileName)+"?_pragma=busy_timeout(5000)")
 	s.Check(err)
 	defer db.Close()
-	_, err = db.Exec(`UPDATE counts SET confirmed = 41`)
+	_, err = db.Exec(`UPDATE counts SET confirmed = 41; UPDATE snapshot SET content = content + 1`)
 	s.Check(err)
 	out, said := do(1, "--json")
 	var report verify.Report

@@ -68,8 +68,10 @@ func Look(ctx context.Context, db *store.DB, dir string) (Standing, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Copy = file.against(epoch, progress, own)
-	return s, nil
+	if s.Copy = file.against(epoch, progress, own); s.Copy == "" {
+		s.Copy, err = behindHead(ctx, db, own)
+	}
+	return s, err
 }
 
 // against says why a database does not belong to the file.
@@ -102,6 +104,13 @@ func Raise(ctx context.Context, db *store.DB, dir string) (store.Epoch, error) {
 	rand.Read(mark[:])
 	epoch, err := db.BeginEpoch(ctx, mark)
 	if err != nil {
+		return epoch, err
+	}
+	own, err := databaseDir(dir)
+	if err != nil {
+		return epoch, err
+	}
+	if err := setHeadAside(own, epoch.Number); err != nil {
 		return epoch, err
 	}
 	// First the database: a crash between leaves a site that does not act.

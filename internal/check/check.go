@@ -98,6 +98,7 @@ func Check(ctx context.Context, config Config) (faults []Fault, report Report, e
 		{"counts", c.counts},
 		{"mails", c.mails},
 		{"mailings", c.mailings},
+		{"ledger", c.ledger},
 		{"letterbox keys", c.letterboxKeys},
 		{"key store", c.keyStore},
 	}

@@ -12,6 +12,7 @@ import (
 // A petition is what is gathered about one while the tables are read.
 type petition struct {
 	keys, gone bool // keys were made, were destroyed
+	kind       undersigned.Kind
 	counts     undersigned.Counts
 	wordings   map[int64]*wording // by number
 	partKey    [4]byte            // key id of its stored parts; they all have one
@@ -51,7 +52,7 @@ func (c *checker) readPetitions(ctx context.Context) error {
 			c.faultf("its version, rejection or another part is damaged", "petition %d", row.ID)
 			return
 		}
-		c.petitions[row.ID] = &petition{
+		c.petitions[row.ID] = &petition{kind: row.Kind,
 			keys: !row.KeysMadeAt.IsZero(), gone: !row.KeysGoneAt.IsZero(), counts: row.Counts, wordings: map[int64]*wording{},
 		}
 		if row.Version != undersigned.VersionOf(row.Title, row.Background, row.Details) {

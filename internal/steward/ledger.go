@@ -225,8 +225,11 @@ func (s *Steward) Record(ctx context.Context) error {
 		return fmt.Errorf("begin the ledger: %w", err)
 	}
 	due, err := s.store.LedgerDue(ctx)
-	if err != nil || !due {
+	if err != nil {
 		return err
+	}
+	if !due {
+		return s.noteHead(ctx) // where the last try failed
 	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		var entries []ledger.Entry
@@ -254,7 +257,14 @@ func (s *Steward) noteHead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.config.Headed(tree.Checkpoint)
+	if last := s.noted.Load(); last != nil && *last == tree.Checkpoint {
+		return nil
+	}
+	if err := s.config.Headed(tree.Checkpoint); err != nil {
+		return fmt.Errorf("keep the head of the ledger: %w", err)
+	}
+	s.noted.Store(&tree.Checkpoint)
+	return nil
 }
 
 func tellEpochs(tx *store.StewardTx) (entries []ledger.Entry, err error) {

@@ -75,7 +75,8 @@ type Steward struct {
 
 	meters Meters
 
-	begun atomic.Bool // the ledger has its first entries
+	begun atomic.Bool            // the ledger has its first entries
+	noted atomic.Pointer[string] // the head that was handed to Config.Headed last
 
 	erased atomic.Bool // rows were erased that may still stand in the log
 
