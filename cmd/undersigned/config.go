@@ -29,6 +29,7 @@ type siteConfig struct {
 		SiteKeys []string `toml:"site_keys"`
 	} `toml:"keys"`
 	Backup backupConfig `toml:"backup"`
+	OIDC   oidcConfig   `toml:"oidc"`
 }
 
 const configText = `# The addresses, keys and mail of this site.
@@ -87,6 +88,16 @@ site_keys = [%q]
 # when they change, so that less than a minute is lost with the machine. How many seconds lie
 # between two steps; 0: nothing is written but by the two commands.
 # trail_seconds = 30
+
+# Who issues work accounts, if staff shall sign in with theirs (OpenID Connect). The secret is in
+# a file that only the user of the staff pages can read (chmod 600), or in the systemd credential
+# oidc-secret. See docs/operate/work-accounts.md
+# [oidc]
+# name = "Example Council account"
+# issuer = "https://login.example.org"
+# client_id = "petitions"
+# client_secret_file = "oidc-secret"
+# domain = "example.org"
 `
 
 // loadConfig reads the configuration of the site in dir.
@@ -114,7 +125,7 @@ func loadConfig(dir string) (siteConfig, error) {
 			return c, hinted{fmt.Errorf("%s: desk_url: %w", path, err), "write it as: desk_url = \"https://desk.petitions.example.org\""}
 		}
 	}
-	if err := errors.Join(c.Mail.check(), c.Backup.check()); err != nil {
+	if err := errors.Join(c.Mail.check(), c.Backup.check(), c.OIDC.check()); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	c.URL, c.DeskURL = strings.TrimSuffix(c.URL, "/"), strings.TrimSuffix(c.DeskURL, "/")

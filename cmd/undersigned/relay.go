@@ -6,12 +6,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"undersigned/internal/mail"
 )
@@ -106,30 +104,12 @@ func within(dir, path string) string {
 }
 
 // password reads the relay's password from the file that is named, or else from systemd.
-// No error says anything of what a file holds.
 func (c mailConfig) password(dir string) (string, error) {
-	path := ""
-	if c.PasswordFile != "" {
-		path = within(dir, c.PasswordFile)
-		info, err := os.Stat(path)
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			return "", hinted{fmt.Errorf("the relay's password in %s may be read by others", path), "make it private with: chmod 600 " + path + ", and change the password if others were on this machine"}
-		}
-	} else if folder := os.Getenv("CREDENTIALS_DIRECTORY"); folder != "" {
-		path = filepath.Join(folder, passwordCredential) // who may read it is systemd's to say
-	}
-	text, err := os.ReadFile(path)
-	if path == "" || errors.Is(err, fs.ErrNotExist) {
+	text, err := secretFile{what: "the relay's password", file: c.PasswordFile, credential: passwordCredential, user: "the steward's user"}.read(dir)
+	if errors.Is(err, errNoSecret) {
 		return "", hinted{errors.New("the relay has a user and no password"), "write it into a file (chmod 600) that site.toml names as password_file, or give the systemd credential " + passwordCredential}
 	}
-	if err != nil {
-		return "", hinted{fmt.Errorf("read the relay's password: %w", err), "let the steward's user, and nobody else, read it"}
-	}
-	password := strings.TrimRight(string(text), "\r\n")
-	if password == "" {
-		return "", hinted{fmt.Errorf("%s is empty", path), "write the relay's password into it"}
-	}
-	return password, nil
+	return text, err
 }
 
 // trusting reads the certificates of who vouches for the relay. The system's are then not

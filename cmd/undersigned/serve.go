@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,13 +193,16 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 }
 
 // pages prepares what is served to people; nil: nothing is.
-func (p *parts) pages(l listeners, config web.Config) (*web.Server, error) {
+func (p *parts) pages(l listeners, config web.Config) (pages *web.Server, err error) {
 	if l.public == "" && l.desk == "" {
 		return nil, nil
 	}
 	config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
 	if p.desk {
 		config.Desk = desk.New(p.db.Desk())
+		if config.SignOn, err = p.config.signOn(l.dir, cmp.Or(config.DeskURL, config.URL), p.db.Now); err != nil {
+			return nil, err
+		}
 	}
 	return web.New(config)
 }

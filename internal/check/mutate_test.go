@@ -124,6 +124,7 @@ var mutations = []mutation{
 
 	{"staff", "id = 1", "id set 99, name more, role more, row_id flip, address_tag flip, contact_sealed flip, contact_sealed cut, delete"},
 	{"sign_ins", "no > 0", "staff_id set 99, token_hash cut, code_hash cut, browser cut"},
+	{"work_accounts", "staff_id > 0", "staff_id set 99, account_tag cut, linked_at set 0, used_at set -1"},
 	{"passkeys", "name <> ''", "staff_id set 99, credential set '', public_key cut, sign_count set -1, name set '', made_at set 0, used_at set -1"},
 	{"releases", "no = 1", "id flip, text_hash flip, token_hash flip, sealed flip, sealed cut, state set 1, state set 2"},
 	{"stopped", "why <> ''", "address_tag cut, at set 0"},

@@ -132,7 +132,7 @@ func keep(tx *store.DeskTx, petition int64) error {
 	return errors.Join(
 		tx.SaveNote(petition, 1, 0, "Ask the school."), tx.SetFlag(petition, tx.Now()), tx.SetParked(petition, "We wait.", tx.Now()),
 		tx.Assign(petition, 1), tx.SetLock(petition, 1, tx.Now()), tx.SetTags(petition, []string{"budget"}), tx.Choose(1, "find-order", "oldest"),
-		tx.AddPasskey(store.Passkey{Staff: 1, Credential: []byte{1}, Key: make([]byte, 91), Name: "Phone"}),
+		tx.AddPasskey(store.Passkey{Staff: 1, Credential: []byte{1}, Key: make([]byte, 91), Name: "Phone"}), tx.LinkWorkAccount(1, [32]byte{1}),
 	)
 }
 

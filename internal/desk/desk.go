@@ -21,7 +21,8 @@ import (
 // A Desk does the deeds of staff. It is safe for concurrent use.
 type Desk struct {
 	store *store.Desk
-	asks  asks
+	asks  asks // of passkeys
+	work  asks // of issuers
 }
 
 // New makes a desk.

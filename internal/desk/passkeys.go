@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"undersigned"
@@ -29,45 +28,17 @@ const (
 	MostPasskeys    = 10 // of one person
 	MostPasskeyName = 40 // characters
 	PasskeyAskLife  = 5 * time.Minute
-	mostAsks        = 10_000 // open questions of all browsers; each takes some 100 bytes
 )
-
-// asks are the questions that passkeys have not answered yet. They live in memory: who
-// is asked while the process ends asks again.
-type asks struct {
-	mu   sync.Mutex // guards open
-	open map[[32]byte]ask
-}
-
-type ask struct {
-	browser [32]byte // SHA-256 of the asking browser's secret
-	staff   int64    // who adds a passkey; 0: somebody signs in
-	until   time.Time
-}
 
 // AskPasskey makes a question for a passkey to answer, for one browser and once. staff
 // is who adds one, 0 where somebody signs in.
 //
 // Errors: ErrPasskey where too many questions are open.
 func (d *Desk) AskPasskey(browser [32]byte, staff int64) (challenge [32]byte, err error) {
-	rand.Read(challenge[:])
 	now := d.store.Now()
-	d.asks.mu.Lock()
-	defer d.asks.mu.Unlock()
-	if d.asks.open == nil {
-		d.asks.open = map[[32]byte]ask{}
+	if challenge, err = d.asks.add(now, ask{browser, staff, now.Add(PasskeyAskLife)}); err != nil {
+		return challenge, fmt.Errorf("ask a passkey: %w: %w", ErrPasskey, err)
 	}
-	if len(d.asks.open) >= mostAsks {
-		for old, one := range d.asks.open {
-			if !now.Before(one.until) {
-				delete(d.asks.open, old)
-			}
-		}
-	}
-	if len(d.asks.open) >= mostAsks {
-		return challenge, fmt.Errorf("ask a passkey: %w", ErrPasskey)
-	}
-	d.asks.open[challenge] = ask{browser, staff, now.Add(PasskeyAskLife)}
 	return challenge, nil
 }
 
@@ -77,11 +48,8 @@ func (d *Desk) answered(clientData []byte, browser [32]byte, staff int64) bool {
 	if err != nil {
 		return false
 	}
-	d.asks.mu.Lock()
-	one, open := d.asks.open[challenge]
-	delete(d.asks.open, challenge)
-	d.asks.mu.Unlock()
-	return open && one.staff == staff && same(one.browser[:], browser[:]) && d.store.Now().Before(one.until)
+	one, open := d.asks.take(d.store.Now(), challenge, browser)
+	return open && one.staff == staff
 }
 
 // PasskeyUser is the handle by which authenticators know a staff member. It tells

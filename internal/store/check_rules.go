@@ -193,6 +193,8 @@ var Rules = []Rule{
 		OR staff_id NOT IN (SELECT id FROM staff)`},
 	{"it is not what a passkey is", `SELECT 'passkey ' || id FROM passkeys WHERE length(credential) NOT BETWEEN 1 AND 1023 OR length(public_key) NOT IN (44, 91) AND length(public_key) NOT BETWEEN 290 AND 560
 		OR sign_count NOT BETWEEN 0 AND 4294967295 OR name = '' OR made_at <= 0 OR used_at < 0 OR staff_id NOT IN (SELECT id FROM staff WHERE active = 1)`},
+	{"it is not what a work account is", `SELECT 'work account of staff ' || staff_id FROM work_accounts WHERE length(account_tag) <> 32 OR linked_at <= 0 OR used_at < 0
+		OR staff_id NOT IN (SELECT id FROM staff WHERE active = 1)`},
 	{"it is not what a session is", `SELECT 'session of staff ' || staff_id FROM sessions WHERE length(token_hash) NOT IN (16, 32) OR made_at <= 0 OR staff_id NOT IN (SELECT id FROM staff)`},
 	{"it is not what an act for a second person is", `SELECT 'release ' || no FROM releases WHERE length(id) <> 16 OR length(text_hash) <> 32 OR length(token_hash) <> 16 OR state NOT IN (0, 1, 2)
 		OR state <> 0 AND length(sealed) <> 0 OR state = 0 AND (length(sealed) <> 673 OR substr(sealed, 1, 1) <> x'06') OR asked_by <> 0 AND asked_by NOT IN (SELECT id FROM staff)`},

@@ -96,6 +96,7 @@ func endStaff(tx *tx, id int64) error {
 	for _, query := range []string{
 		`UPDATE staff SET active = 0 WHERE id = $1`,
 		`DELETE FROM passkeys WHERE staff_id = $1`,
+		`DELETE FROM work_accounts WHERE staff_id = $1`,
 	} {
 		if err := tx.run(query, id); err != nil {
 			return fmt.Errorf("end the access of staff member %d: %w", id, err)

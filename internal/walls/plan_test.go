@@ -29,12 +29,13 @@ var house = plan{
 		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store", "internal/mail", "internal/meter"},
 		"internal/desk":      {"/", "internal/store", "internal/passkey"},
 		"internal/passkey":   {}, // checks with public keys
+		"internal/signon":    {"internal/seal"},
 		"internal/mail":      {"/"},
 		"internal/opendata":  {"/"},
 		// seal: links are read and cards opened with the token in hand. mail/texts: the page
 		// names the subject of the mail to look for.
 		"internal/web": {"/", "internal/address", "internal/letterbox", "internal/desk", "internal/ledger", "internal/store",
-			"internal/seal", "internal/opendata", "internal/mail/texts", "internal/meter", "internal/passkey"},
+			"internal/seal", "internal/opendata", "internal/mail/texts", "internal/meter", "internal/passkey", "internal/signon"},
 		"internal/importer": {"/", "internal/opendata", "internal/store"},
 		"internal/backup":   {"/", "internal/ledger", "internal/store", "internal/vault", "internal/steward"},
 		"internal/check":    {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store"},
@@ -70,7 +71,7 @@ var house = plan{
 		"crypto/pbkdf2":       keyed,
 		"crypto/ecdh":         keyed,
 		"crypto/mlkem":        keyed,
-		"crypto/ecdsa":        append([]string{"internal/passkey"}, keyed...), // passkey: the public half
+		"crypto/ecdsa":        append([]string{"internal/passkey", "internal/signon/signontest"}, keyed...), // passkey: the public half; signontest: of a test
 		"crypto/rsa":          append([]string{"internal/passkey"}, keyed...),
 		"crypto/hmac":         keyed,
 		"golang.org/x/crypto": append([]string{"internal/ops"}, keyed...), // ops: certificates by ACME
@@ -86,6 +87,9 @@ var house = plan{
 		"net/smtp":                    {},
 		"github.com/emersion/go-smtp": {"internal/mail"},
 		"github.com/emersion":         {"internal/mail"},
+		"github.com/coreos/go-oidc":   {"internal/signon"},
+		"github.com/go-jose":          {}, // by way of go-oidc only
+		"golang.org/x/oauth2":         {"internal/signon"},
 		// Rooms that only some may enter.
 		"internal/vault":        {"internal/vault", "internal/steward", "internal/check", "internal/backup", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},
 		"internal/steward":      {"internal/steward", "internal/backup", "internal/demo", "internal/bench", "internal/testkit", "cmd/undersigned"},

@@ -136,6 +136,9 @@ func staffRoutes() []route {
 		{"POST", view.PathSignInCode, anybody, never, (*Server).signInByCode},
 		{"POST", view.PathPasskeyAsk, anybody, never, (*Server).askPasskey},
 		{"POST", view.PathPasskey, anybody, never, (*Server).signInByPasskey},
+		{"POST", view.PathWork, anybody, never, (*Server).askWork},
+		{"GET", view.PathWorkBack, anybody, never, (*Server).workBack},
+		{"POST", view.PathWorkBack, anybody, never, (*Server).takeWork},
 		{"POST", view.PathSignOut, anybody, never, (*Server).signOut},
 		{"GET", view.PathReleased, anybody, never, (*Server).released},
 

@@ -18,6 +18,7 @@ import (
 	"undersigned/internal/letterbox"
 	"undersigned/internal/meter"
 	"undersigned/internal/seal"
+	"undersigned/internal/signon"
 	"undersigned/internal/store"
 )
 
@@ -38,6 +39,9 @@ type Config struct {
 	// ClientHeader names the header in which a proxy of ours tells who asks, such as
 	// "X-Forwarded-For"; its last entry counts. "": the connection itself tells.
 	ClientHeader string
+
+	// SignOn asks who somebody of staff is; nil: nobody issues work accounts.
+	SignOn *signon.Issuer
 
 	// BackupDays is how long safety copies live; 0: the pages say nothing about them.
 	BackupDays int

@@ -34,7 +34,7 @@ func (s *Server) openStaff() (err error) {
 var saids = map[string]view.Key{
 	"published": "desk.said.published", "rejected": "desk.said.rejected", "returned": "desk.said.returned", "hidden": "desk.said.hidden",
 	"removed": "desk.said.removed", "restored": "desk.said.restored", "responded": "desk.said.responded", "answered": "desk.said.answered",
-	"edited": "desk.said.edited", "staff": "desk.said.staff", "ended": "desk.said.ended", "passkey": "desk.said.passkey", "nopasskey": "desk.said.nopasskey", "paused": "desk.said.paused",
+	"edited": "desk.said.edited", "staff": "desk.said.staff", "ended": "desk.said.ended", "passkey": "desk.said.passkey", "nopasskey": "desk.said.nopasskey", "work": "desk.said.work", "nowork": "desk.said.nowork", "paused": "desk.said.paused",
 	"counted": "desk.said.counted", "handed": "desk.said.handed", "settled": "desk.said.settled", "onpaper": "desk.said.onpaper",
 	"noted": "desk.said.noted", "tagged": "desk.said.tagged", "flagged": "desk.said.flagged", "unflagged": "desk.said.unflagged",
 	"parked": "desk.said.parked", "unparked": "desk.said.unparked", "assigned": "desk.said.assigned", "sorted": "desk.said.sorted",
@@ -211,6 +211,7 @@ var staffActs = map[string]view.Act{
 	undersigned.ActMailAsked: view.ActMailAsk, undersigned.ActMailWish: view.ActMailChange, undersigned.ActMailed: view.ActMail,
 	desk.ActFlagged: view.ActFlag, desk.ActUnflagged: view.ActUnflag, desk.ActParked: view.ActPark, desk.ActUnparked: view.ActUnpark,
 	desk.ActAddedPasskey: view.ActAddPasskey, desk.ActRemovedPasskey: view.ActRemovePasskey,
+	desk.ActLinkedWork: view.ActLinkWork, desk.ActUnlinkedWork: view.ActUnlinkWork,
 	desk.ActAssigned: view.ActAssign, desk.ActTagged: view.ActTag,
 }
 

@@ -24,6 +24,9 @@ var matrix = map[string][]undersigned.Role{
 	"POST /staff/sign-in/code":        anybody,
 	"POST /staff/sign-in/passkey/ask": anybody,
 	"POST /staff/sign-in/passkey":     anybody,
+	"POST /staff/sign-in/work":        anybody,
+	"GET /staff/sign-in/work/back":    anybody,
+	"POST /staff/sign-in/work/back":   anybody,
 	"POST /staff/sign-out":            anybody,
 	"GET /staff/released":             anybody,
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"undersigned"
 	"undersigned/internal/desk"
 	"undersigned/internal/passkey"
 	"undersigned/internal/web/view"
@@ -128,7 +129,7 @@ func (s *Server) signInByPasskey(w http.ResponseWriter, r *http.Request) error {
 		if err := s.slow(r); err != nil {
 			return err
 		}
-		page := &view.SignInPage{Base: m.fill("")}
+		page := &view.SignInPage{Base: m.fill(""), Work: s.workName()}
 		page.Problems = []view.Problem{{Field: "email", Word: "problem.passkey"}}
 		return s.render(w, m, http.StatusUnprocessableEntity, page)
 	}
@@ -161,12 +162,21 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, typed strin
 	for _, one := range kept {
 		page.Passkeys = append(page.Passkeys, view.Passkey{ID: one.ID, Name: one.Name, Since: one.MadeAt, Used: one.UsedAt})
 	}
+	if page.Work = s.workName(); page.Work != "" {
+		switch linked, err := s.staff.WorkAccount(r.Context(), staffIn(r.Context())); {
+		case err == nil:
+			page.Linked = &view.WorkAccount{Since: linked.LinkedAt, Used: linked.UsedAt}
+		case !errors.Is(err, undersigned.ErrNotFound):
+			return err
+		}
+	}
 	return s.render(w, m, status, page)
 }
 
 var passkeyWords = map[string]fieldWords{"name": {"problem.passkey.name", "problem.passkey.long"}}
 
-// changeAccount handles POST /staff/account: add a passkey, or remove one.
+// changeAccount handles POST /staff/account: add a passkey, or remove one; link a work
+// account, or unlink it.
 func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(r)
 	if err != nil {
@@ -199,6 +209,13 @@ func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request) error {
 			return deskError(err)
 		}
 		return s.said(w, view.PathAccount, "nopasskey")
+	case "work":
+		return s.toIssuer(w, r, staff.ID)
+	case "nowork":
+		if err := s.staff.UnlinkWork(r.Context(), staff); err != nil {
+			return deskError(err)
+		}
+		return s.said(w, view.PathAccount, "nowork")
 	}
 	return errBadForm
 }

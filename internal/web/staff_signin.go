@@ -85,7 +85,7 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, m, http.StatusOK, &view.SignInPage{Base: m.fill(""), Ended: query.get("ended") == "yes"})
+	return s.render(w, m, http.StatusOK, &view.SignInPage{Base: m.fill(""), Ended: query.get("ended") == "yes", Work: s.workName()})
 }
 
 // askToSignIn handles POST /staff/sign-in. It answers the same for every address: who
@@ -102,7 +102,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 	typed := strings.TrimSpace(f.get("email"))
 	parsed, err := address.Parse(norm.NFC.String(typed))
 	if err != nil {
-		page := &view.SignInPage{Base: m.fill(""), Email: typed}
+		page := &view.SignInPage{Base: m.fill(""), Email: typed, Work: s.workName()}
 		page.Problems = []view.Problem{{Field: "email", Word: addressWord(err)}}
 		return s.render(w, m, http.StatusUnprocessableEntity, page)
 	}

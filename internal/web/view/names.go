@@ -44,6 +44,7 @@ func (*DisclosuresPage) Template() string      { return "disclosures" }
 func (*SignInPage) Template() string           { return "sign-in" }
 func (*CodePage) Template() string             { return "sign-in-code" }
 func (*SignInLinkPage) Template() string       { return "sign-in-link" }
+func (*WorkPage) Template() string             { return "work" }
 func (*DeskPage) Template() string             { return "desk" }
 func (*AccountPage) Template() string          { return "desk-account" }
 func (*QueuePage) Template() string            { return "desk-queue" }

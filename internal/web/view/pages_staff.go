@@ -42,7 +42,19 @@ func (b StaffBase) Leads(path string) bool { return !b.Closed[path] }
 type SignInPage struct {
 	Base
 	Email string
-	Ended bool // a session ended or was signed out
+	Ended bool   // a session ended or was signed out
+	Work  string // who issues work accounts; "": nobody
+}
+
+// WorkPage leads to the issuer of work accounts and back. It posts code, state and by to
+// "/staff/sign-in/work/back".
+type WorkPage struct {
+	Base
+	Name            string // of the issuer
+	Link            bool   // somebody links their account; else they sign in
+	Go              string // the issuer's page, on the way there
+	Code, State, By string // of the issuer's answer, on the way back
+	Failed          Key    // why it did not work, "work.failed.old"
 }
 
 // CodePage follows, the same for any address: open the link, or type the code
@@ -62,13 +74,21 @@ type SignInLinkPage struct {
 	Other  bool // another browser asked: the page shows what to do instead of a button
 }
 
-// AccountPage lists one's own passkeys; posts "do" = "remove" (id), or by its script "do" =
-// "add" (name, client, data, key), to "/staff/account".
+// AccountPage lists one's own passkeys and work account; posts "do" = "remove" (id), "work" or
+// "nowork", or by its script "do" = "add" (name, client, data, key), to "/staff/account".
 type AccountPage struct {
 	StaffBase
 	Passkeys []Passkey
 	Name     string // as typed, of a new one
 	Most     int    // passkeys of one person
+	Work     string // who issues work accounts; "": nobody
+	Linked   *WorkAccount
+}
+
+// A WorkAccount is one that somebody of staff has linked.
+type WorkAccount struct {
+	Since time.Time
+	Used  time.Time // zero: never
 }
 
 // A Passkey is one that somebody of staff can sign in with.
@@ -259,6 +279,8 @@ const (
 	ActEndStaff      Act = "end-staff"
 	ActAddPasskey    Act = "add-passkey"
 	ActRemovePasskey Act = "remove-passkey"
+	ActLinkWork      Act = "link-work"
+	ActUnlinkWork    Act = "unlink-work"
 	ActOther         Act = "other"
 
 	ActHeldRelease Act = "held-release"

@@ -26,6 +26,8 @@ const (
 	PathSignInCode    = "/staff/sign-in/code"
 	PathPasskeyAsk    = "/staff/sign-in/passkey/ask"
 	PathPasskey       = "/staff/sign-in/passkey"
+	PathWork          = "/staff/sign-in/work"
+	PathWorkBack      = "/staff/sign-in/work/back" // where the issuer of work accounts sends people
 	PathAccount       = "/staff/account"
 	PathAccountAsk    = "/staff/account/passkey"
 	PathReleased      = "/staff/released"
@@ -48,7 +50,7 @@ var named = map[string]string{
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
 	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
-	"passkey": PathPasskey, "passkey-ask": PathPasskeyAsk, "account": PathAccount, "account-ask": PathAccountAsk,
+	"passkey": PathPasskey, "passkey-ask": PathPasskeyAsk, "work": PathWork, "work-back": PathWorkBack, "account": PathAccount, "account-ask": PathAccountAsk,
 }
 
 // Paths of one petition.
