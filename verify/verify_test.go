@@ -195,7 +195,6 @@ type served struct {
 	entries [][]byte
 	leaves  map[int64][][]byte
 	pages   map[string]string // paths of petitions, and what they say
-	size    map[int64]int64   // of which a checkpoint is signed; 0: of all
 	flip    func(map[string][]byte)
 }
 
