@@ -30,7 +30,7 @@ func CountForms(now func() time.Time, most int) func(netip.Addr, undersigned.Flo
 	c := newFormCounter(now)
 	c.most = most
 	return func(from netip.Addr, floor undersigned.Floor) (undersigned.Cluster, bool) {
-		place, _, many := c.count(from, "", floor)
+		place, _, many := c.count(from, "", floor, false)
 		return place, many
 	}
 }

@@ -21,6 +21,8 @@ const (
 	leastStarting = 10 * time.Second   // of the five steps of starting a petition
 	stampLife     = 7 * 24 * time.Hour // tabs stay open; stamps must not for ever
 	stampAhead    = 5 * time.Minute    // how far the clocks of two public parts may be apart
+	patientAfter  = time.Minute        // who took as long for a form is as good as one that did the work
+	patientTimes  = 2                  // how many times as many forms of one place are taken from those
 	mostReplays   = 10                 // forms with one stamp from one place in an hour
 )
 
@@ -30,14 +32,18 @@ const (
 // A place that cannot be known, or is our own house, is not judged: behind a proxy that is
 // not named in the settings, everybody would be one.
 func (s *Server) judge(r *http.Request, m *moment, letter *undersigned.Submission, f form) {
-	from := s.from(r).Unmap()
-	if !from.IsValid() || from.IsLoopback() || from.IsPrivate() || from.IsLinkLocalUnicast() || from.IsUnspecified() {
+	from, known := s.placeOf(r)
+	if !known {
 		s.meters.Unjudged.Inc()
 		return
 	}
 	now, stamp := s.public.Now(), f.get("stamp")
-	why := s.stampSuspicion(letter.Kind, letter.Petition, stamp, now)
-	cluster, replayed, many := s.forms.count(from, stamp, m.body.Floor)
+	why, age := s.stampSuspicion(letter.Kind, letter.Petition, stamp, now)
+	worked := s.worked(f.get("altcha"), now)
+	if worked && why == undersigned.SuspectFast {
+		why = 0
+	}
+	cluster, replayed, many := s.forms.count(from, stamp, m.body.Floor, worked || why == 0 && age >= patientAfter)
 	if why != 0 {
 		letter.Suspicions = append(letter.Suspicions, why)
 	}
@@ -52,20 +58,26 @@ func (s *Server) judge(r *http.Request, m *moment, letter *undersigned.Submissio
 	}
 }
 
-func (s *Server) stampSuspicion(kind undersigned.LetterKind, petition int64, stamp string, now time.Time) undersigned.Suspicion {
+// placeOf tells where a form comes from; false where that cannot be known, or is our own house.
+func (s *Server) placeOf(r *http.Request) (netip.Addr, bool) {
+	from := s.from(r).Unmap()
+	return from, from.IsValid() && !from.IsLoopback() && !from.IsPrivate() && !from.IsLinkLocalUnicast() && !from.IsUnspecified()
+}
+
+func (s *Server) stampSuspicion(kind undersigned.LetterKind, petition int64, stamp string, now time.Time) (why undersigned.Suspicion, age time.Duration) {
 	made, ok := s.stamps.Read(kind, petition, stamp)
-	age := now.Sub(made)
+	age = now.Sub(made)
 	least := leastTyping
 	if kind == undersigned.LetterStart {
 		least = leastStarting
 	}
 	switch {
 	case !ok || age > stampLife || age < -stampAhead:
-		return undersigned.SuspectStamp
+		return undersigned.SuspectStamp, age
 	case age < least:
-		return undersigned.SuspectFast
+		return undersigned.SuspectFast, age
 	}
-	return 0
+	return 0, age
 }
 
 // stamp is the hidden field that says when a form's page was made. A form that comes back
@@ -121,8 +133,8 @@ func newFormCounter(now func() time.Time) *formCounter {
 }
 
 // count counts one form, and says whether its page was sent too often from there and
-// whether too many forms came from there.
-func (c *formCounter) count(from netip.Addr, stamp string, floor undersigned.Floor) (place undersigned.Cluster, replayed, many bool) {
+// whether too many forms came from there. Of who was patient, twice as many may.
+func (c *formCounter) count(from netip.Addr, stamp string, floor undersigned.Floor, patient bool) (place undersigned.Cluster, replayed, many bool) {
 	prefix := prefixOf(from)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,8 +164,36 @@ func (c *formCounter) count(from netip.Addr, stamp string, floor undersigned.Flo
 	}
 	p.inHour++
 	p.sent++
-	many = floor.Hour() > 0 && p.inHour > floor.Hour() || floor.Day() > 0 && p.sent > floor.Day()
-	return place, replayed, many
+	return place, replayed, p.over(floor, patient)
+}
+
+// over reports whether more forms came from a place than are without suspicion.
+func (p *formPlace) over(floor undersigned.Floor, patient bool) bool {
+	times := 1
+	if patient {
+		times = patientTimes
+	}
+	return floor.Hour() > 0 && p.inHour > times*floor.Hour() || floor.Day() > 0 && p.sent > times*floor.Day()
+}
+
+// crowded reports whether one form more from a place would be one too many, and patience
+// could help. It counts nothing.
+func (c *formCounter) crowded(from netip.Addr, floor undersigned.Floor) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now().Unix()
+	if c.places == nil || now/86400 != c.day {
+		return false
+	}
+	p := c.places[c.key.Cluster(prefixOf(from))]
+	if p == nil {
+		return false
+	}
+	next := formPlace{inHour: 1, sent: p.sent + 1}
+	if p.hour == now/3600 {
+		next.inHour += p.inHour
+	}
+	return next.over(floor, false) && !next.over(floor, true)
 }
 
 // prefixOf gives what of a network address is one place: a /24, or a /48, which holds all

@@ -3,6 +3,8 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/seal"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
@@ -138,6 +141,68 @@ func TestU56ManyFormsOfOnePlaceAreHeld(t *testing.T) {
 	}
 	if n := len(c.held()); n != 1 {
 		t.Fatalf("one network is %d clusters", n)
+	}
+}
+
+// solved does the work that a place is given, as our worker does.
+func (c *crowd) solved(from string) string {
+	c.T.Helper()
+	var p seal.Puzzle
+	c.Check(json.Unmarshal([]byte(c.get(view.PathPuzzle, "X-Forwarded-For", from).want(c.T, 200).body), &p))
+	number := 0
+	for !p.Solves(number) {
+		number++
+	}
+	text, err := json.Marshal(map[string]any{"algorithm": p.Algorithm, "challenge": p.Challenge, "number": number, "salt": p.Salt, "signature": p.Signature})
+	c.Check(err)
+	return base64.StdEncoding.EncodeToString(text)
+}
+
+// U26, U56: work or waiting lets twice as many of one place count, and no more. Everybody
+// sees the same page, and nobody is asked to work where there is no need.
+func TestU56WorkOrWaitingLetsMoreOfOnePlaceCount(t *testing.T) {
+	const office, home = "198.51.100.9", "203.0.113.9"
+	c := newCrowd(t)
+	c.Body.Floor = undersigned.Floor{FormsHour: 4}
+	c.Check(c.DB.Desk().SaveBody(context.Background(), &c.Body))
+	var all []string
+	send := func(from string, age time.Duration, work string) {
+		t.Helper()
+		stamp := c.stamp()
+		c.Clock.Move(age)
+		f := signing(c.petition, "Ana Torres", "", "yes")
+		f.Set("stamp", stamp)
+		f.Set("altcha", work)
+		c.n++
+		all = append(all, fmt.Sprintf("signer%03d@example.org", c.n))
+		f.Set("email", all[len(all)-1])
+		c.post(view.PathPetition(c.petition.ID)+"/signatures", f, "X-Forwarded-For", from).want(t, 200, "Check your email")
+	}
+	idle := func(from string) {
+		t.Helper()
+		if a := c.get(view.PathPuzzle, "X-Forwarded-For", from).want(t, 200); a.body != "{}" {
+			t.Errorf("%s is given work: %s", from, a.body)
+		}
+	}
+	const typing = 20 * time.Second
+	for range 4 {
+		idle(office)
+		send(office, typing, "")
+	}
+	work, quick := c.solved(office), c.solved(office)
+	idle(home)
+	idle("10.0.0.1")
+	send(home, time.Second, quick) // too fast, and worth it
+	send(home, time.Second, "")    // held: too fast
+	send(office, typing, work)
+	send(office, time.Minute, "")
+	send(office, typing, work)    // held: it counts once
+	send(office, typing, "")      // held
+	idle(office)                  // no work helps any more
+	send(office, time.Minute, "") // held: more than twice as many
+	held := c.confirmed(all...)
+	if held[undersigned.SuspectMany] != 3 || held[undersigned.SuspectFast] != 1 || c.Number(c.petition.ID) != 7 {
+		t.Fatalf("held %v, counted %d", held, c.Number(c.petition.ID))
 	}
 }
 

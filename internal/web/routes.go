@@ -68,6 +68,7 @@ func publicRoutes() []route {
 		{"POST", view.PathList + "/{id}/signatures", "", never, (*Server).sign},
 		{"GET", view.PathList + "/{id}/sponsor", "", never, (*Server).sponsorForm},
 		{"POST", view.PathList + "/{id}/sponsor", "", never, (*Server).sponsor},
+		{"GET", view.PathPuzzle, "", never, (*Server).puzzle},
 		{"GET", view.PathStart, "", steady, (*Server).startForm},
 		{"POST", view.PathStart, "", never, (*Server).start},
 

@@ -31,7 +31,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 	sheet = sheet[strings.Index(sheet, "/static/app."):]
 	links := []string{"/l/" + own, "/l/" + confirm, "/l/" + creator.Text, "/l/" + sponsors.Text}
 	paths = map[string][]string{
-		"GET /healthz": {"/healthz"}, "GET /robots.txt": {"/robots.txt"}, "GET /static/{file}": {sheet[:strings.IndexByte(sheet, '"')]},
+		"GET /healthz": {"/healthz"}, "GET /robots.txt": {"/robots.txt"}, "GET /puzzle.json": {"/puzzle.json"}, "GET /static/{file}": {sheet[:strings.IndexByte(sheet, '"')]},
 		"GET /{$}": {"/"}, "GET /petitions": {"/petitions"}, "GET /petitions.json": {"/petitions.json"}, "GET /petitions.csv": {"/petitions.csv"},
 		"GET /petitions.atom": {"/petitions.atom"}, "GET /petitions/{id}": {"/petitions/1", "/petitions/1.json"},
 		"GET /petitions/{id}/count.json": {"/petitions/1/count.json"}, "GET /petitions/{id}/number": {"/petitions/1/number"},

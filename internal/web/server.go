@@ -87,6 +87,8 @@ type Server struct {
 	guesses *limiter
 	forms   *formCounter
 	stamps  seal.StampKey
+	puzzles seal.PuzzleKey
+	solved  solvedOnce
 	patient atomic.Pointer[patient]
 	saidAt  atomic.Int64 // the second of the last line about being busy
 	meters  Meters
@@ -142,7 +144,7 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the site's pages: %w", err)
 	}
-	s.site, s.stamps = site.ID, seal.NewStampKey(site.LinkMask)
+	s.site, s.stamps, s.puzzles = site.ID, seal.NewStampKey(site.LinkMask), seal.NewPuzzleKey(site.LinkMask)
 	if s.mask, err = seal.NewLinkMask(site.LinkMask); err != nil {
 		return nil, fmt.Errorf("prepare the site's pages: %w", err)
 	}

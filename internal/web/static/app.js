@@ -96,4 +96,28 @@
     count();
     clearTimeout(pause);
   });
+
+  // What is for browsers without scripts.
+  each('[data-noscript]', (words) => { words.hidden = true; });
+
+  // Work: where many forms come from one place, a browser may show that it is worth it. It
+  // is asked for when somebody begins to fill a form in, and done beside the page.
+  each('form[data-puzzle]', (form) => {
+    if (!window.Worker || !window.crypto || !crypto.subtle) return;
+    form.addEventListener('focusin', async () => {
+      try {
+        const answer = await fetch(form.dataset.puzzle, { credentials: 'omit' });
+        const puzzle = answer.ok ? await answer.json() : {};
+        if (!puzzle.challenge) return;
+        const worker = new Worker(form.dataset.worker);
+        worker.addEventListener('message', ({ data }) => {
+          form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'altcha', value: data }));
+          worker.terminate();
+        });
+        worker.postMessage(puzzle);
+      } catch {
+        // The form goes out without.
+      }
+    }, { once: true });
+  });
 })();

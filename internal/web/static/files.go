@@ -6,5 +6,5 @@ import "embed"
 
 // Files holds the style sheet, the scripts and the mark.
 //
-//go:embed app.css app.js desk.js paper.css passkey.js mark.svg
+//go:embed app.css app.js desk.js paper.css passkey.js work.js mark.svg
 var Files embed.FS

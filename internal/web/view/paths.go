@@ -21,6 +21,7 @@ const (
 	PathTerms         = "/terms"
 	PathContact       = "/contact"
 	PathDisclosures   = "/disclosures"
+	PathPuzzle        = "/puzzle.json"
 	PathSignIn        = "/staff/sign-in"
 	PathSignOut       = "/staff/sign-out"
 	PathSignInCode    = "/staff/sign-in/code"
@@ -47,7 +48,7 @@ const (
 var named = map[string]string{
 	"list": PathList, "start": PathStart, "about": PathAbout, "how": PathHow, "standards": PathStandards,
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
-	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "disclosures": PathDisclosures,
+	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "puzzle": PathPuzzle, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
 	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
 	"passkey": PathPasskey, "passkey-ask": PathPasskeyAsk, "work": PathWork, "work-back": PathWorkBack, "account": PathAccount, "account-ask": PathAccountAsk,

@@ -24,7 +24,7 @@ type File struct {
 func (e *Engine) Static() map[string]File { return e.static }
 
 // Asset returns the path of a static file by its plain name, "app.css". Names
-// are app.css, app.js, desk.js, passkey.js, mark.svg, and where the body has them theme.css and logo.
+// are app.css, app.js, desk.js, passkey.js, work.js, mark.svg, and where the body has them theme.css and logo.
 func (e *Engine) Asset(name string) string { return e.assets[name] }
 
 func staticFiles(files fs.FS, config Config) (map[string]File, map[string]string, error) {
@@ -50,6 +50,7 @@ func staticFiles(files fs.FS, config Config) (map[string]File, map[string]string
 		{"desk.js", "text/javascript; charset=utf-8"},
 		{"paper.css", "text/css; charset=utf-8"},
 		{"passkey.js", "text/javascript; charset=utf-8"},
+		{"work.js", "text/javascript; charset=utf-8"},
 		{"mark.svg", "image/svg+xml"},
 	}
 	for _, f := range own {

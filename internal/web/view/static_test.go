@@ -19,8 +19,8 @@ func TestStaticFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := engine.Static()
-	if len(files) != 8 {
-		t.Errorf("%d static files, want 8", len(files))
+	if len(files) != 9 {
+		t.Errorf("%d static files, want 9", len(files))
 	}
 	for path, file := range files {
 		if !regexp.MustCompile(`^/static/[a-z]+\.[0-9a-f]{12}(\.[a-z]+)?$`).MatchString(path) {
