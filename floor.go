@@ -68,8 +68,7 @@ func (f Floor) Check() error {
 		return fmt.Errorf("throw-away addresses %q: %w", f.ThrowAway, ErrFloor)
 	}
 	for _, domain := range f.SharedDomains {
-		if domain != strings.ToLower(domain) || !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") ||
-			strings.ContainsAny(domain, " @/:*\t\r\n") {
+		if !isDomain(domain) {
 			return fmt.Errorf("shared domain %q: write it as example.org: %w", domain, ErrFloor)
 		}
 	}
@@ -77,4 +76,17 @@ func (f Floor) Check() error {
 		return fmt.Errorf("%d forms a day are fewer than %d an hour: %w", f.Day(), f.Hour(), ErrFloor)
 	}
 	return nil
+}
+
+// isDomain reports whether a text is a mail domain as addresses are compared: in lower
+// case and ASCII. A number alone is the end of a network address and of no domain.
+func isDomain(text string) bool {
+	labels := strings.Split(text, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	return len(labels) > 1 && len(text) <= 253 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }

@@ -23,6 +23,10 @@ func TestU116FloorSettings(t *testing.T) {
 		{"an address for a domain", undersigned.Floor{SharedDomains: []string{"ana@uni.ac.uk"}}, false},
 		{"a star", undersigned.Floor{SharedDomains: []string{"*.uni.ac.uk"}}, false},
 		{"capitals", undersigned.Floor{SharedDomains: []string{"Uni.ac.uk"}}, false},
+		{"a network", undersigned.Floor{SharedDomains: []string{"192.0.2.0/24"}}, false},
+		{"a network address", undersigned.Floor{SharedDomains: []string{"192.0.2.7"}}, false},
+		{"letters that no address ends in as it is compared", undersigned.Floor{SharedDomains: []string{"köln.example"}}, false},
+		{"the same as it is compared", undersigned.Floor{SharedDomains: []string{"xn--kln-sna.example"}}, true},
 		{"one label", undersigned.Floor{SharedDomains: []string{"uk"}}, false},
 		{"an empty one", undersigned.Floor{SharedDomains: []string{""}}, false},
 	}

@@ -98,6 +98,7 @@ type Submission struct {
 
 	Title, Background, Details string
 	Days                       int      // how long the petition shall run
+	Protect                    bool     // who starts it asks that it be protected
 	Text                       string   // a message to staff or to who runs the site
 	Role                       Role     // for LetterAddStaff
 	Staff                      int64    // who asks, for LetterAddStaff

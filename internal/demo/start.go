@@ -123,7 +123,7 @@ func (s *Site) hide(ctx context.Context, d deed) error {
 
 // publishAndTakeBack publishes a petition. Then who started it takes it back.
 func (s *Site) publishAndTakeBack(ctx context.Context, d deed) error {
-	if err := d.desk.Publish(ctx, d.staff, d.target, nil); err != nil {
+	if err := d.desk.Publish(ctx, d.staff, d.target, nil, ""); err != nil {
 		return err
 	}
 	link, err := s.link(ctx, d.creator, undersigned.LinkCreator)

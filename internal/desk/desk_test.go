@@ -88,7 +88,7 @@ var deeds = []deed{
 		return o.Edit(ctx, s, t, desk.Texts{Title: "Keep both libraries open", Background: "People read there."})
 	}},
 	{desk.Publish, []undersigned.State{undersigned.Queued}, func(o office, s undersigned.Staff, t desk.Target) error {
-		return o.Publish(ctx, s, t, nil)
+		return o.Publish(ctx, s, t, nil, "")
 	}},
 	{desk.Return, []undersigned.State{undersigned.Queued}, func(o office, s undersigned.Staff, t desk.Target) error {
 		return o.Return(ctx, s, t, "Say which library.")
@@ -207,7 +207,7 @@ func TestOfTwoDecisionsAtOnceOneIsTaken(t *testing.T) {
 	for i := range results {
 		all.Go(func() {
 			if i%2 == 0 {
-				results[i] = o.Publish(ctx, moderator, at(p), nil)
+				results[i] = o.Publish(ctx, moderator, at(p), nil, "")
 			} else {
 				_, results[i] = o.Reject(ctx, administrator, at(p), refusal)
 			}
@@ -268,10 +268,10 @@ func TestPublishFixesTheDatesAndTheTopics(t *testing.T) {
 	o.Check(o.DB.Desk().SaveBody(ctx, &o.Body))
 	p := o.petition(undersigned.Queued)
 	var wrong desk.Problems
-	if err := o.Publish(ctx, moderator, at(p), []string{"libraries", "dragons"}); !errors.As(err, &wrong) || wrong[0].Field != "topic" {
+	if err := o.Publish(ctx, moderator, at(p), []string{"libraries", "dragons"}, ""); !errors.As(err, &wrong) || wrong[0].Field != "topic" {
 		t.Fatalf("an unknown topic gave %v", err)
 	}
-	o.Check(o.Publish(ctx, moderator, at(p), []string{"libraries"}))
+	o.Check(o.Publish(ctx, moderator, at(p), []string{"libraries"}, ""))
 	got := o.read(p.ID)
 	closes, retain := desk.Schedule(p, o.Body, testkit.Start)
 	if got.State != undersigned.Open || !got.OpenedAt.Equal(testkit.Start) || !got.ClosesAt.Equal(closes) || !got.RetainTo.Equal(retain) || got.CreatorName != "Ana Torres" {

@@ -88,12 +88,14 @@ func (d *Desk) Tag(ctx context.Context, staff undersigned.Staff, petition int64,
 	if err != nil {
 		return err
 	}
-	return d.file(ctx, staff, petition, func(f fileDeed) error {
-		if err := f.tx.SetTags(petition, tags); err != nil {
-			return err
-		}
-		return f.record(store.Act{Act: ActTagged, Note: strings.Join(tags, ", ")})
-	})
+	return d.file(ctx, staff, petition, func(f fileDeed) error { return f.tag(tags) })
+}
+
+func (f fileDeed) tag(tags []string) error {
+	if err := f.tx.SetTags(f.row.ID, tags); err != nil {
+		return err
+	}
+	return f.record(store.Act{Act: ActTagged, Note: strings.Join(tags, ", ")})
 }
 
 func cleanTags(typed string) ([]string, error) {
@@ -119,16 +121,18 @@ func cleanTags(typed string) ([]string, error) {
 
 // Flag marks a petition for colleagues to look at, or takes the mark away.
 func (d *Desk) Flag(ctx context.Context, staff undersigned.Staff, petition int64, flagged bool) error {
-	return d.file(ctx, staff, petition, func(f fileDeed) error {
-		act, at := ActFlagged, f.now
-		if !flagged {
-			act, at = ActUnflagged, time.Time{}
-		}
-		if err := f.tx.SetFlag(petition, at); err != nil {
-			return err
-		}
-		return f.record(store.Act{Act: act})
-	})
+	return d.file(ctx, staff, petition, func(f fileDeed) error { return f.flag(flagged) })
+}
+
+func (f fileDeed) flag(flagged bool) error {
+	act, at := ActFlagged, f.now
+	if !flagged {
+		act, at = ActUnflagged, time.Time{}
+	}
+	if err := f.tx.SetFlag(f.row.ID, at); err != nil {
+		return err
+	}
+	return f.record(store.Act{Act: act})
 }
 
 // mostParked is how far ahead a petition can be parked: whoever started it waits.
@@ -140,28 +144,37 @@ const mostParked = 92 * 24 * time.Hour
 // Errors: Problems of the fields park-why and park-until; undersigned.ErrMove where it is
 // not in the queue.
 func (d *Desk) Park(ctx context.Context, staff undersigned.Staff, petition int64, why, until string) error {
+	return d.file(ctx, staff, petition, func(f fileDeed) error { return f.park(why, until) })
+}
+
+func (f fileDeed) park(why, until string) error {
+	if f.row.State != undersigned.Queued {
+		return undersigned.ErrMove
+	}
+	at, err := parking(f.body, f.now, why, until)
+	if err != nil {
+		return err
+	}
 	why = undersigned.CleanText(why)
-	return d.file(ctx, staff, petition, func(f fileDeed) error {
-		if f.row.State != undersigned.Queued {
-			return undersigned.ErrMove
-		}
-		var problems Problems
-		problems.text("park-why", why, MostNotice, true)
-		at, err := time.ParseInLocation(time.DateOnly, until, f.body.Location())
-		switch {
-		case until == "":
-			problems.add("park-until", ErrMissing)
-		case err != nil || !at.After(f.now) || at.Sub(f.now) > mostParked:
-			problems.add("park-until", ErrDate)
-		}
-		if err := problems.err(); err != nil {
-			return err
-		}
-		if err := f.tx.SetParked(petition, why, at); err != nil {
-			return err
-		}
-		return f.record(store.Act{Act: ActParked, Note: fmt.Sprintf("%s (%s)", why, until)})
-	})
+	if err := f.tx.SetParked(f.row.ID, why, at); err != nil {
+		return err
+	}
+	return f.record(store.Act{Act: ActParked, Note: fmt.Sprintf("%s (%s)", why, until)})
+}
+
+// parking checks why and until when something is to be parked, and gives the instant at
+// which it comes back.
+func parking(body undersigned.Body, now time.Time, why, until string) (time.Time, error) {
+	var problems Problems
+	problems.text("park-why", undersigned.CleanText(why), MostNotice, true)
+	at, err := time.ParseInLocation(time.DateOnly, until, body.Location())
+	switch {
+	case until == "":
+		problems.add("park-until", ErrMissing)
+	case err != nil || !at.After(now) || at.Sub(now) > mostParked:
+		problems.add("park-until", ErrDate)
+	}
+	return at, problems.err()
 }
 
 // Unpark brings a parked petition back at once.
@@ -178,20 +191,22 @@ func (d *Desk) Unpark(ctx context.Context, staff undersigned.Staff, petition int
 //
 // Errors: Problems of the field assign where there is no such colleague.
 func (d *Desk) Assign(ctx context.Context, staff undersigned.Staff, petition, to int64) error {
-	return d.file(ctx, staff, petition, func(f fileDeed) error {
-		note := ""
-		if to != 0 {
-			other, err := f.tx.Staff(to)
-			if err != nil || !other.Active {
-				return Problems{{Field: "assign", Err: ErrUnknown}}
-			}
-			note = other.Name
+	return d.file(ctx, staff, petition, func(f fileDeed) error { return f.assign(to) })
+}
+
+func (f fileDeed) assign(to int64) error {
+	note := ""
+	if to != 0 {
+		other, err := f.tx.Staff(to)
+		if err != nil || !other.Active {
+			return Problems{{Field: "assign", Err: ErrUnknown}}
 		}
-		if err := f.tx.Assign(petition, to); err != nil {
-			return err
-		}
-		return f.record(store.Act{Act: ActAssigned, Note: note})
-	})
+		note = other.Name
+	}
+	if err := f.tx.Assign(f.row.ID, to); err != nil {
+		return err
+	}
+	return f.record(store.Act{Act: ActAssigned, Note: note})
 }
 
 // FindPage is how many petitions a page of a search shows.

@@ -223,7 +223,7 @@ func TestAPetitionOnPaperOnlyNeedsNoKeysAndTakesNoLetters(t *testing.T) {
 	if c, err := o.Case(ctx, moderator, id); err != nil || p.State != undersigned.Queued || c.Can(moderator, desk.Return) || c.Can(moderator, desk.Reply) || !c.Can(moderator, desk.Publish) {
 		t.Errorf("it stands at %s (%v)", p.State, err)
 	}
-	o.Check(o.Publish(ctx, moderator, at(p), nil))
+	o.Check(o.Publish(ctx, moderator, at(p), nil, ""))
 	o.Work()
 	o.Check(o.Steward.Chores(ctx))
 	p = o.read(id)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/store"
 )
 
 // Schedule says when a petition that is published at now will close, and when its keys
@@ -26,8 +27,11 @@ func Schedule(p undersigned.Petition, body undersigned.Body, now time.Time) (clo
 // Publish opens a petition for signing, filed under topics. Its closing and retention
 // dates are fixed here.
 //
-// Errors: Problems of the field topic; those of a deed.
-func (d *Desk) Publish(ctx context.Context, staff undersigned.Staff, target Target, topics []string) error {
+// Where whoever started it asked that it be protected, the answer to that is a part of the
+// decision, and is told to them. Protection is given now or never, and never taken away.
+//
+// Errors: Problems of the fields topic and protect; those of a deed.
+func (d *Desk) Publish(ctx context.Context, staff undersigned.Staff, target Target, topics []string, protect Protection) error {
 	known, err := d.Topics(ctx)
 	if err != nil {
 		return err
@@ -40,6 +44,10 @@ func (d *Desk) Publish(ctx context.Context, staff undersigned.Staff, target Targ
 				return problems
 			}
 		}
+		reason, err := c.protect(protect)
+		if err != nil {
+			return err
+		}
 		if err := c.move(undersigned.Open); err != nil {
 			return err
 		}
@@ -48,7 +56,47 @@ func (d *Desk) Publish(ctx context.Context, staff undersigned.Staff, target Targ
 		if err := c.tx.SetTopics(c.row.ID, topics); err != nil {
 			return err
 		}
-		c.record(undersigned.ActPublished, "", "")
+		c.record(undersigned.ActPublished, reason, "")
 		return nil
 	})
+}
+
+// Protection is the answer to whoever asked that their petition be protected.
+type Protection string
+
+// The answers; "" where nobody asked.
+const (
+	ProtectionGiven   Protection = "yes"
+	ProtectionRefused Protection = "no"
+)
+
+// protect answers a request for protection, where there is one, and says what the
+// history tells of it.
+//
+// Errors: Problems of the field protect where the answer is missing, or nobody asked.
+func (c *change) protect(answer Protection) (reason string, err error) {
+	if c.row.Kind == undersigned.Protected { // it came so
+		return "", nil
+	}
+	asked, err := c.tx.HasAct(c.row.ID, undersigned.ActAskedProtection)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case !asked && answer == "":
+		return "", nil
+	case asked && answer == ProtectionGiven:
+		c.row.Kind = undersigned.Protected
+		return undersigned.ReasonProtected, nil
+	case asked && answer == ProtectionRefused:
+		return undersigned.ReasonUnprotected, nil
+	}
+	return "", Problems{{Field: "protect", Err: ErrMissing}}
+}
+
+// AskedProtection reports whether whoever started a petition asked that it be protected,
+// and nobody has answered yet.
+func (c Case) AskedProtection() bool {
+	return c.State == undersigned.Queued && c.Kind != undersigned.Protected &&
+		slices.ContainsFunc(c.History, func(a store.Act) bool { return a.Act == undersigned.ActAskedProtection })
 }

@@ -11,18 +11,20 @@ import (
 //
 // Errors: Problems of the field details; those of a deed.
 func (d *Desk) Return(ctx context.Context, staff undersigned.Staff, target Target, what string) error {
-	return d.change(ctx, staff, Return, target, func(c *change) error {
-		what := undersigned.CleanText(what)
-		var problems Problems
-		problems.text("details", what, MostExplanation, true)
-		if err := problems.err(); err != nil {
-			return err
-		}
-		if err := c.move(undersigned.Returned); err != nil {
-			return err
-		}
-		c.row.Returns++
-		c.record(undersigned.ActReturned, "", what)
-		return nil
-	})
+	return d.change(ctx, staff, Return, target, func(c *change) error { return c.giveBack(what) })
+}
+
+func (c *change) giveBack(what string) error {
+	what = undersigned.CleanText(what)
+	var problems Problems
+	problems.text("details", what, MostExplanation, true)
+	if err := problems.err(); err != nil {
+		return err
+	}
+	if err := c.move(undersigned.Returned); err != nil {
+		return err
+	}
+	c.row.Returns++
+	c.record(undersigned.ActReturned, "", what)
+	return nil
 }

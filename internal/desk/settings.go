@@ -229,6 +229,10 @@ func together(section Section, b undersigned.Body) (problems Problems) {
 		if b.Sponsors.Needed > b.Sponsors.Most {
 			problems.add("most", ErrOrder)
 		}
+	case SectionFloor:
+		if hour, day := b.Floor.Hour(), b.Floor.Day(); day > 0 && day < hour {
+			problems.add("forms-day", ErrOrder)
+		}
 	case SectionThresholds:
 		var last int64
 		for i, t := range b.Thresholds {

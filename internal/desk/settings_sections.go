@@ -24,6 +24,7 @@ const (
 	SectionReasons    Section = "reasons"
 	SectionTopics     Section = "topics"
 	SectionDays       Section = "days"
+	SectionFloor      Section = "floor"
 	SectionPromise    Section = "promise"
 	SectionPause      Section = "pause"
 	SectionOpening    Section = "opening" // the site was opened to the public
@@ -31,7 +32,7 @@ const (
 
 // Sections are the pages of the settings in the order of the first setup.
 var Sections = []Section{SectionWho, SectionLaw, SectionLook, SectionWords, SectionSigning, SectionStarting,
-	SectionThresholds, SectionReasons, SectionTopics, SectionDays, SectionPromise}
+	SectionThresholds, SectionReasons, SectionTopics, SectionDays, SectionFloor, SectionPromise}
 
 // NextSection is the one after s; "" after the last.
 func NextSection(s Section) Section {
@@ -224,6 +225,7 @@ var sheets = map[Section]sheet{
 			b.Elections = slices.DeleteFunc(b.Elections, func(e undersigned.Election) bool { return e == undersigned.Election{} })
 		},
 	},
+	SectionFloor: {fields: floorFields()},
 	SectionPromise: {fields: []Field{
 		number("quota", 1, mostQuota, func(b *body) *int { return &b.MailQuota }),
 		{Name: "retention", Word: "retention", Kind: FieldNumber, Least: 1, Most: undersigned.MostRetention, required: true,

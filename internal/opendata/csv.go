@@ -33,8 +33,8 @@ func CSV(w io.Writer, records []Record, base string, zone *time.Location) error 
 		if p.Rejection != nil {
 			reason = p.Rejection.Code
 		}
-		rows.Write([]string{neutral(p.Title), petitionURL(base, p.ID), stateWord(p.State), strconv.FormatInt(r.Number(), 10),
-			strconv.FormatInt(p.ID, 10), day(p.OpenedAt), day(p.ClosesAt), day(response.PublishedAt), neutral(reason)})
+		rows.Write([]string{Neutral(p.Title), petitionURL(base, p.ID), stateWord(p.State), strconv.FormatInt(r.Number(), 10),
+			strconv.FormatInt(p.ID, 10), day(p.OpenedAt), day(p.ClosesAt), day(response.PublishedAt), Neutral(reason)})
 	}
 	rows.Flush()
 	if err := rows.Error(); err != nil {
@@ -43,9 +43,9 @@ func CSV(w io.Writer, records []Record, base string, zone *time.Location) error 
 	return nil
 }
 
-// neutral keeps a spreadsheet from taking a text for a formula. Wide forms count: Excel
+// Neutral keeps a spreadsheet from taking a text for a formula. Wide forms count: Excel
 // takes them for the same. Source: OWASP, CSV Injection.
-func neutral(cell string) string {
+func Neutral(cell string) string {
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(cell))
 	if strings.ContainsRune("=+-@＝＋－＠", first) || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
 		return "'" + cell

@@ -47,6 +47,7 @@ const (
 	fieldWordings
 	fieldSuspicions
 	fieldCluster
+	fieldProtect
 )
 
 type writer struct{ b []byte }
@@ -152,6 +153,7 @@ func EncodeSubmission(s undersigned.Submission) []byte {
 	w.text(fieldBackground, s.Background)
 	w.text(fieldDetails, s.Details)
 	w.number(fieldDays, int64(s.Days))
+	w.number(fieldProtect, flag(s.Protect))
 	w.text(fieldText, s.Text)
 	w.text(fieldRole, string(s.Role))
 	w.number(fieldStaff, s.Staff)
@@ -216,6 +218,8 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 		case fieldDays:
 			n, err = within(value, math.MaxInt32)
 			s.Days = int(n)
+		case fieldProtect:
+			s.Protect = true
 		case fieldText:
 			s.Text = string(value)
 		case fieldRole:

@@ -30,6 +30,7 @@ var mailAbout = map[string]JobKind{
 	undersigned.ActRestored:  JobRestored,
 	undersigned.ActReplied:   JobReplied,
 	undersigned.ActAnswered:  JobAnswered,
+	undersigned.ActDelayed:   JobDelayed,
 	ActClosed:                JobClosed,
 }
 

@@ -52,6 +52,7 @@ const (
 	JobReleaseHeld     JobKind = 22 // to an administrator
 	JobHeldRemoved     JobKind = 23 // to somebody whose held signature was removed
 	JobReleaseAnswer   JobKind = 24 // to an administrator
+	JobDelayed         JobKind = 27
 	JobNews            JobKind = 30 // to a member of staff: something about a petition
 	JobMonday          JobKind = 31 // likewise: the week's summary
 	JobHealth          JobKind = 33 // to an administrator: how the machine fares
@@ -64,7 +65,7 @@ var jobTexts = map[JobKind]string{
 	JobSponsorProgress: "sponsor-progress", JobQueued: "queued", JobPublished: "published", JobRejected: "rejected",
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
-	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobReleaseAnswer: "release-answer",
+	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
 	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health",
 }
 
@@ -274,7 +275,11 @@ func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body unders
 	if err != nil {
 		return nobodyWithout(err)
 	}
+	if JobKind(job.Kind) == JobDelayed && petition.State != undersigned.Queued {
+		return ErrNobody // decided meanwhile, which they hear of, too
+	}
 	w.to = contact.Address
+	w.facts.On = dateInFull(petition.QueuedAt, body)
 	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
 	w.facts.Link = s.link(undersigned.LinkCreator, petition.ID, keys.Token(undersigned.LinkCreator, creator.ID))
 	w.facts.SponsorLink = s.link(undersigned.LinkSponsor, petition.ID, keys.Token(undersigned.LinkSponsor, creator.ID))
@@ -284,6 +289,7 @@ func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body unders
 	}
 	if act, err := s.store.Act(ctx, job.Ref); err == nil && act.Petition == job.Petition {
 		w.facts.Note = act.Note
+		w.facts.Protected, w.facts.Unprotected = act.Reason == undersigned.ReasonProtected, act.Reason == undersigned.ReasonUnprotected
 		w.facts.Reason = act.Reason
 		if reason, ok := body.Reason(act.Reason); ok {
 			w.facts.Reason = reason.Title

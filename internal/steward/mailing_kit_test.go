@@ -37,7 +37,7 @@ func charlies(s *testkit.Site) (undersigned.Petition, testkit.Link) {
 	row, err := s.DB.Public().Petition(ctx, link.Number)
 	s.Check(err)
 	jo := undersigned.Staff{ID: 1, Name: "Jo Reed", Role: undersigned.Moderator, Active: true}
-	s.Check(desk.New(s.DB.Desk()).Publish(ctx, jo, desk.Target{Petition: row.ID, Revision: row.Revision}, nil))
+	s.Check(desk.New(s.DB.Desk()).Publish(ctx, jo, desk.Target{Petition: row.ID, Revision: row.Revision}, nil, ""))
 	s.Work()
 	row, err = s.DB.Public().Petition(ctx, link.Number)
 	s.Check(err)

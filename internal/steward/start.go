@@ -98,6 +98,11 @@ func (s *Steward) makePetition(tx *store.StewardTx, b *batch, l *opened, pending
 			return err
 		}
 	}
+	if first.Protect {
+		if err := tx.AddAct(store.Act{Petition: row.ID, Act: undersigned.ActAskedProtection, At: now.UnixMicro()}); err != nil {
+			return err
+		}
+	}
 	if body.Sponsors.Needed == 0 {
 		return s.queue(tx, &row)
 	}

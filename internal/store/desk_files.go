@@ -56,6 +56,24 @@ func (d *Desk) File(ctx context.Context, petition int64) (File, error) {
 	return f, err
 }
 
+// File reads what staff keep beside a petition inside the deed: what can be changed for
+// many at once, and not the note.
+func (t *DeskTx) File(petition int64) (File, error) {
+	f := File{Petition: petition}
+	var flagged, parked int64
+	err := t.tx.row(`SELECT flagged_at, parked_until, assigned_to FROM desk_files WHERE petition_id = $1`, []any{petition}, []any{&flagged, &parked, &f.Assigned})
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return f, fmt.Errorf("read the file of petition %d: %w", petition, err)
+	}
+	f.FlaggedAt, f.ParkedUntil = undersigned.FromMicros(flagged), undersigned.FromMicros(parked)
+	rows, err := t.tx.query(`SELECT tag FROM desk_tags WHERE petition_id = $1 ORDER BY tag`, petition)
+	if err != nil {
+		return f, fmt.Errorf("read the tags of petition %d: %w", petition, err)
+	}
+	f.Tags, err = collect(rows, func(rows *sql.Rows) (tag string, err error) { return tag, rows.Scan(&tag) })
+	return f, err
+}
+
 // Tags reads the tags of petitions, by their numbers.
 func (d *Desk) Tags(ctx context.Context, petitions ...int64) (map[int64][]string, error) {
 	rows, err := d.db.query(ctx, `SELECT petition_id, tag FROM desk_tags WHERE petition_id IN (SELECT value FROM json_each($1)) ORDER BY 1, 2`, idList(petitions))

@@ -98,3 +98,12 @@ func (d *Desk) Unanswered(ctx context.Context, n int) ([]Unanswered, error) {
 		return u, err
 	})
 }
+
+// HasAct reports whether something was ever done to a petition.
+func (t *DeskTx) HasAct(petition int64, act string) (bool, error) {
+	var n int
+	if err := t.tx.row(`SELECT COUNT(*) FROM acts WHERE petition_id = $1 AND act = $2`, []any{petition, act}, []any{&n}); err != nil {
+		return false, fmt.Errorf("look into the history of petition %d: %w", petition, err)
+	}
+	return n > 0, nil
+}

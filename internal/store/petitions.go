@@ -196,7 +196,8 @@ func rejectionJSON(r *undersigned.Rejection) (string, error) {
 }
 
 // savePetition writes everything about a petition that may change, if nobody changed it
-// meanwhile, and lets caches look again. A changed wording is kept as a new version.
+// meanwhile, and lets caches look again. A changed wording is kept as a new version. The
+// kind is fixed when it opens: signers were told how its number is published.
 //
 // Errors: undersigned.ErrChanged where p.Revision is not the newest.
 func savePetition(tx *tx, p *undersigned.Petition, textChangedAt int64) error {
@@ -205,7 +206,7 @@ func savePetition(tx *tx, p *undersigned.Petition, textChangedAt int64) error {
 		return err
 	}
 	us := undersigned.Micros
-	result, err := tx.exec(`UPDATE petitions SET state = $1, kind = $2, title = $3, background = $4, details = $5, version = $6, creator_name = $7,
+	result, err := tx.exec(`UPDATE petitions SET state = $1, kind = CASE WHEN opened_at = 0 THEN $2 ELSE kind END, title = $3, background = $4, details = $5, version = $6, creator_name = $7,
 		queued_at = $8, opened_at = $9, closes_at = $10, closed_at = $11, rejected_at = $12, retain_to = $13, keys_made_at = $14, keys_gone_at = $15,
 		days = $16, paper_count = $17, returns = $18, rejection = $19, revision = revision + 1 WHERE id = $20 AND revision = $21`,
 		string(p.State), string(p.Kind), p.Title, p.Background, p.Details, p.Version[:], p.CreatorName,

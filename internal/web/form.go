@@ -15,7 +15,7 @@ const mostFields = 100
 // manyValued are the fields that a form may send several times: boxes of one name.
 // Everything else that comes twice is not from a form of ours, and two programs could
 // read it differently.
-var manyValued = map[string]bool{"purpose": true, "topic": true, "hide": true}
+var manyValued = map[string]bool{"purpose": true, "topic": true, "hide": true, "pick": true}
 
 // A form is what a request sent, in the order it was sent.
 type form []field

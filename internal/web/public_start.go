@@ -39,7 +39,7 @@ func (m *moment) startPage(step view.Step, typed view.StartForm) *view.StartPage
 
 func typedStart(f form) view.StartForm {
 	return view.StartForm{
-		Title: f.get("title"), Background: f.get("background"), Details: f.get("details"), Days: f.get("days"), Eligible: f.get("eligible"),
+		Title: f.get("title"), Background: f.get("background"), Details: f.get("details"), Days: f.get("days"), Protect: f.get("protect"), Eligible: f.get("eligible"),
 		Name: f.get("name"), Email: f.get("email"), Postcode: f.get("postcode"), Country: f.get("country"),
 	}
 }
@@ -137,7 +137,7 @@ func (s *Server) stepAgain(w http.ResponseWriter, m *moment, step view.Step, f f
 // readStart checks everything that was typed and makes the letter.
 func (m *moment) readStart(f form) (undersigned.Submission, person, problems) {
 	var found problems
-	letter := undersigned.Submission{Kind: undersigned.LetterStart, Language: m.body.Language, Reply: undersigned.ReplyNo}
+	letter := undersigned.Submission{Kind: undersigned.LetterStart, Language: m.body.Language, Reply: undersigned.ReplyNo, Protect: f.get("protect") == "yes"}
 	if len(m.body.Durations) == 1 {
 		letter.Days = m.body.Durations[0]
 	} else if days, err := strconv.Atoi(f.get("days")); err == nil && slices.Contains(m.body.Durations, days) {

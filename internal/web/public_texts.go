@@ -181,7 +181,9 @@ func (s *Server) oneAddress(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) terms(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathTerms, func(_ context.Context, m *moment) (view.Page, error) {
-		return &view.TermsPage{Base: m.fill(view.PathTerms), ThrowAway: cmp.Or(view.ThrowAway(m.body.Floor.ThrowAway), view.ThrowAwayWelcome)}, nil
+		floor := m.body.Floor
+		return &view.TermsPage{Base: m.fill(view.PathTerms), Places: floor.Hour() > 0 || floor.Day() > 0, Owners: floor.Cap() > 0,
+			ThrowAway: cmp.Or(view.ThrowAway(floor.ThrowAway), view.ThrowAwayWelcome)}, nil
 	})
 }
 

@@ -38,7 +38,8 @@ var saids = map[string]view.Key{
 	"counted": "desk.said.counted", "handed": "desk.said.handed", "settled": "desk.said.settled", "onpaper": "desk.said.onpaper",
 	"noted": "desk.said.noted", "tagged": "desk.said.tagged", "flagged": "desk.said.flagged", "unflagged": "desk.said.unflagged",
 	"parked": "desk.said.parked", "unparked": "desk.said.unparked", "assigned": "desk.said.assigned", "sorted": "desk.said.sorted",
-	"mails":    "desk.said.mails",
+	"mails": "desk.said.mails",
+	"late":  "desk.said.late", "latenone": "desk.said.latenone",
 	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
 }
 
@@ -190,6 +191,10 @@ func actOf(a store.Act) (act view.Act, self bool) {
 		return view.ActClose, false
 	case "retired":
 		return view.ActRetire, false
+	case undersigned.ActAskedProtection:
+		return view.ActAskSafe, true
+	case undersigned.ActPublished:
+		return map[string]view.Act{undersigned.ReasonProtected: view.ActPublishSafe, undersigned.ReasonUnprotected: view.ActPublishPlain, "": view.ActPublish}[a.Reason], false
 	case desk.ActPaused, desk.ActResumed:
 		return pauseActs[a.Act+" "+a.Reason], false
 	}
@@ -200,9 +205,9 @@ func actOf(a store.Act) (act view.Act, self bool) {
 }
 
 var staffActs = map[string]view.Act{
-	undersigned.ActPublished: view.ActPublish, undersigned.ActRejected: view.ActReject, undersigned.ActHidden: view.ActHide,
+	undersigned.ActRejected: view.ActReject, undersigned.ActHidden: view.ActHide,
 	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
-	undersigned.ActReplied: view.ActAnswer, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
+	undersigned.ActReplied: view.ActAnswer, undersigned.ActDelayed: view.ActDelay, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
 	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo,
 	undersigned.ActSuspected: view.ActSuspect,
 	desk.ActAskedStaff:       view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,

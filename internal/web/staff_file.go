@@ -100,6 +100,17 @@ func (s *Server) saidNote(w http.ResponseWriter, no int64, err error) error {
 	return nil
 }
 
+// activeColleagues are the staff whom petitions can be given to.
+func (s *Server) activeColleagues(r *http.Request) (all []view.Colleague, err error) {
+	colleagues, _, err := s.staff.Colleagues(r.Context())
+	for _, one := range colleagues {
+		if one.Active {
+			all = append(all, view.Colleague{ID: one.ID, Name: one.Name})
+		}
+	}
+	return all, err
+}
+
 // fileBox shows what staff keep beside a petition, with what was typed; nil once its keys
 // are gone.
 func (s *Server) fileBox(r *http.Request, c desk.Case, f form) (*view.FileBox, error) {
@@ -107,7 +118,7 @@ func (s *Server) fileBox(r *http.Request, c desk.Case, f form) (*view.FileBox, e
 	if !desk.May(staff, desk.Read) || !c.KeysGoneAt.IsZero() {
 		return nil, nil
 	}
-	colleagues, _, err := s.staff.Colleagues(r.Context())
+	colleagues, err := s.activeColleagues(r)
 	if err != nil {
 		return nil, err
 	}
@@ -115,15 +126,10 @@ func (s *Server) fileBox(r *http.Request, c desk.Case, f form) (*view.FileBox, e
 	box := &view.FileBox{
 		Action: view.PathFile(c.ID), Note: kept.Note, NoteNo: kept.NoteNo, NoteBy: kept.NoteBy, NoteAt: kept.NoteAt,
 		ReadOnly: !c.Can(staff, desk.Keep),
-		Tags:     strings.Join(kept.Tags, ", "), Flagged: !kept.FlaggedAt.IsZero(), CanPark: c.State == undersigned.Queued, Assigned: kept.Assigned,
+		Tags:     strings.Join(kept.Tags, ", "), Flagged: !kept.FlaggedAt.IsZero(), CanPark: c.State == undersigned.Queued, Assigned: kept.Assigned, Colleagues: colleagues,
 	}
 	if kept.Parked(s.staff.Now()) {
 		box.ParkedWhy, box.ParkedTo = kept.ParkedWhy, kept.ParkedUntil
-	}
-	for _, one := range colleagues {
-		if one.Active {
-			box.Colleagues = append(box.Colleagues, view.Colleague{ID: one.ID, Name: one.Name})
-		}
 	}
 	switch f.get("do") {
 	case "note":

@@ -49,7 +49,7 @@ func (s *Server) showFind(w http.ResponseWriter, r *http.Request, query form, st
 		return err
 	}
 	page := &view.FindPage{
-		StaffBase: base, Query: q.Typed, State: view.State(q.State), Tag: q.Tag, Topic: q.Topic, Kept: view.Kept(q.Kept), Sort: view.FindSort(q.Order),
+		StaffBase: base, Choosing: s.choosing(r), Query: q.Typed, State: view.State(q.State), Tag: q.Tag, Topic: q.Topic, Kept: view.Kept(q.Kept), Sort: view.FindSort(q.Order),
 		OwnSort: asked == q.Order, States: findStates, Kepts: findKepts, Sorts: findSorts, Total: total, Page: q.Page,
 		Pages: max(1, (total+desk.FindPage-1)/desk.FindPage),
 	}

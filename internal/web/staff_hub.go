@@ -56,7 +56,7 @@ func (s *Server) queue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &view.QueuePage{StaffBase: base, Total: base.Waiting, Pages: max(1, (base.Waiting+desk.QueuePage-1)/desk.QueuePage)}
+	page := &view.QueuePage{StaffBase: base, Choosing: s.choosing(r), Total: base.Waiting, Pages: max(1, (base.Waiting+desk.QueuePage-1)/desk.QueuePage)}
 	page.Page, _ = strconv.Atoi(query.get("page"))
 	page.Page = min(max(page.Page, 1), page.Pages)
 	petitions, sponsors, err := s.staff.Queue(r.Context(), page.Page)

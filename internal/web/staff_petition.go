@@ -81,6 +81,7 @@ func (s *Server) reviewPage(r *http.Request, m *moment, c desk.Case, f form) (*v
 		Form: reviewForm(f, c), Events: m.history(c), Messages: messages(c), CanAnswer: c.Can(staffIn(r.Context()), desk.Reply), AnswerText: f.get("text"),
 	}
 	page.ReadOnly = !desk.May(staffIn(r.Context()), desk.Publish)
+	page.AskedProtection = c.AskedProtection()
 	page.ClosesAt, page.KeysAt = desk.Schedule(c.Petition, c.Body, now)
 	if before, ok := c.Before(); ok {
 		page.Before = &view.Version{Changes: changes(before, c.Texts[len(c.Texts)-1])}
@@ -110,7 +111,7 @@ func (s *Server) adminPage(m *moment, c desk.Case, f form, staff undersigned.Sta
 // reviewForm is what a moderator chose so far; a petition that came with topics keeps
 // them.
 func reviewForm(f form, c desk.Case) view.ReviewForm {
-	chosen := view.ReviewForm{Do: f.get("do"), Reason: f.get("reason"), Details: f.get("details"), Topics: f.all("topic"), Original: f.get("original")}
+	chosen := view.ReviewForm{Do: f.get("do"), Reason: f.get("reason"), Details: f.get("details"), Topics: f.all("topic"), Original: f.get("original"), Protect: f.get("protect")}
 	for _, part := range f.all("hide") {
 		chosen.Hide = append(chosen.Hide, view.Part(part))
 	}
@@ -149,7 +150,7 @@ func messages(c desk.Case) []view.Message {
 
 // How the forms of a petition's page speak of their fields.
 var (
-	publishWords = map[string]fieldWords{"topic": {missing: "problem.topic"}}
+	publishWords = map[string]fieldWords{"topic": {missing: "problem.topic"}, "protect": {missing: "problem.protect"}}
 	refusalWords = map[string]fieldWords{
 		"reason": {missing: "problem.reason"}, "details": {"problem.reason.why", "problem.why.long"}, "original": {missing: "problem.original"},
 	}
@@ -176,7 +177,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) error {
 	switch f.get("do") {
 	case "publish":
 		said, words, path = "published", publishWords, view.PathQueue
-		err = s.staff.Publish(ctx, staff, target, f.all("topic"))
+		err = s.staff.Publish(ctx, staff, target, f.all("topic"), desk.Protection(f.get("protect")))
 	case "return":
 		said, words, path = "returned", refusalWords, view.PathQueue
 		err = s.staff.Return(ctx, staff, target, paragraphs(f.get("details")))

@@ -38,6 +38,7 @@ type Facts struct {
 	On                     string // a date in full, of what a mailing tells
 	Number                 int64  // how many held signatures something is about
 	Deed                   string // "release" or "remove"
+	Protected, Unprotected bool   // of a published petition: protection was asked for, and given or not
 	Unit, Quota            int    // which mailing of a petition this is, of how many at most
 
 	Waiting, Overdue, Owed, Unread int // numbers of a week's summary

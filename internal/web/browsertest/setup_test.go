@@ -129,10 +129,11 @@ func TestSetup(t *testing.T) {
 		{"Reasons to reject a petition", ""},
 		{"Topics and departments", "Topics, one a line=Roads"},
 		{"Working days and elections", "Days off, one a line=2026-12-25 Christmas Day"},
+		{"Programs that sign", ""},
 		{"Emails and keys", ""},
 	} {
 		b.at(page.heading)
-		b.reads(fmt.Sprintf("Step %d of 11", step+1))
+		b.reads(fmt.Sprintf("Step %d of 12", step+1))
 		for pair := range strings.SplitSeq(page.fields, "|") {
 			if label, value, ok := strings.Cut(pair, "="); ok {
 				b.fill(label, value)

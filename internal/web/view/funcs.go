@@ -20,6 +20,7 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"lang":     func() string { return lang },
 		"number":   func(n any) string { return e.catalogue.printers[lang].Sprint(n) },
 		"date":     func(at time.Time) (string, error) { return e.date(lang, at) },
+		"month":    func(at time.Time) (string, error) { return e.month(lang, at) },
 		"clock":    func(at time.Time) string { return at.In(e.zone).Format("15:04 MST") },
 		"machine":  func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"day":      func(at time.Time) string { return at.In(e.zone).Format("2006-01-02") },
@@ -54,6 +55,16 @@ func (e *Engine) date(lang string, at time.Time) (string, error) {
 		return "", err
 	}
 	return e.catalogue.Say(lang, "date.full", "Day", fmt.Sprint(at.Day()), "Month", month, "Year", fmt.Sprint(at.Year()))
+}
+
+// month writes a month in full, "November 2026", in the zone that the instant is given in:
+// its first day is.
+func (e *Engine) month(lang string, at time.Time) (string, error) {
+	month, err := e.catalogue.Say(lang, fmt.Sprintf("month.%d", at.Month()))
+	if err != nil {
+		return "", err
+	}
+	return e.catalogue.Say(lang, "date.month", "Month", month, "Year", fmt.Sprint(at.Year()))
 }
 
 func (e *Engine) problem(lang string, p Problem) (string, error) {

@@ -83,6 +83,8 @@ type AddressRulePage struct {
 // TermsPage is "/terms".
 type TermsPage struct {
 	Base
+	Places    bool // too many forms of one place are held
+	Owners    bool // too many signatures of one mail domain are held
 	ThrowAway ThrowAway
 }
 

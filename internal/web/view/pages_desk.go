@@ -54,6 +54,7 @@ type Colleague struct {
 // "sort" and "page". Its second form posts "sort" to keep it.
 type FindPage struct {
 	StaffBase
+	Choosing
 	Query     string
 	State     State
 	Tag       string

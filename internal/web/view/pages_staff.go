@@ -126,6 +126,7 @@ type UnreadLine struct {
 // QueuePage is the review queue, oldest first.
 type QueuePage struct {
 	StaffBase
+	Choosing
 	Lines []QueueLine
 	Page  int
 	Pages int
@@ -167,6 +168,8 @@ type ReviewPage struct {
 	Events   []Event
 	Messages []Message
 
+	AskedProtection bool // its creator asked for it: "publish" takes an answer (protect)
+
 	ReadOnly   bool   // whoever looks does not decide
 	CanAnswer  bool   // its creator can be written to: posts "do" = "answer" (text)
 	AnswerText string // what was typed so far
@@ -187,6 +190,7 @@ type ReviewForm struct {
 	Hide     []Part   // [hide]
 	Topics   []string // [topic], slugs
 	Original string   // [original], the number this one repeats; "" for none
+	Protect  string   // [protect], "yes" or "no"
 }
 
 // EditPage changes the text of a petition in the queue; posts title, background
@@ -261,6 +265,9 @@ type Act string
 
 const (
 	ActPublish       Act = "publish"
+	ActPublishSafe   Act = "publish-protected"
+	ActPublishPlain  Act = "publish-unprotected"
+	ActAskSafe       Act = "ask-protection"
 	ActReject        Act = "reject"
 	ActReturn        Act = "return"
 	ActHide          Act = "hide"
@@ -268,6 +275,7 @@ const (
 	ActRestore       Act = "restore"
 	ActRespond       Act = "respond"
 	ActAnswer        Act = "answer"
+	ActDelay         Act = "delay"
 	ActResubmit      Act = "resubmit"
 	ActQueue         Act = "queue"
 	ActWithdraw      Act = "withdraw"

@@ -17,6 +17,7 @@ type StartForm struct {
 	Background string // [background]
 	Details    string // [details]
 	Days       string // [days], one of StartPage.Durations
+	Protect    string // [protect] "yes" or ""
 	Eligible   string // [eligible] "yes", "no" or ""
 	Name       string // [name]
 	Email      string // [email]

@@ -49,7 +49,7 @@ var named = map[string]string{
 	"list": PathList, "start": PathStart, "about": PathAbout, "how": PathHow, "standards": PathStandards,
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "puzzle": PathPuzzle, "disclosures": PathDisclosures,
-	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind,
+	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind, "many": PathMany, "statistics": PathStatistics, "statistics-csv": PathStatisticsCSV, "late": PathLate,
 	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
 	"passkey": PathPasskey, "passkey-ask": PathPasskeyAsk, "work": PathWork, "work-back": PathWorkBack, "account": PathAccount, "account-ask": PathAccountAsk,
 }

@@ -52,7 +52,7 @@ func desk() []Sample {
 		{Number: 1205, Title: "Open the town hall clock to visitors", Since: on(2026, 11, 18), AgeDays: 4, Sponsors: 5, Again: true},
 		{Number: 1206, Title: "Plant more trees", Lang: "en", Since: on(2026, 11, 21), AgeDays: 1, Sponsors: 8},
 	}}
-	queue.Said = "desk.said.published"
+	queue.Said, queue.Choosing = "desk.said.published", choosing()
 	file := func(change func(*view.FileBox)) *view.FileBox {
 		box := &view.FileBox{Action: "/staff/petitions/1204/file", NoteNo: 3, Note: "Ask the roads department on Tuesday.", NoteBy: "Josh Patel", NoteAt: now,
 			Tags: "roads, budget", CanPark: true, Assigned: 1, Colleagues: []view.Colleague{{ID: 1, Name: "Moira Kent"}, {ID: 2, Name: "Josh Patel"}}}
@@ -125,6 +125,7 @@ func desk() []Sample {
 		{"desk-edit-problems", &view.EditPage{StaffBase: staff("", view.Moderator, view.Problem{Field: "title", Word: "problem.title.missing"}), Action: "/staff/petitions/1204/edit",
 			Revision: 7, Number: 1204, Form: view.TextForm{Background: petition().Background}, Limits: view.Limits{Title: 80, Background: 300, Details: 800}}},
 		{"desk-find", find(func(p *view.FindPage) {
+			p.Choosing = choosing()
 			p.Query, p.Sort, p.OwnSort, p.Kept, p.Total, p.Pages = "mill", "closing", true, "flagged", 27, 2
 			p.Petitions = []view.FindLine{{PetitionLine: newest()[0], Tags: []string{"roads"}}, {PetitionLine: newest()[1]}}
 		})},

@@ -3,7 +3,7 @@ package viewtest
 import "undersigned/internal/web/view"
 
 func settings() []Sample {
-	sections := []view.Section{"who", "law", "look", "words", "signing", "starting", "thresholds", "reasons", "topics", "days", "promise"}
+	sections := []view.Section{"who", "law", "look", "words", "signing", "starting", "thresholds", "reasons", "topics", "days", "floor", "promise"}
 	list := &view.SettingsPage{StaffBase: staff("/staff/settings", view.Administrator), CanEdit: true, Preparing: true}
 	for _, section := range sections {
 		list.Sections = append(list.Sections, view.SettingsLine{Section: section})
@@ -19,7 +19,7 @@ func settings() []Sample {
 		view.SettingField{Name: "name", Word: "name", Kind: "line", Most: 80},
 		view.SettingField{Name: "address", Word: "address", Kind: "text", Most: 300, Value: "Town Hall\nHalifax"},
 		view.SettingField{Name: "email", Word: "email", Kind: "line", Most: 120, Value: "help"}))
-	who.Step, who.Steps = 1, 11
+	who.Step, who.Steps = 1, 12
 	law := section("law", nil, alone(
 		view.SettingField{Name: "counting", Word: "counting", Kind: "text", Most: 500, Value: "You asked us to count your name."},
 		view.SettingField{Name: "counting-special", Word: "counting-special", Kind: "text", Most: 500},
@@ -44,6 +44,11 @@ func settings() []Sample {
 		view.SettingField{Name: "holidays", Word: "holidays", Kind: "list", Value: "2026-12-25 Christmas Day"}),
 		view.SettingGroup{Row: 1, Word: "election", Fields: []view.SettingField{{Name: "election-1-from", Word: "election-from", Kind: "line", Most: 10},
 			{Name: "election-1-to", Word: "election-to", Kind: "line", Most: 10}, {Name: "election-1-words", Word: "election-words", Kind: "line", Most: 300}}})
+	floor := section("floor", []view.Problem{{Field: "forms-day", Word: "problem.set.order"}, {Field: "shared-domains", Word: "problem.set.line"}}, alone(
+		view.SettingField{Name: "forms-hour", Word: "forms-hour", Kind: "number", Most: 100000, Value: "20"}, view.SettingField{Name: "forms-day", Word: "forms-day", Kind: "number", Most: 100000, Value: "10"},
+		view.SettingField{Name: "domain-cap", Word: "domain-cap", Kind: "number", Most: 100000, Value: "50"},
+		view.SettingField{Name: "shared-domains", Word: "shared-domains", Kind: "list", Value: "uni.example\n@club.example"},
+		view.SettingField{Name: "throw-away", Word: "throw-away", Kind: "choice", Code: "held", Choices: []view.FieldWord{"welcome", "held", "refused"}}))
 	closed := section("days", nil, days.Groups...)
 	closed.CanEdit = false
 	promise := section("promise", []view.Problem{{Field: "quota", Word: "problem.set.raised"}}, alone(
@@ -85,7 +90,7 @@ func settings() []Sample {
 	return []Sample{
 		{"desk-settings", list}, {"desk-settings-moderator", read},
 		{"desk-section-who", who}, {"desk-section-law", law}, {"desk-section-look", look}, {"desk-section-thresholds", thresholds}, {"desk-section-reasons", reasons},
-		{"desk-section-days", days}, {"desk-section-closed", closed}, {"desk-section-promise", promise}, {"desk-section-conflict", conflict},
+		{"desk-section-days", days}, {"desk-section-closed", closed}, {"desk-section-floor", floor}, {"desk-section-promise", promise}, {"desk-section-conflict", conflict},
 		{"desk-review-words", words}, {"desk-review-look", colour}, {"desk-review-signing", ask}, {"desk-review-same", same},
 		{"desk-history", &view.SettingsHistoryPage{StaffBase: staff("", view.Administrator), Events: events, CanEdit: true, Older: 1}},
 		{"desk-ready", ready}, {"desk-ready-full", full}, {"desk-ready-open", open},

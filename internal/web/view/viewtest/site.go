@@ -25,6 +25,8 @@ func Samples() []Sample {
 	all = append(all, settings()...)
 	all = append(all, paper()...)
 	all = append(all, mailing()...)
+	all = append(all, many()...)
+	all = append(all, statistics()...)
 	return append(all, desk()...)
 }
 

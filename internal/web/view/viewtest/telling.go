@@ -31,7 +31,7 @@ func telling() []Sample {
 		{"accessibility-known", &view.AccessibilityPage{Base: public("/accessibility"), Known: []string{"Maps have no names in forced colours."}}},
 		{"cookies", &view.CookiesPage{Base: public("/cookies")}},
 		{"one-address", &view.AddressRulePage{Base: public("/one-address"), DotDomains: []string{"gmail.com", "googlemail.com"}, PlusTags: true}},
-		{"terms", &view.TermsPage{Base: public("/terms"), ThrowAway: "welcome"}},
+		{"terms", &view.TermsPage{Base: public("/terms"), ThrowAway: "welcome", Places: true, Owners: true}},
 		{"terms-held", &view.TermsPage{Base: public("/terms"), ThrowAway: "held"}},
 		{"terms-refused", &view.TermsPage{Base: public("/terms"), ThrowAway: "refused"}},
 		{"contact", &view.ContactPage{Base: public("/contact"), Most: 2000, Address: postal}},
