@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -88,10 +90,35 @@ func (c *Catalogue) Say(lang, key string, args ...any) (string, error) {
 }
 
 // SayHTML is Say for sentences that hold markup, such as a link. The sentence
-// is ours and trusted; every value is escaped.
+// is ours and trusted; every value is escaped, and a URL leads to a page or nowhere.
 func (c *Catalogue) SayHTML(lang, key string, args ...any) (template.HTML, error) {
+	args = slices.Clone(args)
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == "URL" {
+			args[i+1] = followable(fmt.Sprint(args[i+1]))
+		}
+	}
 	s, err := c.say(lang, key, html.EscapeString, args)
 	return template.HTML(s), err
+}
+
+// schemes are how an address begins that is not a path of this site.
+var schemes = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:`)
+
+// followable gives an address that a link may have: of a page here or elsewhere. An
+// address that a browser would run is none. Browsers pass over blanks and control
+// characters, and so does this.
+func followable(address string) string {
+	seen := strings.ToLower(strings.Map(func(r rune) rune {
+		if r <= ' ' {
+			return -1
+		}
+		return r
+	}, address))
+	if schemes.MatchString(seen) && !strings.HasPrefix(seen, "https:") && !strings.HasPrefix(seen, "http:") {
+		return "#"
+	}
+	return address
 }
 
 func (c *Catalogue) say(lang, key string, escape func(string) string, args []any) (string, error) {
