@@ -408,6 +408,16 @@ func TestU8HeldSponsorsDoNotCount(t *testing.T) {
 	if got := state(); got != undersigned.Sponsoring {
 		t.Fatalf("two held sponsors made it %s", got)
 	}
+	honest := testkit.SignForm(p, "Laura Smith", "laura@example.org", undersigned.ReplyNo)
+	honest.Kind, honest.Link, honest.Number, honest.Token = undersigned.LetterSponsor, link.Kind, link.Number, link.Token
+	confirmed(s, p, honest)
+	if got := state(); got != undersigned.Sponsoring {
+		t.Fatalf("two held sponsors and one more made it %s", got)
+	}
+	shown, err := s.DB.Desk().Sponsors(ctx, []store.Counted{{Petition: undersigned.Petition{ID: id}}})
+	if err != nil || shown[id] != 1 {
+		t.Fatalf("staff read of %d sponsors: %v", shown[id], err)
+	}
 	s.Check(order(s, heldLines(s, p)[0], undersigned.HeldRelease))
 	s.Work()
 	if got := state(); got != undersigned.Queued {

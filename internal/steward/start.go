@@ -145,7 +145,7 @@ func (s *Steward) sponsored(tx *store.StewardTx, pet *petition) error {
 	if err != nil || now.State != undersigned.Sponsoring {
 		return err // queued already: nobody needs another mail
 	}
-	signed, err := tx.SignatureCount(pet.ID)
+	signed, err := tx.StandingCount(pet.ID)
 	if err != nil {
 		return err
 	}

@@ -36,13 +36,13 @@ func (t *DeskTx) Petition(id int64) (Counted, error) {
 	return c, nil
 }
 
-// Sponsors counts who backs petitions that never opened, at this moment and without who
-// started them: the published count comes a batch later, and staff decide by this one.
+// Sponsors counts who backs petitions that never opened, at this moment, without who
+// started them and without those that are held: the published count comes a batch later, and staff decide by this one.
 func (d *Desk) Sponsors(ctx context.Context, petitions []Counted) (map[int64]int, error) {
 	backers := make(map[int64]int, len(petitions))
 	for _, p := range petitions {
 		var signed int
-		if err := d.db.row(ctx, `SELECT COUNT(*) FROM address_tags WHERE petition_id = $1`, []any{p.ID}, []any{&signed}); err != nil {
+		if err := d.db.row(ctx, backedSQL, []any{p.ID}, []any{&signed}); err != nil {
 			return nil, fmt.Errorf("count the sponsors of petition %d: %w", p.ID, err)
 		}
 		backers[p.ID] = max(0, signed-1)

@@ -93,11 +93,16 @@ func (t *StewardTx) ForgetCreator(petition int64) error {
 	return t.tx.run(`UPDATE creators SET contact_sealed = NULL WHERE petition_id = $1`, petition)
 }
 
-// SignatureCount counts the signatures a petition holds now.
-func (t *StewardTx) SignatureCount(petition int64) (int64, error) {
-	var n int64
-	err := t.tx.row(`SELECT COUNT(*) FROM address_tags WHERE petition_id = $1`, []any{petition}, []any{&n})
-	return n, err
+// backedSQL counts the signatures of a petition without those that are held.
+const backedSQL = `SELECT (SELECT COUNT(*) FROM address_tags WHERE petition_id = $1)
+	- (SELECT COUNT(*) FROM held_signatures WHERE cluster_no IN (SELECT no FROM held_clusters WHERE petition_id = $1))`
+
+// StandingCount counts the signatures of a petition that count: not those that are held.
+func (t *StewardTx) StandingCount(petition int64) (n int64, err error) {
+	if err := t.tx.row(backedSQL, []any{petition}, []any{&n}); err != nil {
+		return 0, fmt.Errorf("count what stands of petition %d: %w", petition, err)
+	}
+	return n, nil
 }
 
 // AddMessage keeps what a creator (staff 0) or staff wrote.
@@ -216,7 +221,7 @@ func (t *StewardTx) Creator(petition int64) (Creator, error) {
 	return c, nil
 }
 
-// SignatureCount counts the signatures a petition holds now.
+// SignatureCount counts the signatures a petition has now, with those that are held.
 func (s *Steward) SignatureCount(ctx context.Context, petition int64) (int64, error) {
 	var n int64
 	err := s.db.row(ctx, `SELECT COUNT(*) FROM address_tags WHERE petition_id = $1`, []any{petition}, []any{&n})
