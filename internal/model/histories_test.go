@@ -28,8 +28,8 @@ var (
 // A site is used for several histories, which keeps the test quick and the site full.
 const historiesOfASite = 20
 
-// TestG7RandomHistories runs random histories of forms, buttons, clocks, crashes and
-// retirements, and holds the site against the reference after each step (I1, I2), the
+// TestG7RandomHistories runs random histories of forms, buttons, clocks, crashes,
+// decisions about held signatures and retirements, and holds the site against the reference after each step (I1, I2), the
 // mails against the forms at the end (I1, I4), and everything stored against itself
 // (I3, I4, I5) now and then.
 func TestG7RandomHistories(t *testing.T) {
@@ -37,6 +37,10 @@ func TestG7RandomHistories(t *testing.T) {
 		from := *seed + uint64(first)
 		t.Run(fmt.Sprintf("from seed %d", from), func(t *testing.T) {
 			s := testkit.New(t)
+			_, err := s.Steward.AddStaff(context.Background(), "Jo Reed", "jo@council.example", undersigned.Administrator) // who decides about held signatures
+			s.Check(err)
+			s.Work()
+			s.Mail.Clear()
 			for i := range uint64(min(historiesOfASite, *histories-first)) {
 				h := newHistory(s, from+i)
 				h.play()
@@ -78,7 +82,7 @@ func newHistory(s *testkit.Site, seed uint64) *history {
 			open = s.OpenProtected
 		}
 		p := open(fmt.Sprintf("Petition %d of history %d", i, seed))
-		h.petitions[p.ID] = &petition{closesAt: p.ClosesAt, version: p.Version, signers: map[string]int64{}}
+		h.petitions[p.ID] = &petition{closesAt: p.ClosesAt, version: p.Version, signers: map[string]int64{}, held: map[string]*aside{}}
 		h.ids = append(h.ids, p.ID)
 	}
 	return h
@@ -95,7 +99,7 @@ func (h *history) play() {
 	}{
 		{24, h.form}, {24, h.confirm}, {5, h.foreign}, {6, h.withdraw}, {4, h.notMe}, {3, h.own},
 		{8, h.drain}, {6, h.mail}, {5, h.count}, {14, h.work}, {6, h.later}, {2, h.muchLater},
-		{3, h.restart}, {2, h.crashAfterMail}, {3, h.mailing}, {1, h.closeEarly}, {1, h.retire}, {1, h.renew}, {2, h.look},
+		{3, h.restart}, {2, h.crashAfterMail}, {3, h.mailing}, {8, h.decide}, {1, h.closeEarly}, {1, h.retire}, {1, h.renew}, {2, h.look},
 	}
 	sum := 0
 	for _, step := range steps {
@@ -127,7 +131,11 @@ func (h *history) form() {
 	if h.random.IntN(3) == 0 {
 		address = strings.ToUpper(person)
 	}
-	h.Post(testkit.SignForm(undersigned.Petition{ID: id, Version: p.version, Language: "en-GB"}, "Ana Torres", address, replyOf(person)))
+	letter := testkit.SignForm(undersigned.Petition{ID: id, Version: p.version, Language: "en-GB"}, "Ana Torres", address, replyOf(person))
+	if h.random.IntN(3) == 0 { // it looks like one of two programs'
+		letter.Suspicions, letter.Cluster = []undersigned.Suspicion{undersigned.SuspectMany}, undersigned.Cluster{byte(1 + h.random.IntN(2))}
+	}
+	h.Post(letter)
 	h.queue = append(h.queue, deed{kind: undersigned.LetterSign, at: h.Clock.Now(), petition: id, person: person})
 	if h.Clock.Now().Before(p.closesAt) && !p.retired {
 		h.forms[person]++
@@ -242,7 +250,7 @@ func (h *history) read(mailed time.Time) {
 		h.mails[id] = person
 		pending, err := h.DB.Public().Pending(context.Background(), number)
 		h.Check(err)
-		h.links[number] = &link{petition: pending.Link.Petition, person: person, reply: replyOf(person), formAt: pending.Letter.At, mailed: mailed}
+		h.links[number] = &link{petition: pending.Link.Petition, person: person, reply: replyOf(person), formAt: pending.Letter.At, mailed: mailed, suspect: h.suspected(pending)}
 		h.tokens[number] = [2]testkit.Link{links[0], links[1]}
 		h.known = append(h.known, number)
 	}
@@ -277,14 +285,15 @@ func (h *history) agree(when string) {
 	for id, p := range h.petitions {
 		n, err := h.DB.Steward().SignatureCount(context.Background(), id)
 		h.Check(err)
-		if n != int64(len(p.signers)) {
-			h.T.Errorf("after %s: petition %d has %d signatures instead of %d: %s", when, id, n, len(p.signers), h.who(id))
+		if want := int64(len(p.signers) + len(p.held)); n != want {
+			h.T.Errorf("after %s: petition %d has %d signatures instead of %d: %s", when, id, n, want, h.who(id))
 		}
 		for person, number := range p.signers {
 			if _, err := h.DB.Steward().Signature(context.Background(), number); err != nil {
 				h.T.Errorf("after %s: petition %d: signature %d of %s: %v", when, id, number, person, err)
 			}
 		}
+		h.agreeHeld(when, id)
 	}
 }
 
@@ -400,7 +409,7 @@ func (h *history) retire() {
 	}))
 	h.Check(h.Steward.Chores(context.Background()))
 	h.reference.chores(h.Clock.Now())
-	p.retired, p.signers = true, map[string]int64{}
+	p.retired, p.signers, p.held = true, map[string]int64{}, map[string]*aside{}
 	for _, person := range h.people {
 		h.broken[person] = true // forms on their way went with it
 	}

@@ -23,6 +23,19 @@ type petition struct {
 	retired  bool
 	version  undersigned.TextVersion
 	signers  map[string]int64 // person: the number of their signature
+	held     map[string]*aside
+}
+
+// An aside is a signature that is held: nobody counts it, and its address has signed.
+type aside struct {
+	number  int64
+	removed bool
+	endsAt  time.Time // of one that is removed
+}
+
+// owns reports whether a signature, counted or held, is a person's.
+func (p *petition) owns(person string, number int64) bool {
+	return p.signers[person] == number || p.held[person] != nil && p.held[person].number == number
 }
 
 // A link came in a mail to a person.
@@ -33,6 +46,7 @@ type link struct {
 	formAt   time.Time
 	mailed   time.Time // as the site knows it; zero: it does not
 	ended    bool      // pressed or declined
+	suspect  bool      // its form looked like a program's
 }
 
 // A deed is a letter as it was posted.
@@ -57,12 +71,13 @@ func (r *reference) drain() {
 		case undersigned.LetterNotMe:
 			r.notMe(d)
 		case undersigned.LetterStopMail:
-			if l := r.links[d.link]; l != nil && d.own && d.genuine && r.petitions[l.petition].signers[l.person] == d.link {
+			if l := r.links[d.link]; l != nil && d.own && d.genuine && r.petitions[l.petition].owns(l.person, d.link) {
 				r.stopped[d.link] = true
 			}
 		case undersigned.LetterWithdraw:
-			if l := r.links[d.link]; l != nil && d.own && d.genuine && r.petitions[l.petition].signers[l.person] == d.link {
+			if l := r.links[d.link]; l != nil && d.own && d.genuine && r.petitions[l.petition].owns(l.person, d.link) {
 				delete(r.petitions[l.petition].signers, l.person)
+				delete(r.petitions[l.petition].held, l.person)
 			}
 		}
 	}
@@ -89,7 +104,11 @@ func (r *reference) confirm(d deed) {
 		return
 	}
 	l.ended = true
-	if p.signers[l.person] == 0 {
+	switch {
+	case p.signers[l.person] != 0 || p.held[l.person] != nil:
+	case l.suspect:
+		p.held[l.person] = &aside{number: d.link}
+	default:
 		p.signers[l.person] = d.link
 	}
 }
@@ -104,7 +123,7 @@ func (r *reference) notMe(d deed) {
 	}
 	// Who has signed may block the address as well, where it is still held.
 	l := r.links[d.link]
-	if l != nil && d.own && d.genuine && d.block && l.reply == undersigned.ReplyYes && r.petitions[l.petition].signers[l.person] == d.link {
+	if l != nil && d.own && d.genuine && d.block && l.reply == undersigned.ReplyYes && r.petitions[l.petition].owns(l.person, d.link) {
 		r.blocked[l.person] = true
 	}
 }
@@ -115,6 +134,11 @@ func (r *reference) chores(now time.Time) {
 	for _, p := range r.petitions {
 		if !now.Before(p.closesAt) {
 			p.closed = true
+		}
+		for person, one := range p.held {
+			if one.removed && !now.Before(one.endsAt) {
+				delete(p.held, person)
+			}
 		}
 	}
 	day := now.Add(-11 * 24 * time.Hour).Truncate(24 * time.Hour).Add(24 * time.Hour)
