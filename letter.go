@@ -22,6 +22,7 @@ const (
 	LetterAddStaff LetterKind = 14 // an administrator asks to add a staff member
 	LetterRelease  LetterKind = 15 // a second person presses the button behind a release link
 	LetterContact  LetterKind = 16 // somebody writes to who runs the site
+	LetterBounce   LetterKind = 17 // a mail of ours came back, or somebody complained of it
 )
 
 var letterKindNames = map[LetterKind]string{
@@ -29,6 +30,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
+	LetterBounce: "bounce",
 }
 
 func (k LetterKind) String() string {
@@ -103,6 +105,7 @@ type Submission struct {
 	Role                       Role     // for LetterAddStaff
 	Staff                      int64    // who asks, for LetterAddStaff
 	Browser                    [32]byte // SHA-256 of the browser's secret, for LetterSignIn
+	Bounce                     Bounce   // for LetterBounce
 }
 
 // A Reply is a signer's answer to "When the body answers, shall we email you?".

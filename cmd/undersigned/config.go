@@ -23,6 +23,7 @@ type siteConfig struct {
 	URL     string     `toml:"url"`
 	DeskURL string     `toml:"desk_url"`
 	Mail    mailConfig `toml:"mail"`
+	Post    postConfig `toml:"post"`
 	Keys    struct {
 		Folder   string   `toml:"folder"`
 		Second   string   `toml:"second"`
@@ -64,6 +65,19 @@ envelope_from = %q
 per_minute = 0
 per_day = 0
 # Signing mails (DKIM): undersigned keys dkim --data DIR. Without keys that is left to the relay.
+
+[post]
+# Where mails that come back are taken, so that addresses which are dead get no more of them:
+# at an address of this machine, by SMTP, or from a mailbox of their own at a provider. Each
+# mail then has a return address of its own, behind a plus: bounces+…@petitions.example.org.
+# docs/operate/bounces.md says how to set up either.
+# smtp = "127.0.0.1:2525"
+# cert_file = "/etc/ssl/mx.pem"
+# key_file = "/etc/ssl/private/mx.key"
+# imap = "imaps://mail.example.org"
+# user = "bounces@petitions.example.org"
+# password_file = "post-password"
+# ca_file = "mailbox-ca.pem"
 
 [keys]
 # Only the steward reads these two folders. Give the second its own disk if you can, and
@@ -125,7 +139,7 @@ func loadConfig(dir string) (siteConfig, error) {
 			return c, hinted{fmt.Errorf("%s: desk_url: %w", path, err), "write it as: desk_url = \"https://desk.petitions.example.org\""}
 		}
 	}
-	if err := errors.Join(c.Mail.check(), c.Backup.check(), c.OIDC.check()); err != nil {
+	if err := errors.Join(c.Mail.check(), c.Post.check(c.Mail.EnvelopeFrom), c.Backup.check(), c.OIDC.check()); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	c.URL, c.DeskURL = strings.TrimSuffix(c.URL, "/"), strings.TrimSuffix(c.DeskURL, "/")

@@ -58,7 +58,7 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 	}
 	config := doctor.Config{
 		Dir: c.Data, Settings: filepath.Join(c.Data, configName), Keys: []string{site.Keys.Folder, site.Keys.Second},
-		URL: site.URL, DeskURL: site.DeskURL, From: mail.MailboxAddress(site.Mail.From), EnvelopeFrom: site.Mail.EnvelopeFrom,
+		URL: site.URL, DeskURL: site.DeskURL, From: mail.MailboxAddress(site.Mail.From), EnvelopeFrom: site.Mail.EnvelopeFrom, Returns: site.Post.on(),
 		RelayHost: u.Hostname(), RelayClear: u.Query().Get("tls") == "opportunistic",
 		Resolver: c.Resolver, Dial: c.Dial,
 	}

@@ -36,6 +36,10 @@ func writeSteward(page *meter.Page, s *steward.Steward) {
 		{Label: "refused", Value: float64(m.Permanent.Value())}, {Label: "unknown", Value: float64(m.Unknown.Value())},
 		{Label: "withheld", Value: float64(m.Withheld.Value())},
 	})
+	page.Counters("undersigned_returns_total", "Mails that came back, by what became of it: the address gets none for a time, a complaint stopped a signer's, nothing follows, not understood, not ours or too old, a second time.", "result", []meter.Sample{
+		{Label: "dead", Value: float64(m.ReturnsDead.Value())}, {Label: "stopped", Value: float64(m.ReturnsStopped.Value())}, {Label: "noted", Value: float64(m.ReturnsNoted.Value())},
+		{Label: "unread", Value: float64(m.ReturnsUnread.Value())}, {Label: "unknown", Value: float64(m.ReturnsUnknown.Value())}, {Label: "again", Value: float64(m.ReturnsAgain.Value())},
+	})
 	page.Gauge("undersigned_mail_delay_seconds", "From a mail's decision to the relay, lately.", s.MailDelay().Seconds())
 	at := 0.0
 	if beat := m.Beat.Get(); !beat.IsZero() {

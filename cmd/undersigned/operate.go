@@ -124,6 +124,9 @@ func (p *parts) opsPort(pages *web.Server, dir string) *ops.Port {
 	if pages != nil {
 		config.Rooms = append(config.Rooms, func(page *meter.Page) { writePages(page, pages.Meters()) })
 	}
+	if p.intake != nil {
+		config.Rooms = append(config.Rooms, func(page *meter.Page) { writePost(page, p.intake.Meters()) })
+	}
 	if p.steward != nil {
 		began := time.Now()
 		config.Checks = append(config.Checks, ops.Check{What: "the steward", Ask: func(context.Context) error { return stewardBeats(p.steward.Meters(), began) }})

@@ -11,6 +11,7 @@ import (
 	"undersigned/internal/backup"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/mail"
+	"undersigned/internal/post"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
@@ -28,6 +29,7 @@ type parts struct {
 	pool    *mail.Pool
 	log     *slog.Logger
 	desk    bool // staff pages are served here
+	intake  *post.Intake
 
 	saidRoom time.Time // when it was last said that the disk fills; the watch's own
 
@@ -39,13 +41,13 @@ type parts struct {
 
 // which says which parts run in this process, and what room they leave on the disk.
 type which struct {
-	public, desk, steward bool
-	floor                 uint64 // bytes beside the database's log; with less no letters are taken
+	public, desk, steward, post bool
+	floor                       uint64 // bytes beside the database's log; with less no letters are taken
 }
 
 func whichParts(name string) which {
 	all := name == "all"
-	return which{all || name == "public", all || name == "desk", all || name == "steward", diskFloor}
+	return which{all || name == "public", all || name == "desk", all || name == "steward", all || name == "post", diskFloor}
 }
 
 // openParts opens parts of the site in dir. A public or desk part never touches the
@@ -81,7 +83,7 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 			return nil, err
 		}
 	}
-	if w.public || w.desk {
+	if w.public || w.desk || w.post {
 		pins, err := p.config.pins()
 		if err != nil {
 			return nil, err
@@ -121,7 +123,7 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	}
 	config := steward.Config{
 		Store: p.db.Steward(), Vault: p.vault, Mail: p.pool, URL: p.config.URL, DeskURL: p.config.DeskURL,
-		From: p.config.Mail.From, ReplyTo: p.config.Mail.ReplyTo, EnvelopeFrom: p.config.Mail.EnvelopeFrom,
+		From: p.config.Mail.From, ReplyTo: p.config.Mail.ReplyTo, EnvelopeFrom: p.config.Mail.EnvelopeFrom, Returns: p.config.Post.on(),
 		PerMinute: p.config.Mail.PerMinute, PerDay: p.config.Mail.PerDay, Log: p.log, Broken: broken,
 		Purposes: view.PurposeTexts,
 	}

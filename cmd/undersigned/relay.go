@@ -75,7 +75,7 @@ func (c siteConfig) relay(dir string) (mail.Config, error) {
 	}
 	var err error
 	if relay.User != "" {
-		if relay.Password, err = c.Mail.password(dir); err != nil {
+		if relay.Password, err = readPassword(dir, c.Mail.PasswordFile, passwordCredential, "the relay"); err != nil {
 			return relay, err
 		}
 	}
@@ -103,11 +103,12 @@ func within(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// password reads the relay's password from the file that is named, or else from systemd.
-func (c mailConfig) password(dir string) (string, error) {
-	text, err := secretFile{what: "the relay's password", file: c.PasswordFile, credential: passwordCredential, user: "the steward's user"}.read(dir)
+// readPassword reads a password from the file that is named, or else from systemd; whose
+// says what it opens.
+func readPassword(dir, file, credential, whose string) (string, error) {
+	text, err := secretFile{what: "the password of " + whose, file: file, credential: credential, user: "the user of the part that needs it"}.read(dir)
 	if errors.Is(err, errNoSecret) {
-		return "", hinted{errors.New("the relay has a user and no password"), "write it into a file (chmod 600) that site.toml names as password_file, or give the systemd credential " + passwordCredential}
+		return "", hinted{fmt.Errorf("%s has a user and no password", whose), "write it into a file (chmod 600) that site.toml names as password_file, or give the systemd credential " + credential}
 	}
 	return text, err
 }

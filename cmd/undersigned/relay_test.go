@@ -41,7 +41,7 @@ func TestTheRelaysPassword(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv("CREDENTIALS_DIRECTORY", test.folder)
-			got, err := mailConfig{User: "post", PasswordFile: test.file}.password(dir)
+			got, err := readPassword(dir, test.file, passwordCredential, "the relay")
 			if got != test.want || (err == nil) != (test.want != "") {
 				t.Errorf("got %q and %v, want %q", got, err, test.want)
 			}

@@ -25,8 +25,9 @@ import (
 type serveCommand struct {
 	dataFlag
 	Addr         string        `help:"Where the public pages listen; by default ${default}." env:"UNDERSIGNED_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Part         string        `help:"Which part runs here: ${enum}." enum:"all,public,desk,steward" default:"all" env:"UNDERSIGNED_PART"`
+	Part         string        `help:"Which part runs here: ${enum}." enum:"all,public,desk,steward,post" default:"all" env:"UNDERSIGNED_PART"`
 	DeskAddr     string        `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
+	PostAddr     string        `help:"Where mails that come back are taken by SMTP, if not where site.toml says." env:"UNDERSIGNED_POST_ADDR" placeholder:"HOST:PORT"`
 	ClientHeader string        `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
 	CountEvery   time.Duration `help:"How often the published number moves; by default ${default}." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
 	DiskFloor    uint64        `help:"With less room than this on the disk, in MiB beside the database's log, forms are refused." env:"UNDERSIGNED_DISK_FLOOR" default:"64" placeholder:"MIB"`
@@ -47,6 +48,9 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	}
 	if err := c.check(l, c.ClientHeader, site); err != nil {
 		return err
+	}
+	if c.Part == "post" && !site.Post.on() {
+		return noPost(c.Data)
 	}
 	if l.certificates, err = c.certificates(c.Data, l, site); err != nil {
 		return err
@@ -84,7 +88,7 @@ func (c *serveCommand) deskURL(w which, site siteConfig) string {
 
 // listeners says where which pages listen. The steward listens nowhere.
 func (c *serveCommand) listeners(w which) listeners {
-	l := listeners{dir: c.Data, ops: c.OpsAddr}
+	l := listeners{dir: c.Data, ops: c.OpsAddr, post: w.post, postAddr: c.PostAddr}
 	if c.TLS == "autocert" {
 		l.redirect = c.HTTPAddr
 	}
@@ -104,6 +108,8 @@ type listeners struct {
 	public, desk string
 	redirect     string // sends plain HTTP on to https
 	ops          string // the private port
+	post         bool   // mails that come back are taken in, if site.toml says where
+	postAddr     string // where instead
 	dir          string // the site's folder
 	certificates *ops.Certificates
 }
@@ -129,6 +135,13 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	servers, err := p.listenAll(l, out, pages, &running)
 	if err != nil {
 		return err
+	}
+	endPost := func() {}
+	if l.post && p.config.Post.on() {
+		if endPost, err = p.servePost(l.postAddr, out); err != nil {
+			return err
+		}
+		defer endPost()
 	}
 	port := p.opsPort(pages, l.dir)
 	// Not among the servers that end first: it says until the end that this process is ending.
@@ -180,6 +193,7 @@ func (p *parts) serve(l listeners, out io.Writer, config web.Config) (err error)
 	for _, server := range servers {
 		err = errors.Join(err, server.Shutdown(deadline))
 	}
+	endPost()
 	running.Wait()
 	// Only now: a request that was taken before the end still wants its letter written.
 	p.closeBox()

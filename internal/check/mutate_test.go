@@ -127,7 +127,10 @@ var mutations = []mutation{
 	{"work_accounts", "staff_id > 0", "staff_id set 99, account_tag cut, linked_at set 0, used_at set -1"},
 	{"passkeys", "name <> ''", "staff_id set 99, credential set '', public_key cut, sign_count set -1, name set '', made_at set 0, used_at set -1"},
 	{"releases", "no = 1", "id flip, text_hash flip, token_hash flip, sealed flip, sealed cut, state set 1, state set 2"},
-	{"stopped", "why <> ''", "address_tag cut, at set 0"},
+	{"stopped", "why = 'asked'", "address_tag cut, at set 0, why set 'dead', why set 'x', until set 5, bounces set 1"},
+	{"stopped", "why = 'dead'", "address_tag cut, why set 'asked', until set 5, bounces set 0"},
+	{"returns", "day > 0", "token_hash cut, day set 0"},
+	{"return_counts", "mails > 0", "what set 'x', day set 0, mails set 0"},
 	{"mail_limits", "address_tag = (SELECT MAX(address_tag) FROM mail_limits WHERE unanswered > 0)", "address_tag cut, unanswered set -1"},
 	{"messages", "id = 1", "text set 5"}, // the engine makes it text again: nothing changes
 	{"signatures", `no = (SELECT MIN(no) FROM signatures WHERE petition_id = 2)`, "batch set 'many', own_hash set 'text of sixteen '"},

@@ -83,6 +83,12 @@ func everything(t testing.TB) *testkit.Site {
 		if err := tx.RetryJob(jobs[len(jobs)-1].Number, 1, tx.Now().Add(time.Minute), 451); err != nil {
 			return err
 		}
+		if _, err := tx.UseReturn([16]byte{7}, tx.Now().Unix()/86400); err != nil {
+			return err
+		}
+		if err := errors.Join(tx.StopDead([16]byte{8}, 1, time.Hour, time.Hour), tx.CountReturn(store.ReturnDead)); err != nil {
+			return err
+		}
 		return tx.FailJob(jobs[len(jobs)-2], 550)
 	}))
 	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {

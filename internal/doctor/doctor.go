@@ -20,6 +20,7 @@ type Config struct {
 	URL, DeskURL  string
 	From          string // the sender's address
 	EnvelopeFrom  string // where bounces go
+	Returns       bool   // mails that come back are taken in
 	RelayHost     string
 	RelayClear    bool             // mails may go to the relay in clear over a network
 	DKIM          []Record         // what should be in the DNS; empty: the relay signs
@@ -136,6 +137,7 @@ func Look(ctx context.Context, c Config) *Report {
 	c.disk(r)
 	c.names(ctx, r)
 	c.relay(r)
+	c.returns(ctx, r)
 	c.certificate(ctx, r)
 	c.backups(r)
 	return r

@@ -50,6 +50,13 @@ const (
 	fieldProtect
 )
 
+// The fields of a letter that says what became of a mail. Numbers 31 to 39 are free.
+const (
+	fieldReturn byte = iota + 40
+	fieldClass
+	fieldStatus
+)
+
 type writer struct{ b []byte }
 
 func (w *writer) bytes(field byte, value []byte) {
@@ -171,6 +178,11 @@ func EncodeSubmission(s undersigned.Submission) []byte {
 		}
 		w.bytes(fieldCluster, s.Cluster[:])
 	}
+	if s.Bounce.Class != 0 {
+		w.bytes(fieldReturn, s.Bounce.Token[:])
+		w.number(fieldClass, int64(s.Bounce.Class))
+		w.bytes(fieldStatus, s.Bounce.Status[:])
+	}
 	return w.b
 }
 
@@ -238,6 +250,13 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 			}
 		case fieldCluster:
 			err = fixed(s.Cluster[:], value)
+		case fieldReturn:
+			err = fixed(s.Bounce.Token[:], value)
+		case fieldClass:
+			n, err = within(value, math.MaxUint8)
+			s.Bounce.Class = undersigned.BounceClass(n)
+		case fieldStatus:
+			err = fixed(s.Bounce.Status[:], value)
 		}
 		return err
 	})

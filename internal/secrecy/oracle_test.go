@@ -21,16 +21,16 @@ import (
 )
 
 // G32, G36: the answer to a sign form is the same whether its address is new, pending,
-// signed, blocked, wanting no mail, over its limit, at a dead domain, or held with a form
+// signed, blocked, wanting no mail, over its limit, at a dead domain, called dead by its server, or held with a form
 // that looks like a program's: status, headers, size, and time. So a blocked address gets the same page and no mail (U9), and no page
 // of a harasser tells whether an address is known (S17, S24).
 func TestG32TheAnswerTellsNothingOfTheAddress(t *testing.T) {
 	random := draws(t)
-	s := testkit.New(t)
+	s := testkit.NewWithReturns(t)
 	s.Mail.Keep(20 * *tries)
 	s.Mail.Refuse(func(to string) bool { return strings.HasSuffix(to, "@ghost.example") })
 	p := s.OpenPetition("Keep the library open")
-	classes := []string{"fresh", "waits", "signd", "block", "stopd", "limit", "deadd", "heldd"}
+	classes := []string{"fresh", "waits", "signd", "block", "stopd", "limit", "deadd", "bounc", "heldd"}
 	// Each known address gets four forms: one more, and it is over its limit.
 	known := max(*tries/4, 1)
 	address := func(class string, i int) string {
@@ -102,7 +102,7 @@ func knowAddresses(s *testkit.Site, p undersigned.Petition, known int, address f
 		letter.Suspicions = []undersigned.Suspicion{undersigned.SuspectStamp}
 		s.Post(letter)
 	})
-	for _, class := range []string{"waits", "signd", "block", "stopd", "deadd"} {
+	for _, class := range []string{"waits", "signd", "block", "stopd", "deadd", "bounc"} {
 		send(class)
 	}
 	for range undersigned.MostUnansweredMails + 1 {
@@ -121,13 +121,16 @@ func knowAddresses(s *testkit.Site, p undersigned.Petition, known int, address f
 	press("stopd", undersigned.LetterConfirm, 0, false)
 	press("heldd", undersigned.LetterConfirm, 0, false)
 	press("block", undersigned.LetterNotMe, 0, true)
+	together(known, func(i int) {
+		s.Post(testkit.CameBack(s.ReturnToken(address("bounc", i)), undersigned.BounceHard, undersigned.Status{5, 1, 1}))
+	})
 	s.Work()
 	press("stopd", undersigned.LetterStopMail, 1, false)
 	s.Work()
 	if got := s.Number(p.ID); got != int64(2*known) {
 		s.T.Fatalf("%d of %d addresses have signed", got, 2*known)
 	}
-	if got, want := len(s.Mail.Messages()), known*(5+undersigned.MostUnansweredMails); got != want {
+	if got, want := len(s.Mail.Messages()), known*(6+undersigned.MostUnansweredMails); got != want {
 		s.T.Fatalf("%d mails made the classes, not %d", got, want)
 	}
 }

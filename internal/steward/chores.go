@@ -258,6 +258,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.VoidOldOrders(),
 			tx.VoidOldAnswerOrders(),
 			tx.DropEmptyClusters(),
+			forgetReturns(tx, now),
 		)
 	})
 }

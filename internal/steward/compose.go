@@ -87,6 +87,7 @@ type written struct {
 	replyTo  string // empty: the site's
 	language string
 	facts    texts.Facts
+	holder   seal.Holder // where to comes from, if the steward may learn that it is dead
 }
 
 // build composes the mail of a job. It runs when a line to the relay is free: only then
@@ -123,13 +124,26 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 	if err != nil {
 		return "", "", nil, err
 	}
+	if w.holder.Kind == seal.HolderSignature || w.holder.Kind == seal.HolderCreator {
+		// Forms to a dead address get this far no more; see mayMail.
+		dead, err := s.dead(ctx, w.to)
+		if err != nil {
+			return "", "", nil, err
+		}
+		if dead {
+			return "", "", nil, ErrNobody
+		}
+	}
+	if from, err = s.returnPath(ctx, w.holder); err != nil {
+		return "", "", nil, err
+	}
 	m := mail.Message{
-		From: s.config.From, ReplyTo: cmp.Or(w.replyTo, s.config.ReplyTo), To: w.to, EnvelopeFrom: s.config.EnvelopeFrom,
+		From: s.config.From, ReplyTo: cmp.Or(w.replyTo, s.config.ReplyTo), To: w.to, EnvelopeFrom: from,
 		Subject: subject, Text: text, HTML: mail.TextToHTML(w.language, text),
 		MessageID: s.messageID(job.Number), Date: job.MadeAt, AutoSubmitted: true,
 	}
 	msg, err = m.AppendTo(dst)
-	return s.config.EnvelopeFrom, w.to, msg, err
+	return from, w.to, msg, err
 }
 
 // epochOf is the epoch in which a mail was made.
@@ -179,6 +193,7 @@ func (s *Steward) writeToLetter(ctx context.Context, job store.Job, body undersi
 		w.facts.Link = s.link(undersigned.LinkSignIn, job.Ref, token)
 		w.facts.Code = seal.SignInCode(token)
 	case JobConfirmStart:
+		w.holder = seal.Holder{Kind: seal.HolderLetter, Number: job.Ref, ID: letter.ID}
 		w.facts.Link = s.link(undersigned.LinkConfirm, job.Ref, letter.Token(undersigned.LinkConfirm))
 		w.facts.OwnLink = s.link(undersigned.LinkOwn, job.Ref, letter.Token(undersigned.LinkOwn))
 	case JobConfirm, JobConfirmSponsor:
@@ -186,6 +201,7 @@ func (s *Steward) writeToLetter(ctx context.Context, job store.Job, body undersi
 		if err != nil {
 			return nobodyWithout(err)
 		}
+		w.holder = seal.Holder{Kind: seal.HolderLetter, Number: job.Ref, ID: letter.ID}
 		w.facts.Link = s.link(undersigned.LinkConfirm, job.Ref, letter.Token(undersigned.LinkConfirm))
 		w.facts.OwnLink = s.link(undersigned.LinkOwn, job.Ref, keys.Token(undersigned.LinkOwn, letter.ID))
 	}
@@ -234,6 +250,7 @@ func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned
 		return err
 	}
 	w.to = audit.Address
+	w.holder = seal.Holder{Kind: seal.HolderSignature, Number: signature.Number, ID: signature.ID}
 	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
 	w.facts.DeleteBy = dateInFull(petition.RetainTo, body)
 	var held strings.Builder
@@ -280,6 +297,7 @@ func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body unders
 	}
 	w.to = contact.Address
 	w.facts.On = dateInFull(petition.QueuedAt, body)
+	w.holder = seal.Holder{Kind: seal.HolderCreator, Number: petition.ID, ID: creator.ID}
 	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
 	w.facts.Link = s.link(undersigned.LinkCreator, petition.ID, keys.Token(undersigned.LinkCreator, creator.ID))
 	w.facts.SponsorLink = s.link(undersigned.LinkSponsor, petition.ID, keys.Token(undersigned.LinkSponsor, creator.ID))

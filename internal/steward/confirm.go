@@ -125,8 +125,14 @@ func (b *batch) slot(p *plan, pet *petition, tag [16]byte) (int, bool) {
 }
 
 // answerMail gives an address its unanswered mail back, on the day it was counted: when
-// the letter was admitted, which for one that was held is near its mail.
+// the letter was admitted, which for one that was held is near its mail. Whoever answers is
+// there: what a server said of the address is void.
 func (s *Steward) answerMail(p *plan, pending *store.Pending, canonical string) error {
+	stop, err := s.vault.StopTag(canonical)
+	if err != nil {
+		return err
+	}
+	p.alive = append(p.alive, stop)
 	day := vault.Day(pending.Letter.At)
 	if !pending.Mailed.IsZero() {
 		day = vault.Day(pending.Mailed)

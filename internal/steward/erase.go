@@ -157,7 +157,7 @@ func (s *Steward) replayStopped(ctx context.Context, all []store.Erasure) (n int
 		if one.Kind != store.ErasedStopped {
 			continue
 		}
-		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.Stop([16]byte(one.ID), "asked") }); err != nil {
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.Stop([16]byte(one.ID)) }); err != nil {
 			return n, err
 		}
 		n++

@@ -56,9 +56,17 @@ func (s *Steward) drainOnce(ctx context.Context) (int, error) {
 // together says how many letters at the front may share a transaction. Forms and
 // confirmations are many; they ask nothing of each other but who has an address's slot,
 // and the plan knows that. Every other letter is dealt with alone: a name is taken off
-// after it was put on, and signing again finds the slot free.
+// after it was put on, and signing again finds the slot free. What came back may share with
+// its like: anybody can send us many.
 func together(letters []store.Letter) int {
+	bounces := letters[0].Kind == undersigned.LetterBounce
 	for i, letter := range letters {
+		if bounces != (letter.Kind == undersigned.LetterBounce) {
+			return i
+		}
+		if bounces {
+			continue
+		}
 		switch letter.Kind {
 		case undersigned.LetterSign, undersigned.LetterSponsor, undersigned.LetterStart, undersigned.LetterConfirm, undersigned.LetterSignIn:
 		default:
@@ -111,6 +119,7 @@ type plan struct {
 	jobLink    []int // for each job, the index of the link that waits for it, or -1
 	limits     []store.DayTag
 	answered   []store.DayTag
+	alive      [][16]byte // stop tags of addresses at which somebody read a mail
 	signatures []undersigned.Signature
 	textNo     []int64
 	leaves     []store.Leaf
@@ -275,6 +284,8 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 	case undersigned.LetterContact:
 		p.job(JobContact, l.Letter.Number, 0, "")
 		return nil
+	case undersigned.LetterBounce:
+		return s.bounce(ctx, p, l)
 	}
 	s.log.Error("a letter is of a kind this version does not know", "letter", l.Number, "kind", int(l.Letter.Kind))
 	p.held = append(p.held, heldLetter{l.Number, "unknown", s.store.Now().Add(time.Hour)})
@@ -298,6 +309,9 @@ func (s *Steward) carryOut(tx *store.StewardTx, p *plan) error {
 		return err
 	}
 	if err := tx.AnswerMails(p.answered); err != nil {
+		return err
+	}
+	if err := tx.Revive(p.alive); err != nil {
 		return err
 	}
 	if err := s.addSignatures(tx, p); err != nil {

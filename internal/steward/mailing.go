@@ -12,6 +12,7 @@ import (
 	"undersigned"
 	"undersigned/internal/mail"
 	"undersigned/internal/mail/texts"
+	"undersigned/internal/seal"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -372,20 +373,16 @@ func (s *Steward) buildForSigner(ctx context.Context, run *mailingRun, number in
 	if err != nil {
 		return "", "", nil, err
 	}
-	canonical, err := s.canonical(contact.Address)
+	stopped, err := s.stopped(ctx, contact.Address)
 	if err != nil {
 		return "", "", nil, err
 	}
-	tag, err := s.vault.StopTag(canonical)
-	if err != nil {
-		return "", "", nil, err
-	}
-	blocked, err := s.store.StoppedAmong(ctx, [][16]byte{tag})
-	if err != nil {
-		return "", "", nil, err
-	}
-	if blocked[tag] {
+	if stopped {
 		return "", "", nil, ErrNobody
+	}
+	from, err = s.returnPath(ctx, seal.Holder{Kind: seal.HolderSignature, Number: number, ID: signature.ID})
+	if err != nil {
+		return "", "", nil, err
 	}
 	own := s.link(undersigned.LinkOwn, number, run.keys.Token(undersigned.LinkOwn, signature.ID))
 	language := contact.Language
@@ -401,12 +398,12 @@ func (s *Steward) buildForSigner(ctx context.Context, run *mailingRun, number in
 		return "", "", nil, err
 	}
 	m := mail.Message{
-		From: s.config.From, ReplyTo: s.config.ReplyTo, To: contact.Address, EnvelopeFrom: s.config.EnvelopeFrom,
+		From: s.config.From, ReplyTo: s.config.ReplyTo, To: contact.Address, EnvelopeFrom: from,
 		Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
 		MessageID: s.mailingID(run.Mailing, number), ListUnsubscribe: own + "?" + undersigned.StopQuery, AutoSubmitted: true,
 	}
 	msg, err = m.AppendTo(dst)
-	return s.config.EnvelopeFrom, contact.Address, msg, err
+	return from, contact.Address, msg, err
 }
 
 // mailingID is made from the mailing and the signature alone: a mail that is sent twice

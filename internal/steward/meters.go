@@ -5,6 +5,7 @@ import (
 
 	"undersigned/internal/mail"
 	"undersigned/internal/meter"
+	"undersigned/internal/store"
 )
 
 // Meters count the steward's deeds.
@@ -18,7 +19,10 @@ type Meters struct {
 	// good; the line was lost before the answer; not sent, because nobody is there to
 	// send it to or it could not be written.
 	Delivered, Temporary, Permanent, Unknown, Withheld meter.Counter
-	Beat                                               meter.Instant // the last pass over the letters that went well
+	// Mails that came back, by what became of them.
+	ReturnsDead, ReturnsStopped, ReturnsNoted, ReturnsUnread, ReturnsUnknown, ReturnsAgain meter.Counter
+
+	Beat meter.Instant // the last pass over the letters that went well
 }
 
 // Meters counts since this steward was opened.
@@ -27,6 +31,14 @@ func (s *Steward) Meters() *Meters { return &s.meters }
 // MailDelay is how long mails took from their decision to the relay, lately.
 func (s *Steward) MailDelay() time.Duration {
 	return time.Duration(s.delay.Load()) * time.Microsecond
+}
+
+func (m *Meters) returned(what store.ReturnCount) {
+	counter := map[store.ReturnCount]*meter.Counter{
+		store.ReturnDead: &m.ReturnsDead, store.ReturnStopped: &m.ReturnsStopped, store.ReturnNoted: &m.ReturnsNoted,
+		store.ReturnUnread: &m.ReturnsUnread, store.ReturnUnknown: &m.ReturnsUnknown, store.ReturnAgain: &m.ReturnsAgain,
+	}[what]
+	counter.Inc()
 }
 
 func (m *Meters) mailed(results []mail.Result) {

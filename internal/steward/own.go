@@ -80,7 +80,7 @@ func (s *Steward) stop(tx *store.StewardTx, canonical string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Stop(tag, "asked")
+	return tx.Stop(tag)
 }
 
 // owned reads the signature that an own-page link belongs to, if the token is right;

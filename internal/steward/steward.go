@@ -32,6 +32,7 @@ type Config struct {
 	From         string // "Name <address>"
 	ReplyTo      string // the same; where answers to mails go; empty: to From
 	EnvelopeFrom string
+	Returns      bool          // mails that come back are taken in: each gets an envelope sender of its own
 	PerMinute    int           // most mails the relay takes in a minute; 0: any number
 	PerDay       int           // and in any 24 hours
 	Rules        address.Rules // nil: address.DefaultRules
@@ -85,6 +86,10 @@ type Steward struct {
 	// deciding is held from reading to writing by deeds that decide before their
 	// transaction, so that no petition is retired between.
 	deciding sync.Mutex
+
+	returnMu  sync.Mutex // guards what follows
+	returnKey seal.KeyID // the letterbox key of returnDay; zero: not looked up yet
+	returnDay int64
 
 	bodyMu   sync.Mutex // guards what follows
 	bodyKept undersigned.Body

@@ -198,7 +198,10 @@ var Rules = []Rule{
 	{"it is not what a session is", `SELECT 'session of staff ' || staff_id FROM sessions WHERE length(token_hash) NOT IN (16, 32) OR made_at <= 0 OR staff_id NOT IN (SELECT id FROM staff)`},
 	{"it is not what an act for a second person is", `SELECT 'release ' || no FROM releases WHERE length(id) <> 16 OR length(text_hash) <> 32 OR length(token_hash) <> 16 OR state NOT IN (0, 1, 2)
 		OR state <> 0 AND length(sealed) <> 0 OR state = 0 AND (length(sealed) <> 673 OR substr(sealed, 1, 1) <> x'06') OR asked_by <> 0 AND asked_by NOT IN (SELECT id FROM staff)`},
-	{"it is not what a blocked address's row is", `SELECT 'stopped ' || hex(address_tag) FROM stopped WHERE length(address_tag) <> 16 OR why = '' OR at <= 0`},
+	{"it is not what a blocked address's row is", `SELECT 'stopped ' || hex(address_tag) FROM stopped WHERE length(address_tag) <> 16 OR at <= 0
+		OR why NOT IN ('asked', 'dead') OR why = 'asked' AND (until <> 0 OR bounces <> 0) OR why = 'dead' AND (until <= at OR bounces < 1)`},
+	{"it is not what a return's row is", `SELECT 'return of day ' || day FROM returns WHERE length(token_hash) <> 16 OR day <= 0
+		UNION ALL SELECT 'returns of day ' || day FROM return_counts WHERE day <= 0 OR mails <= 0 OR what NOT IN ('dead', 'stopped', 'noted', 'unread', 'unknown', 'again')`},
 	{"it is not what a mail limit's row is", `SELECT 'mail limit of day ' || day FROM mail_limits WHERE length(address_tag) <> 16 OR day <= 0 OR unanswered < 0`},
 	{"who did it is not there", `SELECT 'act ' || id FROM acts WHERE staff_id <> 0 AND staff_id NOT IN (SELECT id FROM staff) OR act = '' OR at <= 0
 		UNION ALL SELECT 'message ' || id FROM messages WHERE staff_id <> 0 AND staff_id NOT IN (SELECT id FROM staff) OR at <= 0`},

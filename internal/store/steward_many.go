@@ -58,15 +58,16 @@ func (db *DB) each(ctx context.Context, query string, args []any, scan func(*sql
 	return classify(rows.Err())
 }
 
-// StoppedAmong says which of some addresses are on the stop list.
+// StoppedAmong says which of some addresses are on the stop list now.
 func (s *Steward) StoppedAmong(ctx context.Context, tags [][16]byte) (map[[16]byte]bool, error) {
 	found := map[[16]byte]bool{}
 	keys := make([]any, len(tags))
 	for i := range tags {
 		keys[i] = tags[i][:]
 	}
+	now := s.Now().UnixMicro()
 	err := inGroups(1, keys, func(group []any, text string) error {
-		return s.db.each(ctx, `SELECT address_tag FROM stopped WHERE address_tag IN (`+text+`)`, group, func(rows *sql.Rows) error {
+		return s.db.each(ctx, `SELECT address_tag FROM stopped WHERE address_tag IN (`+text+`) AND (until = 0 OR until > ?)`, append(group, now), func(rows *sql.Rows) error {
 			var tag sql.RawBytes
 			if err := rows.Scan(&tag); err != nil {
 				return err

@@ -204,11 +204,6 @@ func (t *StewardTx) ForgetReply(number int64) error {
 	)
 }
 
-// Stop puts an address on the stop list.
-func (t *StewardTx) Stop(tag [16]byte, why string) error {
-	return t.tx.run(`INSERT INTO stopped (address_tag, why, at) VALUES ($1, $2, $3) ON CONFLICT (address_tag) DO NOTHING`, tag[:], why, t.Now().UnixMicro())
-}
-
 // A DayTag is an address's tag under the mail-limit key of one day.
 type DayTag struct {
 	Day int64

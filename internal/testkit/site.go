@@ -94,6 +94,40 @@ func New(t testing.TB) *Site {
 	return s
 }
 
+// Bounces is where mails of every test site come back to.
+const Bounces = "bounces@petitions.example.org"
+
+// NewWithReturns makes a site whose mails have return addresses of their own.
+func NewWithReturns(t testing.TB) *Site {
+	t.Helper()
+	s := New(t)
+	s.Close()
+	s.Tune = func(config *steward.Config) { config.Returns = true }
+	s.Open()
+	return s
+}
+
+// ReturnToken reads the return token of the newest mail to an address.
+func (s *Site) ReturnToken(address string) undersigned.ReturnToken {
+	s.T.Helper()
+	for _, m := range s.Mail.Messages() {
+		if m.To == address {
+			token, match := seal.MatchReturn(Bounces, m.EnvelopeFrom)
+			if match != seal.ReturnNamed {
+				s.T.Fatalf("the envelope sender is %s", m.EnvelopeFrom)
+			}
+			return token
+		}
+	}
+	s.T.Fatal("no mail went to that address")
+	return undersigned.ReturnToken{}
+}
+
+// CameBack is the letter that says what became of a mail.
+func CameBack(token undersigned.ReturnToken, class undersigned.BounceClass, status undersigned.Status) undersigned.Submission {
+	return undersigned.Submission{Kind: undersigned.LetterBounce, Bounce: undersigned.Bounce{Token: token, Class: class, Status: status}}
+}
+
 // Body is whom the petitions of every test site are for.
 func Body() undersigned.Body {
 	body := undersigned.DefaultBody()
@@ -129,7 +163,7 @@ func (s *Site) Open() {
 	s.Check(err)
 	config := steward.Config{
 		Store: s.DB.Steward(), Vault: s.Vault, Mail: pool, URL: URL,
-		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: "bounces@petitions.example.org",
+		From: "Calderdale petitions <no-reply@petitions.example.org>", EnvelopeFrom: Bounces,
 		Log: s.Log, Erased: s.Erased, Purposes: view.PurposeTexts,
 	}
 	if s.Tune != nil {

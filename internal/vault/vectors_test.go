@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"undersigned"
+	"undersigned/internal/seal"
 	"undersigned/internal/vectors"
 )
 
@@ -28,5 +29,16 @@ func TestVectorsOfTokensAndTags(t *testing.T) {
 	page.Same("cluster mark", mark[:])
 	for _, use := range []string{"contact", "release", "release link"} {
 		page.Same("key derived for "+use, derive(key, use))
+	}
+}
+
+func TestVectorsOfReturnAddresses(t *testing.T) {
+	page := vectors.Read(t, "../../docs/formats.md")
+	keys := newReturnKeys(page.Bytes("link key"))
+	holder := seal.Holder{Kind: seal.HolderSignature, Number: 1234567, ID: undersigned.ID{0x00, 0x07, 0xa1, 0x20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}
+	token := keys.token(20779, holder) // 22 November 2026
+	page.Same("return token", token[:])
+	if got := seal.ReturnAddress("bounces@example.org", token); got != page.Text("return address") {
+		t.Errorf("return address: %s", got)
 	}
 }

@@ -31,6 +31,7 @@ var house = plan{
 		"internal/passkey":   {}, // checks with public keys
 		"internal/signon":    {"internal/seal"},
 		"internal/mail":      {"/"},
+		"internal/post":      {"/", "internal/seal", "internal/meter"},
 		"internal/opendata":  {"/"},
 		// seal: links are read and cards opened with the token in hand. mail/texts: the page
 		// names the subject of the mail to look for.
@@ -53,6 +54,7 @@ var house = plan{
 		"internal/web":       {"internal/vault", "internal/steward", "filippo.io/age"},
 		"internal/desk":      {"internal/vault", "internal/steward", "internal/seal", "filippo.io/age"},
 		"internal/letterbox": {"internal/vault", "internal/steward", "filippo.io/age"},
+		"internal/post":      {"internal/vault", "internal/steward", "internal/store", "filippo.io/age"},
 		// What is shut or stored must not depend on what opens it.
 		"internal/store": {"internal/seal", "internal/vault"},
 		"internal/seal":  {"internal/vault"},
@@ -85,8 +87,8 @@ var house = plan{
 		"github.com/jackc/pgx":        {"internal/store"},
 		"html/template":               {"internal/web/view", "internal/demo"}, // the demo's page of caught mail
 		"net/smtp":                    {},
-		"github.com/emersion/go-smtp": {"internal/mail"},
-		"github.com/emersion":         {"internal/mail"},
+		"github.com/emersion/go-smtp": {"internal/mail", "internal/post"},
+		"github.com/emersion":         {"internal/mail", "internal/post"},
 		"github.com/coreos/go-oidc":   {"internal/signon"},
 		"github.com/go-jose":          {}, // by way of go-oidc only
 		"golang.org/x/oauth2":         {"internal/signon"},
