@@ -16,9 +16,9 @@ import (
 
 type verifyCommand struct {
 	URL      string  `arg:"" help:"Address of the site: https://petitions.example.org"`
-	Petition []int64 `help:"Check this petition alone; may be given several times." placeholder:"N"`
-	Since    string  `help:"File with the checkpoint that was seen before. It is made where there is none, and brought up to date when all is well." type:"path" placeholder:"FILE"`
-	JSON     bool    `help:"Write the report as JSON."`
+	Petition []int64 `help:"Check this petition alone; may be given several times." placeholder:"N" env:"UNDERSIGNED_VERIFY_PETITION"`
+	Since    string  `help:"File with the checkpoint that was seen before. It is made where there is none, and brought up to date when all is well." type:"path" placeholder:"FILE" env:"UNDERSIGNED_VERIFY_SINCE"`
+	JSON     bool    `help:"Write the report as JSON." env:"UNDERSIGNED_VERIFY_JSON"`
 }
 
 func (c *verifyCommand) Help() string {

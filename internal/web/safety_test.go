@@ -46,6 +46,8 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /about": {"/about"}, "GET /how-petitions-work": {"/how-petitions-work"}, "GET /standards": {"/standards"}, "GET /privacy": {"/privacy"},
 		"GET /accessibility": {"/accessibility"}, "GET /cookies": {"/cookies"}, "GET /one-address": {"/one-address"}, "GET /terms": {"/terms"},
 		"GET /contact": {"/contact"}, "POST /contact": {"/contact"},
+		"GET /ledger/checkpoint": {"/ledger/checkpoint"}, "GET /ledger/keys": {"/ledger/keys"}, "GET /ledger/tile/{tile...}": {"/ledger/tile/0/000.p/1", "/ledger/tile/entries/000.p/1"},
+		"GET /ledger/petitions/{id}/checkpoint": {"/ledger/petitions/1/checkpoint"}, "GET /ledger/petitions/{id}/tile/{tile...}": {"/ledger/petitions/1/tile/0/000.p/1"},
 	}
 	return v, p, paths
 }
