@@ -28,10 +28,50 @@ const (
 	ActMailAsked = "mail-asked" // staff want an answer mailed to the signers
 	ActMailWish  = "mail-wish"  // staff stopped, paused or resumed that; the reason says which
 	ActMailed    = "mailed"     // a second person agreed, and the mailing was reserved
+
+	ActDebatePlanned = "debate-planned"
+	ActDebateHeld    = "debate-held" // its outcome was posted
+	ActDebateRefused = "debate-refused"
+	ActNoted         = "noted"     // a public note
+	ActActivity      = "activity"  // something related happened
+	ActPassed        = "passed-on" // to another body; the note names it
+	ActCorrected     = "corrected" // an answer was put right; the reason is its kind
+	ActEnded         = "ended"     // an answer does not hold any more; the reason is its kind
+	ActWithheld      = "withheld"  // what an answer said before was taken away; the reason is its kind
+	ActFiled         = "filed"     // topics or departments were set
 )
 
-// ActEndedStaff is in the site's own history: somebody's access was ended.
-const ActEndedStaff = "ended-staff"
+// Acts of the steward and of creators.
+const (
+	ActStarted     = "started"
+	ActQueued      = "queued"
+	ActResubmitted = "resubmitted"
+	ActWithdrawn   = "withdrawn"
+	ActClosed      = "closed"
+	ActRetired     = "retired"
+)
+
+// Acts about what staff keep beside a petition.
+const (
+	ActFlagged   = "flagged"
+	ActUnflagged = "unflagged"
+	ActParked    = "parked"
+	ActUnparked  = "unparked"
+	ActAssigned  = "assigned"
+	ActTagged    = "tagged"
+)
+
+// Acts about no petition: they are in the site's own history.
+const (
+	ActPaused         = "paused" // the reason says what: signing or starting
+	ActResumed        = "resumed"
+	ActAskedStaff     = "asked-for-staff"
+	ActEndedStaff     = "ended-staff"
+	ActAddedPasskey   = "added-passkey"
+	ActRemovedPasskey = "removed-passkey"
+	ActLinkedWork     = "linked-work-account"
+	ActUnlinkedWork   = "unlinked-work-account"
+)
 
 // Reasons of ActPublished where protection was asked for.
 const (

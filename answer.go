@@ -13,12 +13,13 @@ const (
 	AnswerNote       AnswerKind = "note"       // a public note of staff
 	AnswerActivity   AnswerKind = "activity"   // something else that happened about the petition
 	AnswerCorrection AnswerKind = "correction" // what was wrong in an earlier answer
+	AnswerPassed     AnswerKind = "passed"     // it was passed on to another body, which is the one to answer
 )
 
 // Known reports whether k is a kind at all.
 func (k AnswerKind) Known() bool {
 	switch k {
-	case AnswerResponse, AnswerDebate, AnswerNoDebate, AnswerNote, AnswerActivity, AnswerCorrection:
+	case AnswerResponse, AnswerDebate, AnswerNoDebate, AnswerNote, AnswerActivity, AnswerCorrection, AnswerPassed:
 		return true
 	}
 	return false
@@ -30,7 +31,7 @@ type Answer struct {
 	PetitionID int64
 	Kind       AnswerKind
 	Date       string // the day it was given or held, as "2006-01-02" in the body's zone; "" if unknown
-	Summary    string // plain text; of an activity: its title
+	Summary    string // plain text; of an activity: its title; of a debate: where it is; of a petition passed on: to whom
 	Details    string // plain text with line breaks
 	Links      Links
 
@@ -41,9 +42,11 @@ type Answer struct {
 	UpdatedAt   time.Time
 }
 
-// Links are the addresses that belong to a debate; "" where there is none.
+// Links are the addresses that belong to a debate; "" where there is none. Of an activity,
+// and of a petition passed on, Transcript is the page that tells more.
 type Links struct {
-	Transcript string `json:"transcript,omitempty"` // the words that were said, or the minutes
+	Transcript string `json:"transcript,omitempty"` // the words that were said
+	Minutes    string `json:"minutes,omitempty"`    // what was decided
 	Video      string `json:"video,omitempty"`      // where to watch it
 	Pack       string `json:"pack,omitempty"`       // what was prepared for it
 	Engagement string `json:"engagement,omitempty"` // what the public was asked before
@@ -56,12 +59,33 @@ type Milestone struct {
 	At   time.Time
 }
 
+// An EarlierAnswer is what an answer said before it was put right or ended. It stays
+// readable, so that nobody can change quietly what people were told.
+type EarlierAnswer struct {
+	Answer           // as it stood, from UpdatedAt
+	Number int64     // its own; given by the store
+	Until  time.Time // when it was put right or ended
+	Why    string    // public; "" where another entry took its place
+	Ended  bool      // nothing took its place
+	// Withheld says that its words are gone, because reading them would harm somebody.
+	Withheld bool
+	Staff    int64 // who did it
+}
+
+// A Department is a part of a body that a petition is passed to.
+type Department struct {
+	Name    string
+	Acronym string // "" for none
+	URL     string // "" for none
+}
+
 // Facts are what happened around a petition besides signing: answers in the order
-// they were given, thresholds reached, topics.
+// they were given, thresholds reached, topics, departments.
 type Facts struct {
-	Answers []Answer
-	Reached []Milestone
-	Topics  []string // slugs, sorted
+	Answers     []Answer
+	Reached     []Milestone
+	Topics      []string // slugs, sorted
+	Departments []Department
 }
 
 // Latest finds the newest answer of a kind.

@@ -10,7 +10,6 @@ import (
 
 	"undersigned"
 	"undersigned/internal/bench"
-	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
@@ -33,7 +32,7 @@ func recorded(t testing.TB) *testkit.Site {
 					return err
 				}
 				row.State, row.ClosedAt, row.ClosesAt = undersigned.Withdrawn, tx.Now(), tx.Now()
-				act := store.Act{Petition: p.ID, Act: steward.ActWithdrawn, At: undersigned.Micros(tx.Now())}
+				act := store.Act{Petition: p.ID, Act: undersigned.ActWithdrawn, At: undersigned.Micros(tx.Now())}
 				if err := errors.Join(tx.SavePetition(&row.Petition, false), tx.AddAct(act)); err != nil {
 					return err
 				}

@@ -108,6 +108,7 @@ func everything(t testing.TB) *testkit.Site {
 		return keep(tx, p.ID)
 	}))
 	onPaper(s, p.ID)
+	putRight(s, p.ID)
 	setUp(s)
 	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))
 	s.Post(testkit.SignForm(p, "Not Yet Read Either", "unread2@example.org", undersigned.ReplyYes))
@@ -158,6 +159,24 @@ func onPaper(s *testkit.Site, petition int64) {
 	s.Check(office.CountPaper(ctx, staff, at(), entry))
 	s.Check(office.HandOver(ctx, staff, at(), desk.HandingOver{To: "Mayor’s office", Behalf: "Readers’ union", Day: day}))
 	s.Check(office.SettleHandOver(ctx, staff, at(), 1, undersigned.OutcomeAccepted, day))
+}
+
+// putRight corrects an answer, and says which department a petition is with.
+func putRight(s *testkit.Site, petition int64) {
+	s.Check(s.DB.Desk().InTx(context.Background(), func(tx *store.DeskTx) error {
+		a := undersigned.Answer{PetitionID: petition, Kind: undersigned.AnswerActivity, Summary: "A visit on Monday", PublishedAt: s.Clock.Now()}
+		if err := tx.AddAnswer(&a); err != nil {
+			return err
+		}
+		if err := tx.KeepEarlier(&undersigned.EarlierAnswer{Answer: a, Until: s.Clock.Now(), Why: "It was Tuesday.", Staff: 1}); err != nil {
+			return err
+		}
+		a.Summary = "A visit on Tuesday"
+		if err := tx.SaveAnswer(&a); err != nil {
+			return err
+		}
+		return tx.SetDepartments(petition, []undersigned.Department{{Name: "Libraries"}})
+	}))
 }
 
 func sign(s *testkit.Site, p undersigned.Petition, n int) {

@@ -8,14 +8,6 @@ import (
 	"undersigned/internal/store"
 )
 
-// Acts of staff about no petition, as the history names them.
-const (
-	ActAskedStaff = "asked-for-staff"
-	ActEndedStaff = undersigned.ActEndedStaff
-	ActPaused     = "paused"
-	ActResumed    = "resumed"
-)
-
 // Colleagues reads all staff, active ones first, and the acts that wait for a second
 // person.
 func (d *Desk) Colleagues(ctx context.Context) ([]store.StaffLine, []store.WaitingRelease, error) {
@@ -33,7 +25,7 @@ func (d *Desk) Colleagues(ctx context.Context) ([]store.StaffLine, []store.Waiti
 // Errors: ErrForbidden.
 func (d *Desk) RecordAsk(ctx context.Context, staff undersigned.Staff, role undersigned.Role) error {
 	return d.siteDeed(ctx, staff, AddStaff, func(_ *store.DeskTx, record recorder) error {
-		return record(store.Act{Act: ActAskedStaff, Reason: string(role)})
+		return record(store.Act{Act: undersigned.ActAskedStaff, Reason: string(role)})
 	})
 }
 
@@ -60,7 +52,7 @@ func (d *Desk) EndStaff(ctx context.Context, staff undersigned.Staff, id int64) 
 		if err := tx.EndStaff(id); err != nil {
 			return err
 		}
-		return record(store.Act{Act: ActEndedStaff, Note: other.Name})
+		return record(store.Act{Act: undersigned.ActEndedStaff, Note: other.Name})
 	})
 }
 

@@ -107,7 +107,7 @@ func (d *Desk) change(ctx context.Context, staff undersigned.Staff, deed Deed, t
 // restored, not by being published a second time.
 func stands(p undersigned.Petition, deed Deed) bool {
 	switch deed {
-	case Respond, Mail:
+	case Respond, Mail, EnterDebate, Annotate, PassOn:
 		return !p.OpenedAt.IsZero() && p.Public()
 	case Reply: // an imported petition has no creator here, a retired one no more
 		return p.Source == "" && p.KeysGoneAt.IsZero()

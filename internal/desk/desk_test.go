@@ -110,8 +110,20 @@ var deeds = []deed{
 		func(o office, s undersigned.Staff, t desk.Target) error {
 			return o.Respond(ctx, s, t, desk.Response{Date: "2026-11-22", Summary: "Yes.", Details: "Yes, it stays open."})
 		}},
+	{desk.EnterDebate, onPage, func(o office, s undersigned.Staff, t desk.Target) error {
+		return o.Enter(ctx, s, t, desk.FormNoDebate, desk.Entry{Date: "2026-11-20", Details: "There is no room."})
+	}},
+	{desk.Annotate, onPage, func(o office, s undersigned.Staff, t desk.Target) error {
+		return o.Enter(ctx, s, t, desk.FormNote, desk.Entry{Details: "We decide in March."})
+	}},
+	{desk.PassOn, onPage, func(o office, s undersigned.Staff, t desk.Target) error {
+		return o.Enter(ctx, s, t, desk.FormPassed, desk.Entry{Date: "2026-11-20", Summary: "The county", Details: "It is theirs."})
+	}},
 	{desk.Reply, allStates, func(o office, s undersigned.Staff, t desk.Target) error { return o.Reply(ctx, s, t, "We look at it.") }},
 }
+
+// onPage are the states in which a petition's page tells of more than its text.
+var onPage = []undersigned.State{undersigned.Open, undersigned.Closed, undersigned.Withdrawn, undersigned.Archived}
 
 var allStates = []undersigned.State{undersigned.Sponsoring, undersigned.Queued, undersigned.Returned, undersigned.Open, undersigned.Closed,
 	undersigned.Rejected, undersigned.Hidden, undersigned.Withdrawn, undersigned.Removed, undersigned.Archived}

@@ -11,17 +11,6 @@ import (
 	"undersigned/internal/store"
 )
 
-// Acts about what staff keep beside a petition. Its history names them; the public does
-// not read them.
-const (
-	ActFlagged   = "flagged"
-	ActUnflagged = "unflagged"
-	ActParked    = "parked"
-	ActUnparked  = "unparked"
-	ActAssigned  = "assigned"
-	ActTagged    = "tagged"
-)
-
 // Limits of what staff keep beside a petition, in characters.
 const (
 	MostNote = 4000
@@ -95,7 +84,7 @@ func (f fileDeed) tag(tags []string) error {
 	if err := f.tx.SetTags(f.row.ID, tags); err != nil {
 		return err
 	}
-	return f.record(store.Act{Act: ActTagged, Note: strings.Join(tags, ", ")})
+	return f.record(store.Act{Act: undersigned.ActTagged, Note: strings.Join(tags, ", ")})
 }
 
 func cleanTags(typed string) ([]string, error) {
@@ -125,9 +114,9 @@ func (d *Desk) Flag(ctx context.Context, staff undersigned.Staff, petition int64
 }
 
 func (f fileDeed) flag(flagged bool) error {
-	act, at := ActFlagged, f.now
+	act, at := undersigned.ActFlagged, f.now
 	if !flagged {
-		act, at = ActUnflagged, time.Time{}
+		act, at = undersigned.ActUnflagged, time.Time{}
 	}
 	if err := f.tx.SetFlag(f.row.ID, at); err != nil {
 		return err
@@ -159,7 +148,7 @@ func (f fileDeed) park(why, until string) error {
 	if err := f.tx.SetParked(f.row.ID, why, at); err != nil {
 		return err
 	}
-	return f.record(store.Act{Act: ActParked, Note: fmt.Sprintf("%s (%s)", why, until)})
+	return f.record(store.Act{Act: undersigned.ActParked, Note: fmt.Sprintf("%s (%s)", why, until)})
 }
 
 // parking checks why and until when something is to be parked, and gives the instant at
@@ -183,7 +172,7 @@ func (d *Desk) Unpark(ctx context.Context, staff undersigned.Staff, petition int
 		if err := f.tx.SetParked(petition, "", time.Time{}); err != nil {
 			return err
 		}
-		return f.record(store.Act{Act: ActUnparked})
+		return f.record(store.Act{Act: undersigned.ActUnparked})
 	})
 }
 
@@ -206,7 +195,7 @@ func (f fileDeed) assign(to int64) error {
 	if err := f.tx.Assign(f.row.ID, to); err != nil {
 		return err
 	}
-	return f.record(store.Act{Act: ActAssigned, Note: note})
+	return f.record(store.Act{Act: undersigned.ActAssigned, Note: note})
 }
 
 // FindPage is how many petitions a page of a search shows.

@@ -88,7 +88,7 @@ func TestAParkedPetitionComesBackByItself(t *testing.T) {
 	o.Check(o.Unpark(ctx, administrator, second.ID))
 	waiting(2)
 	acts := o.history(second.ID)
-	if len(acts) != 2 || acts[0].Act != desk.ActUnparked || acts[1].Act != desk.ActParked || !strings.HasPrefix(acts[1].Note, "Later. (") {
+	if len(acts) != 2 || acts[0].Act != undersigned.ActUnparked || acts[1].Act != undersigned.ActParked || !strings.HasPrefix(acts[1].Note, "Later. (") {
 		t.Errorf("the history is %+v", acts)
 	}
 }

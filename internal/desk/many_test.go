@@ -55,9 +55,9 @@ func TestManyPetitionsAtOnce(t *testing.T) {
 		many desk.Many
 		act  string
 	}{
-		{desk.Many{Act: desk.ManyTag, Tags: "Roads, budget"}, desk.ActTagged},
-		{desk.Many{Act: desk.ManyFlag}, desk.ActFlagged},
-		{desk.Many{Act: desk.ManyPark, Why: "The court decides.", Until: "2026-11-30"}, desk.ActParked},
+		{desk.Many{Act: desk.ManyTag, Tags: "Roads, budget"}, undersigned.ActTagged},
+		{desk.Many{Act: desk.ManyFlag}, undersigned.ActFlagged},
+		{desk.Many{Act: desk.ManyPark, Why: "The court decides.", Until: "2026-11-30"}, undersigned.ActParked},
 		{desk.Many{Act: desk.ManyReturn, Details: "Say what you ask for."}, undersigned.ActReturned},
 		{desk.Many{Act: desk.ManyReject, Reason: "joke", Details: "It is none."}, undersigned.ActRejected},
 	}

@@ -17,12 +17,6 @@ import (
 // another site, or asked for too long ago. A page does not tell which.
 var ErrPasskey = errors.New("this passkey does not work here")
 
-// Acts about one's own passkeys, as the history names them.
-const (
-	ActAddedPasskey   = "added-passkey"
-	ActRemovedPasskey = "removed-passkey"
-)
-
 // Limits of passkeys.
 const (
 	MostPasskeys    = 10 // of one person
@@ -98,7 +92,7 @@ func (d *Desk) AddPasskey(ctx context.Context, staff undersigned.Staff, site pas
 		if err != nil {
 			return err
 		}
-		return record(store.Act{Act: ActAddedPasskey})
+		return record(store.Act{Act: undersigned.ActAddedPasskey})
 	})
 }
 
@@ -111,7 +105,7 @@ func (d *Desk) RemovePasskey(ctx context.Context, staff undersigned.Staff, id in
 		if err != nil || !removed {
 			return err
 		}
-		return record(store.Act{Act: ActRemovedPasskey})
+		return record(store.Act{Act: undersigned.ActRemovedPasskey})
 	})
 }
 

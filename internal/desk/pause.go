@@ -47,9 +47,9 @@ func (d *Desk) Pause(ctx context.Context, staff undersigned.Staff, notices Notic
 			if *one.setting == one.notice {
 				continue
 			}
-			act := ActPaused
+			act := undersigned.ActPaused
 			if one.notice == "" {
-				act = ActResumed
+				act = undersigned.ActResumed
 			}
 			if err := record(store.Act{Act: act, Reason: one.what, Note: one.notice}); err != nil {
 				return err

@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"undersigned"
@@ -14,6 +15,7 @@ var (
 	ErrUnknown = errors.New("this is not among the choices")
 	ErrDate    = errors.New("this is not a day, or not one that can be named here")
 	ErrTooMany = errors.New("these are too many")
+	ErrLink    = errors.New("this is not the address of a web page")
 )
 
 // Limits of what staff write, in characters. A letter of two pages has about 4,000; an
@@ -24,12 +26,14 @@ const (
 	MostSummary     = 500
 	MostAnswer      = 20000
 	MostNotice      = 500
+	MostPlace       = 200
+	MostLink        = 500
 )
 
 // A Problem is what somebody must put right in one field of a form.
 type Problem struct {
 	Field string // the form's name for it
-	Err   error  // ErrMissing, ErrUnknown, ErrDate, or one of undersigned.CheckText
+	Err   error  // ErrMissing, ErrUnknown, ErrDate, ErrLink, or one of undersigned.CheckText
 	Most  int    // characters at most, with undersigned.ErrTextTooLong; the highest number, with ErrNumber
 	Least int    // the lowest number, with ErrNumber
 }
@@ -72,5 +76,20 @@ func (p *Problems) day(field, value string, now time.Time, zone *time.Location) 
 		p.add(field, ErrMissing)
 	} else if _, err := time.Parse(time.DateOnly, value); err != nil || value > now.In(zone).Format(time.DateOnly) {
 		p.add(field, ErrDate)
+	}
+}
+
+// link checks the address of a web page; "" is none.
+func (p *Problems) link(field, value string) {
+	if value == "" {
+		return
+	}
+	if err := undersigned.CheckText(value, MostLink); err != nil {
+		*p = append(*p, Problem{Field: field, Err: err, Most: MostLink})
+		return
+	}
+	page, err := url.Parse(value)
+	if err != nil || page.Scheme != "https" && page.Scheme != "http" || page.Host == "" || page.User != nil {
+		p.add(field, ErrLink)
 	}
 }

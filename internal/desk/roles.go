@@ -41,6 +41,10 @@ const (
 	HandOver     Deed = "hand over"
 	StartOnPaper Deed = "start on paper"
 
+	EnterDebate Deed = "enter debates of"
+	Annotate    Deed = "annotate" // public notes, related activity, topics, departments
+	PassOn      Deed = "pass on"
+
 	ChangeSettings Deed = "change settings"
 	OpenSite       Deed = "open the site"
 )
@@ -91,6 +95,10 @@ var rights = []right{
 	{CountPaper, deciders},
 	{HandOver, deciders},
 	{StartOnPaper, deciders},
+
+	{EnterDebate, answers},
+	{Annotate, deciders},
+	{PassOn, deciders},
 
 	{ChangeSettings, chiefs},
 	{OpenSite, chiefs},

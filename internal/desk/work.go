@@ -15,12 +15,6 @@ import (
 // somebody who left, or, when it is to be linked, with somebody else.
 var ErrWork = errors.New("this work account opens nothing here")
 
-// Acts about one's own work account, as the history names them.
-const (
-	ActLinkedWork   = "linked-work-account"
-	ActUnlinkedWork = "unlinked-work-account"
-)
-
 // WorkAskLife is how long somebody may take at the issuer's.
 const WorkAskLife = 10 * time.Minute
 
@@ -113,7 +107,7 @@ func (d *Desk) LinkWork(ctx context.Context, staff undersigned.Staff, tags [][32
 		if err := tx.LinkWorkAccount(staff.ID, tags[0]); err != nil {
 			return err
 		}
-		return record(store.Act{Act: ActLinkedWork})
+		return record(store.Act{Act: undersigned.ActLinkedWork})
 	})
 }
 
@@ -126,6 +120,6 @@ func (d *Desk) UnlinkWork(ctx context.Context, staff undersigned.Staff) error {
 		if err != nil || !removed {
 			return err
 		}
-		return record(store.Act{Act: ActUnlinkedWork})
+		return record(store.Act{Act: undersigned.ActUnlinkedWork})
 	})
 }

@@ -199,6 +199,11 @@ func add(tx *store.DeskTx, r opendata.Record) error {
 	if err := tx.SetTopics(r.ID, r.Facts.Topics); err != nil {
 		return err
 	}
+	if len(r.Facts.Departments) > 0 {
+		if err := tx.SetDepartments(r.ID, r.Facts.Departments); err != nil {
+			return err
+		}
+	}
 	if r.Extra == "" && r.Detail == "" {
 		return nil
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"undersigned"
-	"undersigned/internal/steward"
 	"undersigned/internal/store"
 )
 
@@ -27,7 +26,7 @@ func (h *history) mailing() {
 		if _, err := h.Steward.ReserveMailing(tx, id, quota, undersigned.MailingWithdrawn, ""); err != nil {
 			return err
 		}
-		return tx.AddAct(store.Act{Petition: id, Act: steward.ActWithdrawn, At: tx.Now().UnixMicro()}) // so it says
+		return tx.AddAct(store.Act{Petition: id, Act: undersigned.ActWithdrawn, At: tx.Now().UnixMicro()}) // so it says
 	})
 	if (len(had) >= quota) != errors.Is(err, undersigned.ErrQuota) || err != nil && len(had) < quota {
 		h.T.Fatalf("mailing %d of petition %d: %v", len(had)+1, id, err)

@@ -347,6 +347,7 @@ func (d *decoder) keep(r *Record, a map[string]json.RawMessage) {
 		switch {
 		case slices.Contains(words, name):
 		case name == "committee_note" && d.text(a, name) != "":
+		case name == "departments" && d.departments(r, value):
 		case name == byCountry, name == byConstituency, name == byRegion:
 			detail.Attributes[name] = value
 		default:

@@ -24,6 +24,7 @@ func Document(r Record, base string) ([]byte, error) {
 	own.add("mailings", mailings(r))
 	own.add("paper_counts", paperCounts(r))
 	own.add("hand_overs", handOvers(r))
+	addFacts(own, r)
 	data.add("undersigned", own)
 	o.add("links", map[string]string{"self": petitionURL(base, r.ID) + ".json"})
 	o.add("data", &data)

@@ -66,7 +66,7 @@ func encodeAttributes(r Record, detail bool) (json.RawMessage, error) {
 	o.add("rejection", more.rejection(p))
 	o.add("government_response", more.response(response))
 	o.add("debate", more.debate(outcome))
-	o.add("departments", raw(more.Attributes["departments"]))
+	o.add("departments", more.departments(r.Facts))
 	o.add("topics", append([]string{}, r.Facts.Topics...))
 	if detail && p.State != undersigned.Rejected {
 		if err := addDetail(&o, r); err != nil {
@@ -157,7 +157,7 @@ func (e extra) debate(a undersigned.Answer) any {
 		return nil
 	}
 	var o object
-	o.add("debated_on", text(a.Date))
+	o.add("debated_on", debatedOn(a))
 	o.add("transcript_url", a.Links.Transcript)
 	o.add("video_url", a.Links.Video)
 	o.add("debate_pack_url", a.Links.Pack)
@@ -166,6 +166,14 @@ func (e extra) debate(a undersigned.Answer) any {
 	o.add("overview", a.Details)
 	o.addMissing(e.Inside["debate"])
 	return &o
+}
+
+// debatedOn is the day of a debate: null, where none was held, says just that.
+func debatedOn(a undersigned.Answer) any {
+	if a.Kind == undersigned.AnswerNoDebate {
+		return nil
+	}
+	return text(a.Date)
 }
 
 // debates finds the day a debate is or was planned for, and the newest outcome: of a

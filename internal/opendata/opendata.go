@@ -24,6 +24,10 @@ type Record struct {
 	// Paper and HandOvers are told of there, too.
 	Paper     []undersigned.PaperCount
 	HandOvers []undersigned.HandOver
+	// Earlier is what answers said before, newest first; told there, too.
+	Earlier []undersigned.EarlierAnswer
+	// History is what was done, newest first; told there, too.
+	History []undersigned.PublicAct
 
 	// Extra and Detail are JSON objects of what another site said and we have no word
 	// for, Detail only for the petition's own document; "": nothing.

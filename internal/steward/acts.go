@@ -9,17 +9,6 @@ import (
 	"undersigned/internal/store"
 )
 
-// Names of acts in a petition's history. The desk writes its own; what the steward and
-// creators do stands beside them.
-const (
-	ActStarted     = "started"
-	ActQueued      = "queued"
-	ActResubmitted = "resubmitted"
-	ActWithdrawn   = "withdrawn"
-	ActClosed      = "closed"
-	ActRetired     = "retired"
-)
-
 // mailAbout says which acts the creator of a petition hears about.
 var mailAbout = map[string]JobKind{
 	undersigned.ActPublished: JobPublished,
@@ -31,7 +20,7 @@ var mailAbout = map[string]JobKind{
 	undersigned.ActReplied:   JobReplied,
 	undersigned.ActAnswered:  JobAnswered,
 	undersigned.ActDelayed:   JobDelayed,
-	ActClosed:                JobClosed,
+	undersigned.ActClosed:    JobClosed,
 }
 
 // FollowActs mails creators what staff decided. The desk writes deeds and no mail; the

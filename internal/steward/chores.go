@@ -175,7 +175,7 @@ func (s *Steward) closePetitions(ctx context.Context, now time.Time) error {
 			if err := tx.SavePetition(&row.Petition, false); err != nil {
 				return err
 			}
-			return tx.AddAct(store.Act{Petition: p.ID, Act: ActClosed, At: tx.Now().UnixMicro()})
+			return tx.AddAct(store.Act{Petition: p.ID, Act: undersigned.ActClosed, At: tx.Now().UnixMicro()})
 		})
 		if err != nil {
 			return err
@@ -370,5 +370,5 @@ func eraseRetired(tx *store.StewardTx, petition int64) (signatures int64, err er
 	if err := tx.SavePetition(&row.Petition, false); err != nil {
 		return 0, err
 	}
-	return signatures, tx.AddAct(store.Act{Petition: petition, Act: ActRetired, At: tx.Now().UnixMicro()})
+	return signatures, tx.AddAct(store.Act{Petition: petition, Act: undersigned.ActRetired, At: tx.Now().UnixMicro()})
 }

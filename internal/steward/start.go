@@ -90,7 +90,7 @@ func (s *Steward) makePetition(tx *store.StewardTx, b *batch, l *opened, pending
 	if err := tx.AddCreator(creator); err != nil {
 		return err
 	}
-	if err := tx.AddAct(store.Act{Petition: row.ID, Act: ActStarted, At: now.UnixMicro()}); err != nil {
+	if err := tx.AddAct(store.Act{Petition: row.ID, Act: undersigned.ActStarted, At: now.UnixMicro()}); err != nil {
 		return err
 	}
 	for _, why := range first.Suspicions {
@@ -170,7 +170,7 @@ func (s *Steward) queue(tx *store.StewardTx, row *undersigned.Petition) error {
 	if err := tx.SavePetition(row, false); err != nil {
 		return err
 	}
-	if err := tx.AddAct(store.Act{Petition: row.ID, Act: ActQueued, At: tx.Now().UnixMicro()}); err != nil {
+	if err := tx.AddAct(store.Act{Petition: row.ID, Act: undersigned.ActQueued, At: tx.Now().UnixMicro()}); err != nil {
 		return err
 	}
 	return addJob(tx, JobQueued, 0, row.ID, "")
@@ -235,7 +235,7 @@ func (s *Steward) resubmit(tx *store.StewardTx, row *undersigned.Petition, l *op
 	if err := tx.SavePetition(row, changed); err != nil {
 		return err
 	}
-	return tx.AddAct(store.Act{Petition: row.ID, Act: ActResubmitted, At: tx.Now().UnixMicro()})
+	return tx.AddAct(store.Act{Petition: row.ID, Act: undersigned.ActResubmitted, At: tx.Now().UnixMicro()})
 }
 
 // retract takes a petition back for its creator: one that never opened is gone with its
@@ -265,7 +265,7 @@ func (s *Steward) retract(tx *store.StewardTx, row *undersigned.Petition, quota 
 	if err := tx.SavePetition(row, false); err != nil {
 		return err
 	}
-	if err := tx.AddAct(store.Act{Petition: row.ID, Act: ActWithdrawn, At: now.UnixMicro()}); err != nil {
+	if err := tx.AddAct(store.Act{Petition: row.ID, Act: undersigned.ActWithdrawn, At: now.UnixMicro()}); err != nil {
 		return err
 	}
 	return s.tellSigners(tx, row.ID, quota)

@@ -87,7 +87,7 @@ func (t *DeskTx) SaveAnswer(a *undersigned.Answer) error {
 	return touch(t.tx)
 }
 
-// DropAnswer takes an answer away, for one that was posted to the wrong petition.
+// DropAnswer takes an answer away. Who calls it keeps what it said, by KeepEarlier.
 func (t *DeskTx) DropAnswer(id int64) error {
 	if err := t.tx.run(`DELETE FROM answers WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("drop answer %d: %w", id, err)
@@ -231,7 +231,31 @@ func (db *DB) facts(ctx context.Context, petitions []int64) (map[int64]undersign
 		}
 		all[id] = f
 	}
-	return all, classify(rows.Err())
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read milestones and topics: %w", classify(err))
+	}
+	return all, db.departments(ctx, ids, all)
+}
+
+// departments adds the departments of petitions to their facts.
+func (db *DB) departments(ctx context.Context, ids string, all map[int64]undersigned.Facts) error {
+	rows, err := db.query(ctx, `SELECT petition_id, name, acronym, url FROM petition_departments
+		WHERE petition_id IN (SELECT value FROM json_each($1)) ORDER BY petition_id, no`, ids)
+	if err != nil {
+		return fmt.Errorf("read departments: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var one undersigned.Department
+		if err := rows.Scan(&id, &one.Name, &one.Acronym, &one.URL); err != nil {
+			return fmt.Errorf("read departments: %w", classify(err))
+		}
+		f := all[id]
+		f.Departments = append(f.Departments, one)
+		all[id] = f
+	}
+	return classify(rows.Err())
 }
 
 // Extras reads what another site's open data said of petitions beyond our words, as

@@ -94,8 +94,17 @@ var Rules = []Rule{
 			OR l.at <> CASE p.opened_at WHEN 0 THEN p.rejected_at ELSE p.opened_at END OR l.closes_at <> p.closes_at
 		ELSE l.petition_id IS NOT NULL END
 		UNION ALL SELECT 'listing ' || petition_id FROM listings WHERE petition_id NOT IN (SELECT id FROM petitions)`},
-	{"its kind is none", `SELECT 'answer ' || id FROM answers WHERE kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction')
+	{"its kind is none", `SELECT 'answer ' || id FROM answers WHERE kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction', 'passed')
 		OR links <> '' AND NOT json_valid(links)`},
+	{"it is not what an answer said before", `SELECT 'earlier words ' || no FROM answer_versions WHERE petition_id NOT IN (SELECT id FROM petitions)
+		OR kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction', 'passed') OR links <> '' AND NOT json_valid(links)
+		OR answer_id < 1 OR until <= 0 OR written_at <= 0 OR ended NOT IN (0, 1) OR withheld NOT IN (0, 1)
+		OR withheld = 1 AND (date <> '' OR summary <> '' OR details <> '' OR links <> '')`},
+	{"it holds, and is said to have ended", `SELECT 'answer ' || id FROM answers WHERE id IN (SELECT answer_id FROM answer_versions WHERE ended = 1)`},
+	{"it is gone, and is not said to have ended", `SELECT 'answer ' || answer_id FROM answer_versions GROUP BY answer_id
+		HAVING MAX(ended) = 0 AND answer_id NOT IN (SELECT id FROM answers) OR SUM(ended) > 1`},
+	{"it is not what a department is", `SELECT 'department of petition ' || petition_id FROM petition_departments
+		WHERE petition_id NOT IN (SELECT id FROM petitions) OR no < 1 OR name = ''`},
 	{"its parts are not what a creator's are", `SELECT 'creator ' || petition_id FROM creators WHERE length(id) <> 16 OR length(creator_hash) <> 16 OR length(sponsor_hash) <> 16
 		OR signature_no < 1 OR sponsor_uses < 0 OR contact_sealed IS NOT NULL AND (substr(contact_sealed, 1, 1) <> x'03' OR length(contact_sealed) NOT IN (97, 353))`},
 	{"its keys were destroyed, and rows about its signers are left", `WITH retired AS (SELECT id FROM petitions WHERE keys_gone_at > 0)
@@ -203,6 +212,7 @@ var Rules = []Rule{
 	{"it is not what a return's row is", `SELECT 'return of day ' || day FROM returns WHERE length(token_hash) <> 16 OR day <= 0
 		UNION ALL SELECT 'returns of day ' || day FROM return_counts WHERE day <= 0 OR mails <= 0 OR what NOT IN ('dead', 'stopped', 'noted', 'unread', 'unknown', 'again')`},
 	{"it is not what a mail limit's row is", `SELECT 'mail limit of day ' || day FROM mail_limits WHERE length(address_tag) <> 16 OR day <= 0 OR unanswered < 0`},
-	{"who did it is not there", `SELECT 'act ' || id FROM acts WHERE staff_id <> 0 AND staff_id NOT IN (SELECT id FROM staff) OR act = '' OR at <= 0
+	{"who did it is not there", `SELECT 'earlier words ' || no FROM answer_versions WHERE staff_id NOT IN (SELECT id FROM staff)
+		UNION ALL SELECT 'act ' || id FROM acts WHERE staff_id <> 0 AND staff_id NOT IN (SELECT id FROM staff) OR act = '' OR at <= 0
 		UNION ALL SELECT 'message ' || id FROM messages WHERE staff_id <> 0 AND staff_id NOT IN (SELECT id FROM staff) OR at <= 0`},
 }

@@ -56,7 +56,7 @@ type FindQuery struct {
 }
 
 const (
-	owedSQL = `p.id IN (SELECT petition_id FROM milestones WHERE what = 'answer') AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind = 'response')
+	owedSQL = `p.id IN (SELECT petition_id FROM milestones WHERE what = 'answer') AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('response', 'passed'))
 		AND p.state <> 'removed' AND p.keys_gone_at = 0`
 	unreadSQL = `p.id IN (SELECT m.petition_id FROM messages m WHERE m.id > COALESCE((SELECT MAX(o.id) FROM messages o
 		WHERE o.petition_id = m.petition_id AND o.staff_id > 0), 0))`

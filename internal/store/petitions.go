@@ -244,8 +244,13 @@ type Act struct {
 	At       int64 // microseconds
 }
 
+// addAct records an act that undersigned.Tells decides about, and no other.
 func addAct(tx *tx, a Act) error {
-	if err := tx.run(`INSERT INTO acts (petition_id, staff_id, act, reason, note, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+	if _, known := undersigned.Tells(a.Act); !known {
+		return fmt.Errorf("record an act: nobody decided what the public hears of %q", a.Act)
+	}
+	if err := tx.run(`INSERT INTO acts (petition_id, staff_id, act, reason, note, at, role)
+		VALUES ($1, $2, $3, $4, $5, $6, COALESCE((SELECT role FROM staff WHERE id = $2), ''))`,
 		a.Petition, a.Staff, a.Act, a.Reason, a.Note, a.At); err != nil {
 		return fmt.Errorf("record an act: %w", err)
 	}

@@ -94,13 +94,13 @@ var lists = map[Filter]struct{ where, order string }{
 	FilterClosed:   {`l.state IN ('closed', 'archived', 'withdrawn')`, `l.number DESC`},
 	FilterRejected: {`l.state = 'rejected'`, `l.at DESC`},
 	FilterAwaitingResponse: {`l.petition_id IN (SELECT petition_id FROM milestones WHERE what = 'answer')
-		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
+		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('response', 'passed') AND published_at > 0)`,
 		`(SELECT at FROM milestones m WHERE m.petition_id = l.petition_id AND m.what = 'answer')`},
 	FilterWithResponse: {`l.petition_id IN (SELECT petition_id FROM answers WHERE kind = 'response' AND published_at > 0)`,
 		answeredSQL + ` DESC`},
 	FilterAwaitingDebate: {`l.petition_id IN (SELECT petition_id FROM milestones WHERE what = 'debate'
 		UNION SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at = 0)
-		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('debate', 'no-debate') AND published_at > 0)`,
+		AND l.petition_id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('debate', 'no-debate', 'passed') AND published_at > 0)`,
 		// Dated ones first, by date; then who has waited longest.
 		debateSQL + ` IS NULL, ` + debateSQL + `, (SELECT at FROM milestones m WHERE m.petition_id = l.petition_id AND m.what = 'debate')`},
 	FilterDebated: {`l.petition_id IN (SELECT petition_id FROM answers WHERE kind = 'debate' AND published_at > 0)`,

@@ -42,7 +42,7 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 	p := settled(c.Petition, now).Published()
 	shown := view.Petition{
 		Number: p.ID, Lang: m.langOf(p), State: view.State(p.State), Title: p.Title, Background: p.Background, Details: p.Details,
-		Creator: p.CreatorName, CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: end(p), Topics: topics(facts.Topics),
+		Creator: p.CreatorName, CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: end(p), Topics: topics(facts.Topics), With: departments(facts.Departments),
 		Protected: p.Kind == undersigned.Protected, Signatures: int(c.Number()), AsOf: c.Counts.At,
 		Parts: partsOf(p, c.Counts, nil), Versions: 1, Rejection: m.rejection(c.Petition),
 	}
@@ -59,7 +59,7 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 	m.owed(&shown, p, facts, now)
 	for i, t := range m.body.Thresholds {
 		debated := shown.Debate != nil && shown.Debate.Past
-		shown.Thresholds[i].Settled = t.Then == undersigned.ThenAnswer && (shown.Response != nil || shown.NeverAnswered) || t.Then == undersigned.ThenDebate && debated
+		shown.Thresholds[i].Settled = shown.Passed != nil || t.Then == undersigned.ThenAnswer && (shown.Response != nil || shown.NeverAnswered) || t.Then == undersigned.ThenDebate && debated
 	}
 	return shown
 }
@@ -77,7 +77,10 @@ func (m *moment) answers(shown *view.Petition, facts undersigned.Facts, now time
 			shown.Activities = append(shown.Activities, view.Activity{On: m.dayOf(a), Title: a.Summary, Text: a.Details, URL: web(a.Links.Transcript)})
 		}
 	}
-	shown.Debate = m.debate(facts, now)
+	shown.Meeting, shown.Debate = m.body.DebateWord == "meeting", m.debate(facts, now)
+	if a, ok := facts.Latest(undersigned.AnswerPassed); ok {
+		shown.Passed = &view.Passed{On: m.dayOf(a), To: a.Summary, Why: a.Details, URL: web(a.Links.Transcript)}
+	}
 }
 
 // debate tells of a debate to come or held, or of the decision against one.
@@ -93,21 +96,19 @@ func (m *moment) debate(facts undersigned.Facts, now time.Time) *view.Debate {
 	}
 	day := m.dayOf(held)
 	over := day.AddDate(0, 0, 1)
-	d := &view.Debate{Meeting: meeting, On: day, Past: !now.Before(over) || !held.PublishedAt.IsZero(), WatchURL: web(held.Links.Video),
-		Overview: held.Details, TextURL: web(held.Links.Transcript)}
-	if d.Past && d.Overview == "" {
-		d.Overview = held.Summary
-	}
+	d := &view.Debate{Meeting: meeting, On: day, Past: !now.Before(over) || !held.PublishedAt.IsZero(), Place: held.Summary, WatchURL: web(held.Links.Video),
+		Overview: held.Details, Minutes: web(held.Links.Minutes), TextURL: web(held.Links.Transcript)}
 	if d.Past {
 		d.WaitDays = max(0, int(now.Sub(over)/(24*time.Hour))) + 1
 	}
 	return d
 }
 
-// owed says since when an answer is owed, or that none ever came.
+// owed says since when an answer is owed, or that none ever came. Of a petition that was
+// passed on, another body is the one to answer.
 func (m *moment) owed(shown *view.Petition, p undersigned.Petition, facts undersigned.Facts, now time.Time) {
 	reached := facts.ReachedAt(undersigned.ThenAnswer)
-	if reached.IsZero() || shown.Response != nil || p.OpenedAt.IsZero() {
+	if reached.IsZero() || shown.Response != nil || shown.Passed != nil || p.OpenedAt.IsZero() {
 		return
 	}
 	if !p.KeysGoneAt.IsZero() {

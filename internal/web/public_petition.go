@@ -110,6 +110,11 @@ func (s *Server) wholePetition(ctx context.Context, m *moment, counted store.Cou
 		return nil, nil, err
 	}
 	shown := &view.PetitionPage{Base: m.fill(view.PathPetition(counted.ID)), Petition: m.petition(counted, facts[counted.ID], now), Related: m.lines(related, now)}
+	earlier, err := s.public.Earlier(ctx, counted.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.addEarlier(&shown.Petition, facts[counted.ID], earlier)
 	shown.Petition.Versions = max(1, len(shownOnly(wordings)))
 	if _, shown.Petition.Parts, err = s.paperOf(ctx, counted); err != nil {
 		return nil, nil, err
@@ -187,7 +192,15 @@ func (s *Server) record(ctx context.Context, id int64) (opendata.Record, error) 
 	if err != nil {
 		return opendata.Record{}, err
 	}
-	return opendata.Record{Petition: counted.Petition, Counts: counted.Counts, Facts: facts[id], Mailings: mailings, Paper: paper, HandOvers: handed, Extra: extras[id], Detail: detail}, nil
+	earlier, err := s.public.Earlier(ctx, id)
+	if err != nil {
+		return opendata.Record{}, err
+	}
+	acts, err := s.acts(ctx, counted)
+	if err != nil {
+		return opendata.Record{}, err
+	}
+	return opendata.Record{Petition: counted.Petition, Counts: counted.Counts, Facts: facts[id], History: acts, Mailings: mailings, Paper: paper, HandOvers: handed, Earlier: earlier, Extra: extras[id], Detail: detail}, nil
 }
 
 // dataPage makes a page of JSON that other sites' programs may read.

@@ -35,6 +35,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /{$}": {"/"}, "GET /petitions": {"/petitions"}, "GET /petitions.json": {"/petitions.json"}, "GET /petitions.csv": {"/petitions.csv"},
 		"GET /petitions.atom": {"/petitions.atom"}, "GET /petitions/{id}": {"/petitions/1", "/petitions/1.json"},
 		"GET /petitions/{id}/count.json": {"/petitions/1/count.json"}, "GET /petitions/{id}/number": {"/petitions/1/number"},
+		"GET /petitions/{id}/history": {"/petitions/1/history"},
 		"GET /petitions/{id}/wording": {"/petitions/1/wording"}, "GET /petitions/{id}/poster": {"/petitions/1/poster"},
 		"GET /petitions/{id}/sheet": {"/petitions/1/sheet"}, "GET /petitions/{id}/postcards": {"/petitions/1/postcards"}, "GET /petitions/{id}/hand-overs/{no}": {"/petitions/1/hand-overs/1"},
 		"GET /petitions/{id}/sign": {"/petitions/1/sign"}, "POST /petitions/{id}/sign": {"/petitions/1/sign"},

@@ -40,6 +40,7 @@ var saids = map[string]view.Key{
 	"parked": "desk.said.parked", "unparked": "desk.said.unparked", "assigned": "desk.said.assigned", "sorted": "desk.said.sorted",
 	"mails": "desk.said.mails",
 	"late":  "desk.said.late", "latenone": "desk.said.latenone",
+	"entered": "desk.said.entered", "corrected": "desk.said.corrected", "takenoff": "desk.said.takenoff", "filed": "desk.said.filed", "withheld": "desk.said.withheld",
 	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
 }
 
@@ -101,6 +102,10 @@ func found(wrong desk.Problems, words map[string]fieldWords) problems {
 			all.add(one.Field, words[one.Field].missing)
 		case errors.Is(one.Err, undersigned.ErrTextTooLong):
 			all.add(one.Field, words[one.Field].long, "Count", one.Most)
+		case errors.Is(one.Err, desk.ErrLink):
+			all.add(one.Field, "problem.link")
+		case errors.Is(one.Err, desk.ErrPerson):
+			all.add(one.Field, "problem.paper.person")
 		case errors.Is(one.Err, desk.ErrTooMany):
 			all.add(one.Field, "problem.tags.many")
 		case errors.Is(one.Err, undersigned.ErrTextFormula):
@@ -175,7 +180,7 @@ func (m *moment) events(acts []store.TitledAct) []view.Event {
 }
 
 // actOf names an act as the catalogue does, and says whether whoever started the
-// petition did it. The steward's own acts are written as steward.ActStarted and the
+// petition did it. The steward's own acts are written as undersigned.ActStarted and the
 // like; this part does not reach that one.
 func actOf(a store.Act) (act view.Act, self bool) {
 	switch a.Act {
@@ -195,7 +200,7 @@ func actOf(a store.Act) (act view.Act, self bool) {
 		return view.ActAskSafe, true
 	case undersigned.ActPublished:
 		return map[string]view.Act{undersigned.ReasonProtected: view.ActPublishSafe, undersigned.ReasonUnprotected: view.ActPublishPlain, "": view.ActPublish}[a.Reason], false
-	case desk.ActPaused, desk.ActResumed:
+	case undersigned.ActPaused, undersigned.ActResumed:
 		return pauseActs[a.Act+" "+a.Reason], false
 	}
 	if act, ok := staffActs[a.Act]; ok {
@@ -209,18 +214,22 @@ var staffActs = map[string]view.Act{
 	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
 	undersigned.ActReplied: view.ActAnswer, undersigned.ActDelayed: view.ActDelay, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
 	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo,
-	undersigned.ActSuspected: view.ActSuspect,
-	desk.ActAskedStaff:       view.ActAddStaff, desk.ActEndedStaff: view.ActEndStaff,
+	undersigned.ActSuspected:  view.ActSuspect,
+	undersigned.ActAskedStaff: view.ActAddStaff, undersigned.ActEndedStaff: view.ActEndStaff,
 	undersigned.ActPaper: view.ActPaper, undersigned.ActPaperStarted: view.ActPaperStart, undersigned.ActHandedOver: view.ActHandOver,
 	undersigned.ActOutcome:   view.ActOutcome,
 	undersigned.ActMailAsked: view.ActMailAsk, undersigned.ActMailWish: view.ActMailChange, undersigned.ActMailed: view.ActMail,
-	desk.ActFlagged: view.ActFlag, desk.ActUnflagged: view.ActUnflag, desk.ActParked: view.ActPark, desk.ActUnparked: view.ActUnpark,
-	desk.ActAddedPasskey: view.ActAddPasskey, desk.ActRemovedPasskey: view.ActRemovePasskey,
-	desk.ActLinkedWork: view.ActLinkWork, desk.ActUnlinkedWork: view.ActUnlinkWork,
-	desk.ActAssigned: view.ActAssign, desk.ActTagged: view.ActTag,
+	undersigned.ActFlagged: view.ActFlag, undersigned.ActUnflagged: view.ActUnflag, undersigned.ActParked: view.ActPark, undersigned.ActUnparked: view.ActUnpark,
+	undersigned.ActAddedPasskey: view.ActAddPasskey, undersigned.ActRemovedPasskey: view.ActRemovePasskey,
+	undersigned.ActLinkedWork: view.ActLinkWork, undersigned.ActUnlinkedWork: view.ActUnlinkWork,
+	undersigned.ActAssigned: view.ActAssign, undersigned.ActTagged: view.ActTag,
+	undersigned.ActDebatePlanned: view.ActDebatePlanned, undersigned.ActDebateHeld: view.ActDebateHeld,
+	undersigned.ActDebateRefused: view.ActDebateRefused, undersigned.ActNoted: view.ActNoted, undersigned.ActActivity: view.ActActivity,
+	undersigned.ActPassed: view.ActPassed, undersigned.ActCorrected: view.ActCorrected, undersigned.ActEnded: view.ActEnded,
+	undersigned.ActWithheld: view.ActWithheld, undersigned.ActFiled: view.ActFiled,
 }
 
 var pauseActs = map[string]view.Act{
-	desk.ActPaused + " signing": view.ActPauseSigning, desk.ActPaused + " starting": view.ActPauseStarting,
-	desk.ActResumed + " signing": view.ActResumeSigning, desk.ActResumed + " starting": view.ActResumeStarting,
+	undersigned.ActPaused + " signing": view.ActPauseSigning, undersigned.ActPaused + " starting": view.ActPauseStarting,
+	undersigned.ActResumed + " signing": view.ActResumeSigning, undersigned.ActResumed + " starting": view.ActResumeStarting,
 }

@@ -31,8 +31,6 @@ func refusedPaper(err error) (problems, int, error) {
 	var all problems
 	for _, one := range wrong {
 		switch {
-		case errors.Is(one.Err, desk.ErrPerson):
-			all.add(one.Field, "problem.paper.person")
 		case errors.Is(one.Err, undersigned.ErrPaperLess):
 			all.add(one.Field, "problem.paper.less", "Count", one.Most)
 		case errors.Is(one.Err, undersigned.ErrPaperMost):

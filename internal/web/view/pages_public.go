@@ -128,7 +128,8 @@ type Petition struct {
 	OpenedAt   time.Time
 	ClosesAt   time.Time // when it closes or closed
 	Topics     []Topic
-	Protected  bool // true if its number is rounded and late on purpose (decision 5)
+	With       []FactDepartment // departments
+	Protected  bool             // true if its number is rounded and late on purpose (decision 5)
 
 	Signatures int       // the public number: imported, on paper and confirmed here
 	AsOf       time.Time // when the number was published
@@ -139,10 +140,14 @@ type Petition struct {
 	Thresholds []Threshold // rising
 	Response   *Response   // nil while there is none
 	Debate     *Debate     // nil if there is none
+	Meeting    bool        // the body's word for a debate
 	Activities []Activity  // what else happened, oldest first
 	Note       string      // staff's public note, plain text; "" for none (U74)
-	Rejection  *Rejection  // nil unless rejected or hidden
-	Mailings   []Mailing   // to who signed it, oldest first
+	NoteWas    []Earlier
+	Passed     *Passed    // nil unless it was passed on
+	Ended      []Earlier  // what does not hold any more, newest first
+	Rejection  *Rejection // nil unless rejected or hidden
+	Mailings   []Mailing  // to who signed it, oldest first
 
 	WaitingSince  time.Time // since when an answer is owed; zero if none is owed
 	AnswerDue     time.Time // by when one is promised; zero if none is, or WaitingSince is set
@@ -157,6 +162,7 @@ type Response struct {
 	On      time.Time
 	Summary string // plain text; "" if none
 	Details string // plain text with line breaks; links are made safe
+	Was     []Earlier
 }
 
 // A Debate is a debate or a meeting about the petition.
@@ -166,9 +172,12 @@ type Debate struct {
 	On       time.Time
 	Past     bool   // true once the day is over; without Overview the outcome is waited for (U72)
 	WaitDays int    // days waited for the outcome
+	Place    string // where it is, before it is over; "" if nobody said
 	WatchURL string // where to watch; "" if nowhere
 	Overview string // plain text, "" until there is one
-	TextURL  string // minutes or transcript; "" for none
+	Minutes  string // address of what was decided; "" for none
+	TextURL  string // of what was said; "" for none
+	Was      []Earlier
 }
 
 // An Activity is something that happened about a petition, told by staff.
@@ -177,6 +186,7 @@ type Activity struct {
 	Title string
 	Text  string // plain text
 	URL   string // "" for none
+	Was   []Earlier
 }
 
 // A Rejection says why a petition was not accepted.

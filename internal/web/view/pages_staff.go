@@ -233,6 +233,7 @@ type AdminPage struct {
 	CanHide    bool
 	CanRestore bool      // only administrators (U109)
 	CanMail    bool      // whoever looks may have the answer mailed
+	CanFacts   bool      // its page tells of more than its text
 	CanPaper   bool      // whoever looks may see its paper and hand-overs
 	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first

@@ -7,7 +7,7 @@ import (
 
 // A Landmark is something that happened to a petition, or that is to come.
 type Landmark struct {
-	Kind      string // opened, reached, answered, debated, refused, coming, ahead, ends, closed, withdrawn
+	Kind      string // opened, reached, answered, debated, refused, passed, coming, ahead, ends, closed, withdrawn
 	On        time.Time
 	Threshold Threshold // of a step reached or ahead
 }
@@ -37,6 +37,9 @@ func steps(p Petition) []Landmark {
 		default:
 			ahead = append(ahead, Landmark{Kind: "coming", On: d.On})
 		}
+	}
+	if p.Passed != nil {
+		past = append(past, Landmark{Kind: "passed", On: p.Passed.On})
 	}
 	switch p.State {
 	case Open:

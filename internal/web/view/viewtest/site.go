@@ -27,6 +27,7 @@ func Samples() []Sample {
 	all = append(all, mailing()...)
 	all = append(all, many()...)
 	all = append(all, statistics()...)
+	all = append(all, facts()...)
 	return append(all, desk()...)
 }
 
