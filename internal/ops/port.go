@@ -113,6 +113,9 @@ func within(ctx context.Context, ask func(context.Context) error) error {
 	go func() { answer <- ask(ctx) }()
 	select {
 	case err := <-answer:
+		if err != nil && ctx.Err() != nil {
+			return errSlow // the read was cut off, and says so before we do
+		}
 		return err
 	case <-ctx.Done():
 		return errSlow

@@ -68,7 +68,11 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request) error {
 
 func (m *moment) toldAct(a undersigned.PublicAct) view.ToldAct {
 	act := view.ToldAct{At: a.At, Act: view.Act(a.Act), Role: view.Role(a.Role), Of: view.FactKind(a.Of), Why: a.Why, Count: int(a.Count)}
-	if a.Act != undersigned.ActChecked {
+	switch a.Act {
+	case undersigned.ActChecked:
+	case undersigned.ActPublished: // what was said about protection stands on the petition's page
+		act.Act = view.ActPublish
+	default:
 		act.Act, _ = actOf(store.Act{Act: a.Act, Reason: "signing"})
 	}
 	if a.Of != "" {
