@@ -112,7 +112,7 @@ func TestTheDebianPackageInstallsAndRuns(t *testing.T) {
 func units(t *testing.T) []string {
 	t.Helper()
 	all, err := filepath.Glob("*.service")
-	if err != nil || len(all) != 4 {
+	if err != nil || len(all) != 5 {
 		t.Fatalf("units: %v %v", all, err)
 	}
 	return all
