@@ -136,11 +136,11 @@ const smallTargets = `(() => { ` + describe + `
 	return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((e) => {
 		if (e.type === 'hidden' || !shown(e) || inSentence(e)) return false;
 		if (e.closest('.govuk-visually-hidden, .govuk-skip-link')) return false;
-		let {width, height} = box(e);
+		let {width, height, left, right} = box(e);
 		for (const label of e.labels || []) {
 			if (e.type !== 'radio' && e.type !== 'checkbox') break;
 			height = Math.max(height, box(label).height);
-			width = Math.max(width, box(label).right) - Math.min(box(e).left, box(label).left);
+			width = Math.max(right, box(label).right) - Math.min(left, box(label).left);
 		}
 		return width < least || height < least;
 	}).map((e) => describe(e) + ' is ' + Math.round(box(e).width) + ' by ' + Math.round(box(e).height));
