@@ -288,7 +288,7 @@ func TestFormsThatAreNotOurs(t *testing.T) {
 
 func TestU97SearchEnginesKeepPetitionsAndNoForms(t *testing.T) {
 	v, _, paths := furnished(t)
-	kept := []string{"/", "/petitions", "/petitions/1", "/petitions/1/number", "/petitions/1/wording", "/about", "/how-petitions-work", "/standards",
+	kept := []string{"/", "/petitions", "/petitions/1", "/petitions/1/number", "/petitions/1/wording", "/petitions/1/history", "/about", "/how-petitions-work", "/standards",
 		"/privacy", "/accessibility", "/cookies", "/one-address", "/terms", "/contact"}
 	for name, all := range paths {
 		for _, path := range all {
