@@ -49,10 +49,7 @@ type atomFeed struct {
 // Atom writes a list of petitions as an Atom feed (RFC 4287). An entry is new again
 // when something happened to the petition, not each time somebody signs.
 func Atom(w io.Writer, feed Feed, records []Record) error {
-	f := atomFeed{ID: feed.Base + feed.Path, Title: feed.Title, Author: feed.Title, Links: []atomLink{
-		{Rel: "self", Href: feed.Base + feed.Path, Type: "application/atom+xml"},
-		{Rel: "alternate", Href: feed.Base + feed.Page, Type: "text/html"},
-	}}
+	f := feed.empty()
 	var latest time.Time
 	for _, r := range records {
 		p := r.Published()
@@ -74,8 +71,41 @@ func Atom(w io.Writer, feed Feed, records []Record) error {
 		}
 		f.Entries = append(f.Entries, entry)
 	}
+	return f.write(w, latest, feed.Updated)
+}
+
+// An Item is an entry of a feed that tells of what happened.
+type Item struct {
+	Path  string // of the page that says more, with what follows "#" where it is one of several there
+	Title string
+	At    time.Time
+}
+
+// AtomItems writes a feed of what happened, newest first.
+func AtomItems(w io.Writer, feed Feed, items []Item) error {
+	f := feed.empty()
+	var latest time.Time
+	for _, item := range items {
+		if item.At.After(latest) {
+			latest = item.At
+		}
+		f.Entries = append(f.Entries, atomEntry{ID: feed.Base + item.Path, Title: item.Title, Updated: item.At.UTC().Format(time.RFC3339), Summary: item.Title,
+			Links: []atomLink{{Rel: "alternate", Href: feed.Base + item.Path, Type: "text/html"}}})
+	}
+	return f.write(w, latest, feed.Updated)
+}
+
+func (feed Feed) empty() atomFeed {
+	return atomFeed{ID: feed.Base + feed.Path, Title: feed.Title, Author: feed.Title, Links: []atomLink{
+		{Rel: "self", Href: feed.Base + feed.Path, Type: "application/atom+xml"},
+		{Rel: "alternate", Href: feed.Base + feed.Page, Type: "text/html"},
+	}}
+}
+
+// write says when the newest entry was new; of none, otherwise.
+func (f atomFeed) write(w io.Writer, latest, otherwise time.Time) error {
 	if latest.IsZero() {
-		latest = feed.Updated
+		latest = otherwise
 	}
 	f.Updated = latest.UTC().Format(time.RFC3339)
 	if _, err := io.WriteString(w, xml.Header); err != nil {

@@ -35,7 +35,11 @@ func (s *Steward) RunningMailings(ctx context.Context) ([]undersigned.Mailing, e
 //
 // Errors: undersigned.ErrNotFound.
 func (s *Steward) Mailing(ctx context.Context, number int64) (undersigned.Mailing, error) {
-	all, err := s.db.mailings(ctx, `WHERE no = $1`, number)
+	return s.db.mailing(ctx, number)
+}
+
+func (db *DB) mailing(ctx context.Context, number int64) (undersigned.Mailing, error) {
+	all, err := db.mailings(ctx, `WHERE no = $1`, number)
 	if err == nil && len(all) == 0 {
 		err = fmt.Errorf("read mailing %d: %w", number, undersigned.ErrNotFound)
 	}

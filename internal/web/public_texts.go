@@ -137,8 +137,7 @@ func (s *Server) standards(w http.ResponseWriter, r *http.Request) error {
 
 const day = 24 * time.Hour
 
-// privacy handles GET /privacy. The public record does not run yet, so its line is not
-// printed.
+// privacy handles GET /privacy.
 func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathPrivacy, func(_ context.Context, m *moment) (view.Page, error) {
 		c := m.body.Controller
@@ -146,6 +145,7 @@ func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
 			Base: m.fill(view.PathPrivacy), Address: m.postal(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota, Ask: m.ask(),
 			UnconfirmedDays: int(undersigned.LetterboxLife/day) + 1, // it dies with its day's key
 			NeverOpenedDays: int(undersigned.NeverOpenedLife / day), RejectedDays: int(undersigned.RejectedLife / day), BackupDays: s.config.BackupDays,
+			Ledger: true, Apart: s.config.Apart,
 			OfficerEmail: c.Officer, Authority: c.Authority, AuthorityURL: c.AuthorityURL, Recipients: c.Recipients, AgeRule: c.AgeRule,
 			Counting: [2]string{c.Counting.Basis, c.Counting.Special}, Answering: [2]string{c.Answering.Basis, c.Answering.Special},
 		}, nil

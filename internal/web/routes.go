@@ -94,6 +94,14 @@ func publicRoutes() []route {
 		{"GET", view.PathContact, "", steady, (*Server).contact},
 		{"POST", view.PathContact, "", never, (*Server).sendContact},
 
+		{"GET", view.PathRecord, "", shared, (*Server).publicRecord},
+		{"GET", view.PathRecordJSON, "", shared, (*Server).recordJSON},
+		{"GET", view.PathRecordAtom, "", shared, (*Server).recordAtom},
+		{"GET", view.PathRecord + "/mailings/{no}", "", shared, (*Server).recordMail},
+		{"GET", view.PathKeyDates, "", shared, (*Server).keyDates},
+		{"GET", view.PathPromise, "", steady, (*Server).promise},
+		{"GET", view.PathList + "/{id}/who-gets-what", "", shared, (*Server).whoGets},
+
 		{"GET", pathLedger + "checkpoint", "", asked, (*Server).checkpoint},
 		{"GET", pathLedger + "keys", "", asked, (*Server).ledgerKeys},
 		{"GET", pathLedger + "tile/{tile...}", "", forever, (*Server).ledgerTile},

@@ -11,6 +11,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/desk"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
 	"undersigned/internal/web/view"
@@ -24,6 +25,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
 	own := v.Link("ana@example.org", undersigned.LinkOwn).Text
 	v.handedOver(p.ID)
+	v.mailed(p)
 	creator, sponsors := v.started()
 	v.sign(p, "Bo Lind", "bo@example.org", "no")
 	confirm := v.Link("bo@example.org", undersigned.LinkConfirm).Text
@@ -47,10 +49,27 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /about": {"/about"}, "GET /how-petitions-work": {"/how-petitions-work"}, "GET /standards": {"/standards"}, "GET /privacy": {"/privacy"},
 		"GET /accessibility": {"/accessibility"}, "GET /cookies": {"/cookies"}, "GET /one-address": {"/one-address"}, "GET /terms": {"/terms"},
 		"GET /contact": {"/contact"}, "POST /contact": {"/contact"},
+		"GET /transparency": {"/transparency", "/transparency?what=keys&before=5"}, "GET /transparency.json": {"/transparency.json"}, "GET /transparency.atom": {"/transparency.atom"},
+		"GET /transparency/mailings/{no}": {"/transparency/mailings/1"}, "GET /transparency/retention": {"/transparency/retention", "/transparency/retention?gone=1"},
+		"GET /promise": {"/promise"}, "GET /petitions/{id}/who-gets-what": {"/petitions/1/who-gets-what"},
 		"GET /ledger/checkpoint": {"/ledger/checkpoint"}, "GET /ledger/keys": {"/ledger/keys"}, "GET /ledger/tile/{tile...}": {"/ledger/tile/0/000.p/1", "/ledger/tile/entries/000.p/1"},
 		"GET /ledger/petitions/{id}/checkpoint": {"/ledger/petitions/1/checkpoint"}, "GET /ledger/petitions/{id}/tile/{tile...}": {"/ledger/petitions/1/tile/0/000.p/1"},
 	}
 	return v, p, paths
+}
+
+// mailed mails something to who signed a petition and asked for it, and lets the ledger
+// tell.
+func (v *visitor) mailed(p undersigned.Petition) {
+	v.T.Helper()
+	ctx := v.T.Context()
+	v.Check(v.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+		_, err := v.Steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingAnswer, "We will keep it open.")
+		return err
+	}))
+	v.Clock.Move(11 * time.Second)
+	v.Work()
+	v.Check(v.Steward.Record(ctx))
 }
 
 // handedOver hands a petition's number over, so that there is a certificate.
@@ -289,7 +308,8 @@ func TestFormsThatAreNotOurs(t *testing.T) {
 func TestU97SearchEnginesKeepPetitionsAndNoForms(t *testing.T) {
 	v, _, paths := furnished(t)
 	kept := []string{"/", "/petitions", "/petitions/1", "/petitions/1/number", "/petitions/1/wording", "/petitions/1/history", "/about", "/how-petitions-work", "/standards",
-		"/privacy", "/accessibility", "/cookies", "/one-address", "/terms", "/contact"}
+		"/privacy", "/accessibility", "/cookies", "/one-address", "/terms", "/contact",
+		"/transparency", "/transparency?what=keys&before=5", "/transparency/retention", "/transparency/retention?gone=1", "/transparency/mailings/1", "/promise", "/petitions/1/who-gets-what"}
 	for name, all := range paths {
 		for _, path := range all {
 			if !strings.HasPrefix(name, "GET ") {

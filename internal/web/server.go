@@ -43,6 +43,8 @@ type Config struct {
 	// SignOn asks who somebody of staff is; nil: nobody issues work accounts.
 	SignOn *signon.Issuer
 
+	// Apart says that the public part runs as a process of its own, which has no keys.
+	Apart bool
 	// BackupDays is how long safety copies live; 0: the pages say nothing about them.
 	BackupDays int
 

@@ -7,7 +7,6 @@ import (
 
 	"undersigned"
 	"undersigned/internal/desk"
-	"undersigned/internal/mail/texts"
 	"undersigned/internal/web/view"
 )
 
@@ -74,15 +73,8 @@ func (s *Server) answerMail(m *moment, c desk.Mailable) (subject, text string, e
 	if err != nil {
 		unit = c.Body.MailQuota
 	}
-	until, err := m.engine.Date(c.Body.Language, c.RetainTo)
-	if err != nil {
-		return "", "", err
-	}
-	return texts.Render(c.Language, "mailing-answer", texts.Facts{
-		Site: c.Body.SiteName, Body: c.Body.Name, Controller: c.Body.Controller.Name, URL: s.config.URL, Title: c.Title,
-		Page: s.config.URL + view.PathPetition(c.ID), OwnLink: s.config.URL + "/l/…", Note: c.Answer.Summary + "\n\n" + c.Answer.Details,
-		Unit: unit, Quota: c.Body.MailQuota, DeleteBy: until,
-	})
+	return s.signerMail(m, c.Petition, undersigned.Mailing{Kind: undersigned.MailingAnswer, Words: c.Answer.Summary + "\n\n" + c.Answer.Details,
+		Unit: unit, Quota: c.Body.MailQuota, ReservedAt: s.staff.Now()})
 }
 
 var sendStates = map[undersigned.MailOrderState]view.SendState{

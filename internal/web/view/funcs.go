@@ -16,7 +16,8 @@ func (e *Engine) funcs(lang string) template.FuncMap {
 		"stages":   func() []string { return []string{"open", "waiting"} },
 		"maybe":    func(key any) (string, error) { return e.maybe(lang, fmt.Sprint(key)) },
 		"tm":       func(key string, args ...any) (template.HTML, error) { return e.catalogue.SayHTML(lang, key, args...) },
-		"problem":  func(p Problem) (string, error) { return e.problem(lang, p) },
+		"problem":  func(p Problem) (string, error) { return e.SayIt(lang, Saying{p.Word, p.Args}) },
+		"say":      func(s Saying) (string, error) { return e.SayIt(lang, s) },
 		"lang":     func() string { return lang },
 		"number":   func(n any) string { return e.catalogue.printers[lang].Sprint(n) },
 		"date":     func(at time.Time) (string, error) { return e.date(lang, at) },
@@ -67,12 +68,13 @@ func (e *Engine) month(lang string, at time.Time) (string, error) {
 	return e.catalogue.Say(lang, "date.month", "Month", month, "Year", fmt.Sprint(at.Year()))
 }
 
-func (e *Engine) problem(lang string, p Problem) (string, error) {
-	args := make([]any, 0, 2*len(p.Args))
-	for name, value := range p.Args {
+// SayIt says a sentence of the catalogue with what it needs.
+func (e *Engine) SayIt(lang string, s Saying) (string, error) {
+	args := make([]any, 0, 2*len(s.Args))
+	for name, value := range s.Args {
 		args = append(args, name, value)
 	}
-	return e.catalogue.Say(lang, string(p.Word), args...)
+	return e.catalogue.Say(e.known(lang), string(s.Word), args...)
 }
 
 // maybe says a sentence that need not be there: "" where it is not.

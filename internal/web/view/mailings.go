@@ -4,6 +4,7 @@ import "time"
 
 // A Mailing is one email to everybody who signed a petition and asked for emails.
 type Mailing struct {
+	Number      int64
 	Unit, Quota int // email 1 of at most 2
 	Why         MailingWhy
 	On          time.Time // when it became public, before the first was sent

@@ -33,6 +33,11 @@ func (*AboutPage) Template() string            { return "about" }
 func (*HowPage) Template() string              { return "how-petitions-work" }
 func (*StandardsPage) Template() string        { return "standards" }
 func (*PrivacyPage) Template() string          { return "privacy" }
+func (*RecordPage) Template() string           { return "transparency" }
+func (*RecordMailPage) Template() string       { return "record-mail" }
+func (*KeyDatesPage) Template() string         { return "retention" }
+func (*WhoGetsPage) Template() string          { return "who-gets-what" }
+func (*PromisePage) Template() string          { return "promise" }
 func (*AccessibilityPage) Template() string    { return "accessibility" }
 func (*CookiesPage) Template() string          { return "cookies" }
 func (*AddressRulePage) Template() string      { return "one-address" }

@@ -51,6 +51,7 @@ var named = map[string]string{
 	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "puzzle": PathPuzzle, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind, "many": PathMany, "statistics": PathStatistics, "statistics-csv": PathStatisticsCSV, "late": PathLate,
 	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
+	"record": PathRecord, "record-json": PathRecordJSON, "record-atom": PathRecordAtom, "key-dates": PathKeyDates, "checkpoint": PathCheckpoint, "promise": PathPromise,
 	"passkey": PathPasskey, "passkey-ask": PathPasskeyAsk, "work": PathWork, "work-back": PathWorkBack, "account": PathAccount, "account-ask": PathAccountAsk,
 }
 
@@ -78,7 +79,7 @@ func PathSection(section Section) string { return PathSettings + "/" + string(se
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "facts": PathFacts, "told": PathPetitionHistory, "admin-mailing": PathAdminMailing, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "facts": PathFacts, "told": PathPetitionHistory, "record-mail": PathRecordMail, "who-gets": PathWhoGets, "admin-mailing": PathAdminMailing, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "edit": PathEdit, "file": PathFile,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.

@@ -22,6 +22,7 @@ func Samples() []Sample {
 	all = append(all, signing()...)
 	all = append(all, starting()...)
 	all = append(all, telling()...)
+	all = append(all, record()...)
 	all = append(all, settings()...)
 	all = append(all, paper()...)
 	all = append(all, mailing()...)

@@ -1,0 +1,160 @@
+package web_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"undersigned"
+	"undersigned/internal/ledger"
+	"undersigned/internal/testkit"
+	"undersigned/internal/web/view"
+)
+
+// The public record tells each mailing before and after it, with its full text, and what
+// it tells are the bytes of the log.
+func TestThePublicRecordTellsEachMailingWithItsFullText(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	v.sign(p, "Ana Torres", "ana@example.org", "yes")
+	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
+	v.Work()
+	v.get(view.PathRecord).want(t, 200, "We made the keys of the petition.", "We made the key that signs this record.", "undersigned verify "+testkit.URL).lacks(t, "Read the email")
+	v.mailed(p)
+	hash := sha256.Sum256([]byte("We will keep it open."))
+	words := hex.EncodeToString(hash[:])
+	v.get(view.PathRecord+"?what=mails").want(t, 200, "email the people of the petition the answer. This was email 1 of at most 2.",
+		"We had sent that email to 1 person. It failed for 0.", "Keep the library open", words, `href="/transparency/mailings/1"`).lacks(t, "We made the keys")
+	v.get("/transparency/mailings/1").want(t, 200, "An answer to a petition you signed", "This is the whole answer:\n\nWe will keep it open.", testkit.URL+"/l/…", words).lacks(t, "ana@example.org", "Ana Torres")
+	v.get(view.PathPetition(p.ID)).want(t, 200, `href="/transparency/mailings/1"`, `href="/petitions/1/who-gets-what"`)
+	v.get("/transparency/mailings/2").want(t, 404)
+
+	var document struct {
+		Data []struct {
+			Entry  int64
+			Kind   int
+			Says   string
+			Bytes  string
+			Fields struct {
+				Unit, Quota int64
+				Hash        string
+			}
+		}
+	}
+	v.Check(json.Unmarshal([]byte(v.get(view.PathRecordJSON+"?what=mails").body), &document))
+	if len(document.Data) != 2 {
+		t.Fatalf("%d entries of mails, want 2", len(document.Data))
+	}
+	entries, err := v.DB.Public().Entries(t.Context(), 0, 1000)
+	v.Check(err)
+	for _, one := range document.Data {
+		bytes, err := base64.StdEncoding.DecodeString(one.Bytes)
+		v.Check(err)
+		if string(entries[one.Entry]) != string(bytes) || one.Kind != int(bytes[0]) {
+			t.Errorf("entry %d is not what the log holds", one.Entry)
+		}
+	}
+	if last := document.Data[1]; last.Kind != int(ledger.KindMailing) || last.Fields.Unit != 1 || last.Fields.Quota != 2 || last.Fields.Hash != words {
+		t.Errorf("the mailing is told as %+v", last)
+	}
+	var feed struct {
+		Entries []struct {
+			Title string `xml:"title"`
+		} `xml:"entry"`
+	}
+	v.Check(xml.Unmarshal([]byte(v.get(view.PathRecordAtom+"?what=mails").body), &feed))
+	if len(feed.Entries) != 2 || !strings.Contains(feed.Entries[0].Title, "We had sent that email to 1 person") {
+		t.Errorf("the feed says %+v", feed.Entries)
+	}
+}
+
+// A long record is read page by page, with each entry once.
+func TestALongRecordIsReadPageByPage(t *testing.T) {
+	v := visit(t)
+	for i := range 60 {
+		v.AddPetition(fmt.Sprintf("Petition number %d", i+1))
+	}
+	v.Check(v.Steward.Chores(t.Context()))
+	v.Check(v.Steward.Record(t.Context()))
+	seen := map[int64]int{}
+	path, pages := view.PathRecordJSON+"?what=keys", 0
+	for ; path != ""; pages++ {
+		var document struct {
+			Links struct{ Next string }
+			Data  []struct{ Entry, Petition int64 }
+		}
+		v.Check(json.Unmarshal([]byte(v.get(path).want(t, 200).body), &document))
+		for _, one := range document.Data {
+			seen[one.Petition]++
+		}
+		path = strings.TrimPrefix(document.Links.Next, testkit.URL)
+	}
+	if pages < 2 || len(seen) != 61 { // and the site's own
+		t.Errorf("%d pages tell of %d petitions", pages, len(seen))
+	}
+	for petition, n := range seen {
+		if petition > 0 && n != 1 {
+			t.Errorf("petition %d is told of %d times", petition, n)
+		}
+	}
+	v.get(view.PathRecord+"?what=nonsense&before=x").want(t, 200)
+}
+
+// Of a petition that was taken down the record shows the number alone.
+func TestTheRecordNamesNoPetitionThatWasTakenDown(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Something about Mister Miller")
+	v.mailed(p)
+	v.change(p.ID, func(p *undersigned.Petition) { p.State = undersigned.Removed })
+	for _, path := range []string{view.PathRecord, view.PathKeyDates, view.PathRecordAtom, view.PathRecordJSON} {
+		v.get(path).want(t, 200).lacks(t, "Miller")
+	}
+	v.get(view.PathRecord).want(t, 200, "Petition 1")
+	v.get(view.PathWhoGets(p.ID)).want(t, 410)
+}
+
+// The schedule says when keys die from the first day on, and that they did.
+func TestTheScheduleSaysWhenKeysDie(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	v.sign(p, "Ana Torres", "ana@example.org", "yes")
+	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
+	v.Work()
+	day := func(at time.Time) string { return at.In(time.UTC).Format("2 January 2006") }
+	v.get(view.PathKeyDates).want(t, 200, "Keep the library open", day(p.RetainTo))
+	v.get(view.PathKeyDates+"?gone=1").want(t, 200, "No petition’s date has come yet.")
+	v.get(view.PathWhoGets(p.ID)).want(t, 200, day(p.RetainTo), "No page of ours tells if an address has signed.")
+	v.Clock.Move(p.RetainTo.Sub(v.Clock.Now()) + time.Hour)
+	v.Check(v.Steward.Chores(t.Context()))
+	v.Check(v.Steward.Chores(t.Context()))
+	v.Check(v.Steward.Record(t.Context()))
+	v.get(view.PathKeyDates).want(t, 200, "We hold keys of no petition now.")
+	v.get(view.PathKeyDates+"?gone=1").want(t, 200, "Keep the library open", day(v.Clock.Now()))
+	v.get(view.PathRecord+"?what=keys").want(t, 200, "We destroyed the keys of the petition. The number stays.")
+	v.get(view.PathWhoGets(p.ID)).want(t, 200, "There is nothing left to get.")
+}
+
+// What the site promises leads to what shows it.
+func TestThePromisePageLeadsToItsProofs(t *testing.T) {
+	v := visit(t)
+	page := v.get(view.PathPromise).want(t, 200, "People get at most 2 emails about a petition").body
+	for _, promise := range view.Promises(2) {
+		if promise.Proof == "" {
+			continue
+		}
+		if !strings.Contains(page, `href="`+promise.Proof+`"`) {
+			t.Errorf("%s does not lead to %s", promise.ID, promise.Proof)
+		}
+		if _, err := url.Parse(promise.Proof); err != nil {
+			t.Error(err)
+		}
+		v.get(promise.Proof).want(t, 200)
+	}
+}

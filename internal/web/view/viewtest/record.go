@@ -1,0 +1,70 @@
+package viewtest
+
+import (
+	"strings"
+
+	"undersigned/internal/web/view"
+)
+
+func record() []Sample {
+	hash := strings.Repeat("9b1c", 16)
+	says := func(word view.Key, args map[string]any) view.Saying {
+		return view.Saying{Word: "record.says." + word, Args: args}
+	}
+	which := map[string]any{"Unit": "1", "Quota": "2"}
+	filters := []view.RecordFilter{view.RecordDeeds, view.RecordMails, view.RecordRemovals, view.RecordKeys, view.RecordTexts}
+	of := petition()
+	about := func(entry int64, said view.Saying) view.RecordLine {
+		return view.RecordLine{Entry: entry, At: now, Says: said, Petition: of.Number, Title: of.Title}
+	}
+	var told []view.RecordLine
+	for i, said := range []view.Saying{
+		says("ended.done", map[string]any{"Count": 41203, "Failed": "12"}), says("ended.stopped", map[string]any{"Count": 900}), says("mailing.answer", which), says("mailing.withdrawn", which), says("mailing.other", which),
+		says("held.release", map[string]any{"Count": 12}), says("held.remove", map[string]any{"Count": 63}), says("held.undo", map[string]any{"Count": 1}),
+		says("gone.petition", nil), says("made.petition", nil), says("text", map[string]any{"No": "2"}),
+	} {
+		told = append(told, about(int64(9000-i), said))
+	}
+	told[0].Mailing, told[2].Mailing, told[2].Hash = 7, 7, hash
+	hidden := about(8000, says("gone.petition", nil))
+	hidden.Title, hidden.Hash = "", hash
+	told = append(told, hidden)
+	for i, word := range []view.Key{"made.site", "made.record", "gone.site", "gone.record", "new.site", "new.record", "back", "began", "other"} {
+		told = append(told, view.RecordLine{Entry: int64(90 - i), At: on(2026, 3, 2), Says: says(word, nil)})
+	}
+	full := &view.RecordPage{Base: public("/transparency"), At: now, Entries: 412900, Root: hash, Filter: view.RecordDeeds, Filters: filters, Told: told, Older: 70, CountEvery: 10,
+		Sums: view.RecordSums{Mailings: 14, Mailed: 212930, KeysGone: 31, Left: 402, Removed: 75}}
+
+	mailing := func(state view.MailingState) *view.RecordMailPage {
+		return &view.RecordMailPage{Base: public("/transparency/mailings/7"), Number: of.Number, Title: of.Title, Failed: 12, Skipped: 40, Words: hash, Subject: "An answer to a petition you signed",
+			Text:    "You signed this petition on Calderdale Petitions.\n\nhttps://petitions.example.org/l/…\n",
+			Mailing: view.Mailing{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: now, State: state, Sent: 41203}}
+	}
+	untitled := mailing(view.MailingSending)
+	untitled.Title = ""
+
+	dates := &view.KeyDatesPage{Base: public("/transparency/retention"), Page: 1, Pages: 2, Total: 130, BackupDays: 35, Dates: []view.KeyDate{
+		{Number: of.Number, Title: of.Title, State: view.Open, On: on(2027, 11, 22), Copies: on(2027, 12, 27)},
+		{Number: 1150, State: view.Removed, On: on(2027, 12, 1), Copies: on(2028, 1, 5)}}}
+	gone := &view.KeyDatesPage{Base: public("/transparency/retention"), Gone: true, Page: 1, Pages: 1, Total: 1, Dates: []view.KeyDate{
+		{Number: of.Number, Title: of.Title, State: view.Closed, On: on(2026, 5, 2)}}}
+
+	gets := func(change func(*view.WhoGetsPage)) *view.WhoGetsPage {
+		p := &view.WhoGetsPage{Base: public("/petitions/1204/who-gets-what"), Number: of.Number, Title: of.Title, Mail: true, Quota: 2, KeysOn: on(2027, 11, 22)}
+		change(p)
+		return p
+	}
+	return []Sample{
+		{"record", full},
+		{"record-begins", &view.RecordPage{Base: public("/transparency"), Filter: view.RecordMails, Filters: filters}},
+		{"record-mail", mailing(view.MailingDone)}, {"record-mail-stopped", mailing(view.MailingStopped)}, {"record-mail-running", untitled},
+		{"key-dates", dates}, {"key-dates-gone", gone},
+		{"key-dates-none", &view.KeyDatesPage{Base: public("/transparency/retention"), Page: 1, Pages: 1}},
+		{"key-dates-gone-none", &view.KeyDatesPage{Base: public("/transparency/retention"), Gone: true, Page: 1, Pages: 1}},
+		{"who-gets", gets(func(*view.WhoGetsPage) {})},
+		{"who-gets-apart", gets(func(p *view.WhoGetsPage) { p.Apart, p.Postcode, p.Openings, p.Copies = true, true, true, 35 })},
+		{"who-gets-gone", gets(func(p *view.WhoGetsPage) { p.KeysOn, p.GoneOn = p.GoneOn, on(2026, 5, 2) })},
+		{"who-gets-never", gets(func(p *view.WhoGetsPage) { p.KeysOn = p.GoneOn })},
+		{"promise", &view.PromisePage{Base: public("/promise"), Promises: view.Promises(2)}},
+	}
+}
