@@ -29,6 +29,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Bring in petitions from elsewhere."`
 	Check   checkCommand   `cmd:"" help:"Check that everything stored agrees; exit 1 and a line for each fault."`
 	Verify  verifyCommand  `cmd:"" help:"Check any site from outside: count again, and see that its public ledger was never changed."`
+	Witness witnessCommand `cmd:"" help:"Keep watch over other people's sites: confirm each head of their public ledgers that only grew."`
 	Doctor  doctorCommand  `cmd:"" help:"Look at the machine, the mail and the DNS: what is well, and what to do."`
 	Retire  retireCommand  `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
 	Backup  backupCommand  `cmd:"" help:"Copy the database while the site serves, sealed to the controller."`

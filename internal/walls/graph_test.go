@@ -134,8 +134,10 @@ func (p plan) roomFault(g graph, at, name string) string {
 		if at == "/" && strings.Contains(strings.Split(name, "/")[0], ".") {
 			return fmt.Sprintf("the root package imports %s; it may import the standard library only", name)
 		}
-		if within(at, "verify") && strings.Contains(strings.Split(name, "/")[0], ".") && !within(name, "golang.org/x/mod") {
-			return fmt.Sprintf("verify imports %s; it may import the standard library and golang.org/x/mod only", name)
+		for _, outside := range []string{"verify", "witness"} {
+			if within(at, outside) && strings.Contains(strings.Split(name, "/")[0], ".") && !within(name, "golang.org/x/mod") {
+				return fmt.Sprintf("%s imports %s; it may import the standard library and golang.org/x/mod only", outside, name)
+			}
 		}
 		return ""
 	}

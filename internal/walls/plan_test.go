@@ -23,6 +23,7 @@ var house = plan{
 		"internal/vault":     {"/", "internal/seal"},
 		"internal/ledger":    {"/"},
 		"verify":             {}, // shares no code with what it checks
+		"witness":            {"verify"},
 		"internal/store":     {"/"},
 		"internal/meter":     {}, // counts, and knows nobody
 		"internal/letterbox": {"/", "internal/address", "internal/seal", "internal/store", "internal/meter"},
@@ -59,7 +60,8 @@ var house = plan{
 		"internal/store": {"internal/seal", "internal/vault"},
 		"internal/seal":  {"internal/vault"},
 		// The outsider's checker shares no code with what it checks, and so no fault.
-		"verify": {"/", "internal"},
+		"verify":  {"/", "internal"},
+		"witness": {"/", "internal"},
 	},
 	only: map[string][]string{
 		// Keys and ciphers. SHA-256, constant-time comparison, random numbers and the public
@@ -79,7 +81,7 @@ var house = plan{
 		"golang.org/x/crypto": append([]string{"internal/ops"}, keyed...), // ops: certificates by ACME
 		"filippo.io/hpke":     keyed,
 		"filippo.io/age":      {"internal/vault"},
-		"crypto/ed25519":      {"internal/passkey", "internal/seal", "internal/vault", "internal/ledger", "internal/letterbox", "internal/check", "internal/testkit", "verify", "cmd/undersigned"},
+		"crypto/ed25519":      {"internal/passkey", "internal/seal", "internal/vault", "internal/ledger", "internal/letterbox", "internal/check", "internal/testkit", "verify", "witness", "cmd/undersigned"},
 		// Languages.
 		"database/sql":                {"internal/store"},
 		"modernc.org/sqlite":          {"internal/store"},
@@ -150,6 +152,8 @@ func TestEveryForbiddenImportIsFound(t *testing.T) {
 		{"verify", "internal/ledger", "verify must not reach internal/ledger"},
 		{"verify", "/", "verify must not reach /"},
 		{"verify", "github.com/google/uuid", "verify imports github.com/google/uuid"},
+		{"witness", "internal/ledger", "witness must not reach internal/ledger"},
+		{"witness", "github.com/google/uuid", "witness imports github.com/google/uuid"},
 	} {
 		broken := maps.Clone(g)
 		broken[test.at] = append(append([]string{}, g[test.at]...), test.imports)
