@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"text/template/parse"
 	"time"
 
 	"undersigned/internal/web/static"
@@ -24,6 +25,9 @@ type Config struct {
 	LogoType string         // content type of Logo, "image/svg+xml" or "image/png"
 	Words    fs.FS          // catalogues; nil means those built in
 }
+
+// layout is the template around every page.
+const layout = "layout"
 
 // An Engine renders pages. It is safe for use by several goroutines.
 type Engine struct {
@@ -68,13 +72,15 @@ func New(config Config) (*Engine, error) {
 	return e, nil
 }
 
-// parse reads the shared templates once and lays each page over a copy of them.
+// parse reads the shared templates once and gives each page those that it reaches: a copy
+// of all of them for each page would be most of what a small site holds in memory.
 func (e *Engine) parse(lang string) (map[string]*template.Template, error) {
 	names, err := fs.Glob(templates.Files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
-	shared := template.New("").Funcs(e.funcs(lang))
+	funcs := e.funcs(lang)
+	shared := template.New("").Funcs(funcs)
 	for _, name := range names {
 		if strings.HasPrefix(name, "_") {
 			if err := add(shared, name); err != nil {
@@ -87,16 +93,71 @@ func (e *Engine) parse(lang string) (map[string]*template.Template, error) {
 		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		page, err := shared.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("copy shared templates: %w", err)
-		}
+		page := template.New("").Funcs(funcs)
 		if err := add(page, name); err != nil {
 			return nil, err
+		}
+		if err := reach(page, shared, layout); err != nil {
+			return nil, fmt.Errorf("template %s: %w", name, err)
+		}
+		for _, own := range page.Templates() {
+			if own.Tree == nil {
+				continue
+			}
+			for _, part := range called(own.Tree.Root) {
+				if err := reach(page, shared, part); err != nil {
+					return nil, fmt.Errorf("template %s: %w", name, err)
+				}
+			}
 		}
 		pages[strings.TrimSuffix(name, path.Ext(name))] = page
 	}
 	return pages, nil
+}
+
+// reach gives a page a shared template that it lacks, and all that this one calls.
+func reach(page, shared *template.Template, name string) error {
+	if page.Lookup(name) != nil {
+		return nil
+	}
+	part := shared.Lookup(name)
+	if part == nil {
+		return fmt.Errorf("no template %q", name)
+	}
+	if _, err := page.AddParseTree(name, part.Tree.Copy()); err != nil {
+		return err
+	}
+	for _, next := range called(part.Tree.Root) {
+		if err := reach(page, shared, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// called lists the templates that a piece of a template calls by name.
+func called(node parse.Node) (names []string) {
+	branch := func(list, otherwise *parse.ListNode) {
+		names = append(append(names, called(list)...), called(otherwise)...)
+	}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		if n == nil {
+			return nil
+		}
+		for _, one := range n.Nodes {
+			names = append(names, called(one)...)
+		}
+	case *parse.TemplateNode:
+		names = append(names, n.Name)
+	case *parse.IfNode:
+		branch(n.List, n.ElseList)
+	case *parse.RangeNode:
+		branch(n.List, n.ElseList)
+	case *parse.WithNode:
+		branch(n.List, n.ElseList)
+	}
+	return names
 }
 
 func add(to *template.Template, name string) error {
@@ -146,7 +207,7 @@ func (e *Engine) Render(p Page) ([]byte, error) {
 		return nil, fmt.Errorf("render %s: no such template", p.Template())
 	}
 	var out bytes.Buffer
-	if err := page.ExecuteTemplate(&out, "layout", p); err != nil {
+	if err := page.ExecuteTemplate(&out, layout, p); err != nil {
 		return nil, fmt.Errorf("render %s: %w", p.Template(), err)
 	}
 	return out.Bytes(), nil
