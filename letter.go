@@ -23,6 +23,7 @@ const (
 	LetterRelease  LetterKind = 15 // a second person presses the button behind a release link
 	LetterContact  LetterKind = 16 // somebody writes to who runs the site
 	LetterBounce   LetterKind = 17 // a mail of ours came back, or somebody complained of it
+	LetterFind     LetterKind = 20 // somebody asks by mail what an address has signed
 )
 
 var letterKindNames = map[LetterKind]string{
@@ -30,7 +31,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
-	LetterBounce: "bounce",
+	LetterBounce: "bounce", LetterFind: "find",
 }
 
 func (k LetterKind) String() string {

@@ -102,7 +102,7 @@ func (s *Steward) prefetch(ctx context.Context, b *batch, all []opened) error {
 	for i := range all {
 		l := &all[i]
 		switch l.Letter.Kind {
-		case undersigned.LetterSign, undersigned.LetterSponsor, undersigned.LetterStart:
+		case undersigned.LetterSign, undersigned.LetterSponsor, undersigned.LetterStart, undersigned.LetterFind:
 			if err := s.tagAddress(b, l); err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ import (
 // A JobKind says which mail a job is. Numbers are stored: never reuse one.
 type JobKind int
 
-// The kinds. Ref is a letter for the first five and the last, a signature for a copy, a
+// The kinds. Ref is a letter for the first five, contact and find, a signature for a copy, a
 // staff member for the two before the last, and for the rest of what goes to a creator an
 // act or nothing.
 const (
@@ -57,6 +57,7 @@ const (
 	JobMonday          JobKind = 31 // likewise: the week's summary
 	JobHealth          JobKind = 33 // to an administrator: how the machine fares
 	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
+	JobFind            JobKind = 40 // to whoever asks what their address has signed
 )
 
 var jobTexts = map[JobKind]string{
@@ -66,7 +67,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
-	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health",
+	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -79,7 +80,7 @@ func (k JobKind) keepsLetter() bool {
 }
 
 // ofLetter reports whether the job's address is in a letter.
-func (k JobKind) ofLetter() bool { return k <= JobSignIn || k == JobContact }
+func (k JobKind) ofLetter() bool { return k <= JobSignIn || k == JobContact || k == JobFind }
 
 // A written mail, still without its envelope.
 type written struct {
@@ -188,6 +189,10 @@ func (s *Steward) writeToLetter(ctx context.Context, job store.Job, body undersi
 			return ErrNobody
 		}
 		w.facts.Name, w.facts.Note = letter.Name, letter.Text
+	case JobFind:
+		w.holder = seal.Holder{Kind: seal.HolderLetter, Number: job.Ref, ID: letter.ID}
+		w.facts.Found, err = s.found(ctx, letter.Address)
+		return err
 	case JobSignIn:
 		token := letter.Token(undersigned.LinkSignIn)
 		w.facts.Link = s.link(undersigned.LinkSignIn, job.Ref, token)

@@ -286,6 +286,11 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 		return nil
 	case undersigned.LetterBounce:
 		return s.bounce(ctx, p, l)
+	case undersigned.LetterFind:
+		if s.mayMail(b, p, l) {
+			p.job(JobFind, l.Letter.Number, 0, "")
+		}
+		return nil
 	}
 	s.log.Error("a letter is of a kind this version does not know", "letter", l.Number, "kind", int(l.Letter.Kind))
 	p.held = append(p.held, heldLetter{l.Number, "unknown", s.store.Now().Add(time.Hour)})

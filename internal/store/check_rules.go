@@ -134,14 +134,14 @@ var Rules = []Rule{
 		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
-	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 17 OR petition_id < 0 OR at <= 0
+	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR (kind NOT BETWEEN 1 AND 17 AND kind <> 20) OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},
 	{"its number was never given", `SELECT 'letter ' || no FROM letters WHERE no > ` + seqLetters},
 	{"its data key is not there", `SELECT 'letter ' || no FROM letters WHERE substr(sealed, 2, 8) NOT IN (SELECT id FROM data_keys)`},
 	{"letters were put in after it that are gone and were never dealt with", `SELECT 'letter ' || ` + cursorNow + `
 		WHERE (SELECT COUNT(*) FROM letters WHERE no > ` + cursorNow + `) <> ` + seqLetters + ` - ` + cursorNow},
 	{"it was put in, and nobody will come back to it", `SELECT 'letter ' || l.no FROM letters l LEFT JOIN links k ON k.no = l.no AND k.state = 0 LEFT JOIN letters_held h ON h.no = l.no
-		WHERE l.no <= ` + cursorNow + ` AND k.no IS NULL AND h.no IS NULL AND l.no NOT IN (SELECT ref FROM mail_jobs WHERE kind IN (4, 5, 20))`},
+		WHERE l.no <= ` + cursorNow + ` AND k.no IS NULL AND h.no IS NULL AND l.no NOT IN (SELECT ref FROM mail_jobs WHERE kind IN (4, 5, 20, 40))`},
 	{"it is held, and its link is in a mail", `SELECT 'letter ' || h.no FROM letters_held h JOIN links k ON k.no = h.no`},
 	{"it is held and not there", `SELECT 'letter ' || no FROM letters_held WHERE no NOT IN (SELECT no FROM letters)`},
 	{"it is held for no known reason or time", `SELECT 'letter ' || no FROM letters_held WHERE why NOT IN ('limit', 'unopened', 'unknown', 'slow') OR next_at <= 0`},
@@ -168,13 +168,13 @@ var Rules = []Rule{
 			OR j.kind <> CASE (SELECT kind FROM letters l WHERE l.no = k.no) WHEN 1 THEN 1 WHEN 3 THEN 2 WHEN 2 THEN 3 ELSE j.kind END)`},
 
 	// Mail.
-	{"it is not what a mail is", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 33 OR ref < 0 OR petition_id < 0 OR made_at <= 0
+	{"it is not what a mail is", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 33 AND kind <> 40 OR ref < 0 OR petition_id < 0 OR made_at <= 0
 		OR detail GLOB '*[^0-9]*'`},
 	{"the link it is about is not there", `SELECT 'mail ' || j.no FROM mail_jobs j LEFT JOIN links k ON k.no = j.ref
 		WHERE j.kind IN (1, 2, 3) AND j.made_at >= ` + oldestKey + ` AND (k.no IS NULL OR k.job_no <> j.no)`},
 	{"the letter it answers is not there", `SELECT 'mail ' || j.no FROM mail_jobs j LEFT JOIN letters l ON l.no = j.ref
-		WHERE j.kind IN (4, 5, 20) AND j.made_at >= ` + oldestKey + ` AND (l.no IS NULL OR j.kind = 5 AND l.kind <> 10 OR j.kind = 20 AND l.kind <> 16 OR j.kind = 4 AND (l.kind NOT IN (1, 2) OR l.petition_id <> j.petition_id))`},
-	{"its petition is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT IN (2, 5, 18, 19, 20, 21, 22, 31, 33) AND petition_id NOT IN (SELECT id FROM petitions)`},
+		WHERE j.kind IN (4, 5, 20, 40) AND j.made_at >= ` + oldestKey + ` AND (l.no IS NULL OR j.kind = 5 AND l.kind <> 10 OR j.kind = 20 AND l.kind <> 16 OR j.kind = 40 AND l.kind <> 20 OR j.kind = 4 AND (l.kind NOT IN (1, 2) OR l.petition_id <> j.petition_id))`},
+	{"its petition is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT IN (2, 5, 18, 19, 20, 21, 22, 31, 33, 40) AND petition_id NOT IN (SELECT id FROM petitions)`},
 	{"the colleague it goes to is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind IN (18, 19, 21, 22, 24, 30, 31, 33) AND ref NOT IN (SELECT id FROM staff)`},
 	{"it is tried again and is not there", `SELECT 'mail ' || job_no FROM mail_retries WHERE job_no NOT IN (SELECT no FROM mail_jobs)`},
 	{"it is tried again with a wrong count or no time", `SELECT 'mail ' || job_no FROM mail_retries WHERE tries < 0 OR next_at <= 0 OR first_at < 0 OR code < 0 OR code > 599`},

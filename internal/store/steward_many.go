@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"undersigned"
@@ -244,4 +245,27 @@ func (t *StewardTx) AnswerMails(tags []DayTag) error {
 	}
 	return t.tx.insertRows(`INSERT INTO mail_limits (day, address_tag, unanswered)`,
 		`ON CONFLICT (day, address_tag) DO UPDATE SET unanswered = MAX(unanswered - 1, 0)`, 3, values)
+}
+
+// SignaturesOf finds the signatures, held ones too, that have one of the tags, by number.
+func (s *Steward) SignaturesOf(ctx context.Context, claims []Claim) (numbers []int64, err error) {
+	keys := make([]any, 0, 2*len(claims))
+	for i := range claims {
+		keys = append(keys, claims[i].Petition, claims[i].Tag[:])
+	}
+	err = inGroups(2, keys, func(group []any, text string) error {
+		return s.db.each(ctx, `SELECT signature_no FROM address_tags WHERE (petition_id, address_tag) IN (VALUES `+text+`)`, group, func(rows *sql.Rows) error {
+			var number int64
+			if err := rows.Scan(&number); err != nil {
+				return err
+			}
+			numbers = append(numbers, number)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read address tags: %w", err)
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers), nil
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"undersigned"
 )
 
 func TestWhatIsWrittenOnTheContactPageReachesWhoRunsTheSite(t *testing.T) {
@@ -48,4 +50,24 @@ func TestWithoutAnAddressTheContactPageHasNoForm(t *testing.T) {
 	if a := v.post("/contact", url.Values{"name": {"Ana"}, "email": {"ana@example.org"}, "message": {"Hello"}}); a.status != 404 {
 		t.Errorf("the form answers %d", a.status)
 	}
+}
+
+// The form for lost links answers the same for every address, and keeps a wrong one.
+func TestTheFormForLostLinksTellsNothing(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	v.sign(p, "Ana Torres", "ana@example.org", "yes")
+	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
+	v.Work()
+	signed := v.post("/my-signatures", url.Values{"email": {"ana@example.org"}})
+	signed.to(t, "/outcome/find")
+	stranger := v.post("/my-signatures", url.Values{"email": {"zoe@example.org"}})
+	if signed.status != stranger.status || signed.body != stranger.body {
+		t.Error("the answers differ")
+	}
+	v.Work()
+	own := v.Link("ana@example.org", undersigned.LinkOwn)
+	v.get("/l/"+own.Text).want(t, 200, "What we hold about you")
+	v.get("/outcome/find").want(t, 200)
+	v.post("/my-signatures", url.Values{"email": {"ana"}}).want(t, 422, `value="ana"`)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"golang.org/x/text/unicode/norm"
@@ -55,5 +56,42 @@ func (s *Server) sendContact(w http.ResponseWriter, r *http.Request) error {
 		return s.busyOr(w, r, m, view.PathContact, f, err)
 	}
 	s.redirect(w, pathOutcome+string(view.OutcomeContact), http.StatusSeeOther)
+	return nil
+}
+
+// findForm handles GET /my-signatures: for whoever lost the links of our mails.
+func (s *Server) findForm(w http.ResponseWriter, r *http.Request) error {
+	return s.text(w, r, view.PathMine, func(_ context.Context, m *moment) (view.Page, error) {
+		return &view.MinePage{Base: m.fill(view.PathMine)}, nil
+	})
+}
+
+// findMine handles POST /my-signatures. The answer is a mail to that address; the page is
+// the same whatever it has signed.
+func (s *Server) findMine(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.now(r.Context())
+	if err != nil {
+		return err
+	}
+	f, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	parsed, err := address.Parse(norm.NFC.String(f.get("email")))
+	if err != nil {
+		var found problems
+		found.add("email", addressWord(err))
+		content := &view.MinePage{Base: m.fill(view.PathMine), Email: f.get("email")}
+		content.Problems = found
+		return s.render(w, m, http.StatusUnprocessableEntity, content)
+	}
+	if err := s.slow(r); err != nil {
+		return err
+	}
+	letter := undersigned.Submission{Kind: undersigned.LetterFind, Address: parsed.String(), Language: m.body.Language}
+	if err := s.post(letter); err != nil {
+		return s.busyOr(w, r, m, view.PathMine, f, err)
+	}
+	s.redirect(w, pathOutcome+string(view.OutcomeFind), http.StatusSeeOther)
 	return nil
 }

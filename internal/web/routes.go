@@ -93,6 +93,8 @@ func publicRoutes() []route {
 		{"GET", view.PathTerms, "", steady, (*Server).terms},
 		{"GET", view.PathContact, "", steady, (*Server).contact},
 		{"POST", view.PathContact, "", never, (*Server).sendContact},
+		{"GET", view.PathMine, "", steady, (*Server).findForm},
+		{"POST", view.PathMine, "", never, (*Server).findMine},
 
 		{"GET", view.PathRecord, "", shared, (*Server).publicRecord},
 		{"GET", view.PathRecordJSON, "", shared, (*Server).recordJSON},

@@ -48,7 +48,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /not-me": {"/not-me"}, "GET /not-me/blocked": {"/not-me/blocked"}, "GET /outcome/{outcome}": {"/outcome/left"},
 		"GET /about": {"/about"}, "GET /how-petitions-work": {"/how-petitions-work"}, "GET /standards": {"/standards"}, "GET /privacy": {"/privacy"},
 		"GET /accessibility": {"/accessibility"}, "GET /cookies": {"/cookies"}, "GET /one-address": {"/one-address"}, "GET /terms": {"/terms"},
-		"GET /contact": {"/contact"}, "POST /contact": {"/contact"},
+		"GET /contact": {"/contact"}, "POST /contact": {"/contact"}, "GET /my-signatures": {"/my-signatures"}, "POST /my-signatures": {"/my-signatures"},
 		"GET /transparency": {"/transparency", "/transparency?what=keys&before=5"}, "GET /transparency.json": {"/transparency.json"}, "GET /transparency.atom": {"/transparency.atom"},
 		"GET /transparency/mailings/{no}": {"/transparency/mailings/1"}, "GET /transparency/retention": {"/transparency/retention", "/transparency/retention?gone=1"},
 		"GET /promise": {"/promise"}, "GET /petitions/{id}/who-gets-what": {"/petitions/1/who-gets-what"},
@@ -308,7 +308,7 @@ func TestFormsThatAreNotOurs(t *testing.T) {
 func TestU97SearchEnginesKeepPetitionsAndNoForms(t *testing.T) {
 	v, _, paths := furnished(t)
 	kept := []string{"/", "/petitions", "/petitions/1", "/petitions/1/number", "/petitions/1/wording", "/petitions/1/history", "/about", "/how-petitions-work", "/standards",
-		"/privacy", "/accessibility", "/cookies", "/one-address", "/terms", "/contact",
+		"/privacy", "/accessibility", "/cookies", "/one-address", "/terms", "/contact", "/my-signatures",
 		"/transparency", "/transparency?what=keys&before=5", "/transparency/retention", "/transparency/retention?gone=1", "/transparency/mailings/1", "/promise", "/petitions/1/who-gets-what"}
 	for name, all := range paths {
 		for _, path := range all {

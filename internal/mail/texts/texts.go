@@ -43,7 +43,17 @@ type Facts struct {
 
 	Waiting, Overdue, Owed, Unread int // numbers of a week's summary
 
+	Found []Found // what an address has signed
+
 	Readings map[string]Reading // how a machine fares, by ReadingNames
+}
+
+// A Found is one signature of an address, with the links that its mails had.
+type Found struct {
+	Number  int64  // the petition's
+	Title   string // "" of one that was taken down
+	OwnLink string
+	Link    string // of who started it; "" for others
 }
 
 // A Reading is one number of how a machine fares, and whether somebody should look at it.

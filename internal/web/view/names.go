@@ -32,6 +32,7 @@ func (*ErrorPage) Template() string            { return "error" }
 func (*AboutPage) Template() string            { return "about" }
 func (*HowPage) Template() string              { return "how-petitions-work" }
 func (*StandardsPage) Template() string        { return "standards" }
+func (*MinePage) Template() string             { return "my-signatures" }
 func (*PrivacyPage) Template() string          { return "privacy" }
 func (*RecordPage) Template() string           { return "transparency" }
 func (*RecordMailPage) Template() string       { return "record-mail" }

@@ -110,6 +110,12 @@ type ContactPage struct {
 	Phone   string
 }
 
+// MinePage is "/my-signatures": a form for whoever lost the links of our mails.
+type MinePage struct {
+	Base
+	Email string
+}
+
 // DisclosuresPage is "/disclosures": every time we were made to open what we hold.
 type DisclosuresPage struct {
 	Base

@@ -190,6 +190,7 @@ const (
 	OutcomeMessage           Outcome = "message"            // a message to staff is on its way
 	OutcomeResubmitted       Outcome = "resubmitted"        // returned petition sent again
 	OutcomeContact           Outcome = "contact"            // a letter from the contact page is on its way
+	OutcomeFind              Outcome = "find"               // what an address has signed is mailed to it
 )
 
 // OutcomePage tells that a deed by link was done.

@@ -20,6 +20,7 @@ const (
 	PathOneAddress    = "/one-address"
 	PathTerms         = "/terms"
 	PathContact       = "/contact"
+	PathMine          = "/my-signatures"
 	PathDisclosures   = "/disclosures"
 	PathPuzzle        = "/puzzle.json"
 	PathSignIn        = "/staff/sign-in"
@@ -48,7 +49,7 @@ const (
 var named = map[string]string{
 	"list": PathList, "start": PathStart, "about": PathAbout, "how": PathHow, "standards": PathStandards,
 	"privacy": PathPrivacy, "accessibility": PathAccessibility, "cookies": PathCookies,
-	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "puzzle": PathPuzzle, "disclosures": PathDisclosures,
+	"one-address": PathOneAddress, "terms": PathTerms, "contact": PathContact, "mine": PathMine, "puzzle": PathPuzzle, "disclosures": PathDisclosures,
 	"sign-in": PathSignIn, "sign-out": PathSignOut, "desk": PathDesk, "queue": PathQueue, "find": PathFind, "many": PathMany, "statistics": PathStatistics, "statistics-csv": PathStatisticsCSV, "late": PathLate,
 	"staff": PathStaff, "pause": PathPause, "mails": PathMails, "held": PathHeld, "settings": PathSettings, "history": PathHistory, "ready": PathReady, "paper-start": PathPaperStart,
 	"record": PathRecord, "record-json": PathRecordJSON, "record-atom": PathRecordAtom, "key-dates": PathKeyDates, "checkpoint": PathCheckpoint, "promise": PathPromise,

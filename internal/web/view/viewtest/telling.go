@@ -36,6 +36,8 @@ func telling() []Sample {
 		{"terms-refused", &view.TermsPage{Base: public("/terms"), ThrowAway: "refused"}},
 		{"contact", &view.ContactPage{Base: public("/contact"), Most: 2000, Address: postal}},
 		{"contact-problem", &view.ContactPage{Base: view.Base{Site: site(), Problems: []view.Problem{{Field: "message", Word: "problem.message.missing"}}}, Name: "Anna", Email: "anna@example.org", Most: 2000, Address: postal}},
+		{"mine", &view.MinePage{Base: public("/my-signatures")}},
+		{"mine-problem", &view.MinePage{Base: view.Base{Site: site(), Problems: []view.Problem{{Field: "email", Word: "problem.email.missing"}}}, Email: "anna"}},
 		{"disclosures", &view.DisclosuresPage{Base: public("/disclosures")}},
 		{"disclosures-some", &view.DisclosuresPage{Base: public("/disclosures"), Entries: []view.Disclosure{{On: on(2026, 8, 9), Number: 1204, Recipient: "Halifax County Court", Grounds: "Order of 3 August 2026", People: 2}}}},
 	}
