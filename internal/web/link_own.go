@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"undersigned"
@@ -95,6 +96,13 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	if err != nil {
 		return err
 	}
+	mailings, err := s.public.Mailings(ctx, petition.ID)
+	if err != nil {
+		return err
+	}
+	// Whoever signed after it was reserved was not meant, and who comes later in the order of
+	// numbers than it has got was not opened yet.
+	mailings = slices.DeleteFunc(mailings, func(m undersigned.Mailing) bool { return signature.Batch > m.Batch || signature.Number > m.Cursor })
 	now := s.public.Now()
 	if on.IsZero() {
 		on = now
@@ -103,6 +111,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
 		KeysUntil: keysUntil(petition.Petition, now), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
+		Seen: mailingsShown(petition.Petition, mailings),
 	})
 }
 

@@ -158,3 +158,22 @@ func TestThePromisePageLeadsToItsProofs(t *testing.T) {
 		v.get(promise.Proof).want(t, 200)
 	}
 }
+
+// The signer's own page lists each time that their data was opened, from what the record
+// tells; what was sent before they signed is none of theirs.
+func TestTheOwnPageSaysWhoHasSeenTheData(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	signed := func(address string) string {
+		v.sign(p, "Ana Torres", address, "yes")
+		v.pressed(v.Link(address, undersigned.LinkConfirm), p.Version)
+		v.Work()
+		return "/l/" + v.Link(address, undersigned.LinkOwn).Text
+	}
+	early := signed("ana@example.org")
+	v.get(early).want(t, 200, "Who has seen your data", "It has not happened.")
+	v.mailed(p)
+	late := signed("bo@example.org")
+	v.get(early).want(t, 200, `href="/transparency/mailings/1"`, "opened your address to send it").lacks(t, "It has not happened.")
+	v.get(late).want(t, 200, "It has not happened.").lacks(t, "/transparency/mailings/1")
+}
