@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -19,23 +20,33 @@ import (
 )
 
 type benchCommand struct {
-	Seconds int  `help:"Seconds for each load." default:"10" env:"UNDERSIGNED_BENCH_SECONDS"`
-	Whole   int  `help:"Seconds for the whole way." default:"60" env:"UNDERSIGNED_BENCH_WHOLE"`
-	Clients int  `help:"Clients at once." default:"64" env:"UNDERSIGNED_BENCH_CLIENTS"`
-	Rows    int  `help:"Measure the whole way again with this many signatures stored; 5000000 takes some minutes." env:"UNDERSIGNED_BENCH_ROWS"`
-	JSON    bool `help:"Print JSON instead of a table." env:"UNDERSIGNED_BENCH_JSON"`
+	Seconds     int           `help:"Seconds for each load." default:"10" env:"UNDERSIGNED_BENCH_SECONDS"`
+	Whole       int           `help:"Seconds for the whole way." default:"60" env:"UNDERSIGNED_BENCH_WHOLE"`
+	Clients     int           `help:"Clients at once." default:"64" env:"UNDERSIGNED_BENCH_CLIENTS"`
+	Rows        int           `help:"Measure the whole way again with this many signatures stored; 5000000 takes some minutes." env:"UNDERSIGNED_BENCH_ROWS"`
+	Mailing     int           `help:"Measure a mailing to this many signers instead, and one that is killed on the way." env:"UNDERSIGNED_BENCH_MAILING"`
+	AckDelay    time.Duration `help:"How long the sink waits before it acknowledges a mail of a mailing." default:"5ms" env:"UNDERSIGNED_BENCH_ACK_DELAY"`
+	Connections int           `help:"Connections to the sink in a mailing." default:"160" env:"UNDERSIGNED_BENCH_CONNECTIONS"`
+	JSON        bool          `help:"Print JSON instead of a table." env:"UNDERSIGNED_BENCH_JSON"`
 }
 
 func (c *benchCommand) Run(ctx context.Context, std streams) error {
-	if c.Seconds < 1 || c.Whole < 1 || c.Clients < 1 || c.Rows < 0 {
-		return hinted{errors.New("there is nothing to measure"), "give at least 1 for --seconds, --whole and --clients, and no negative --rows"}
+	if c.Seconds < 1 || c.Whole < 1 || c.Clients < 1 || c.Rows < 0 || c.Mailing < 0 {
+		return hinted{errors.New("there is nothing to measure"), "give at least 1 for --seconds, --whole and --clients, and no negative --rows or --mailing"}
+	}
+	if c.Connections < 1 || c.Connections > mostConnections || c.AckDelay < 0 {
+		return hinted{errors.New("no mail would go out"), fmt.Sprintf("give 1 to %d for --connections, and no negative --ack-delay", mostConnections)}
 	}
 	dir, err := os.MkdirTemp("", "undersigned-bench-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the measurement: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	rows, err := c.measure(ctx, filepath.Join(dir, "site"), std)
+	measure := c.measure
+	if c.Mailing > 0 {
+		measure = c.measureMailing
+	}
+	rows, err := measure(ctx, filepath.Join(dir, "site"), std)
 	if c.JSON {
 		encoder := json.NewEncoder(std.out)
 		encoder.SetIndent("", "  ")
@@ -60,13 +71,8 @@ func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]
 		return nil, err
 	}
 	defer relay.Close()
-	host, err := freeHost()
-	if err != nil {
-		return nil, err
-	}
-	body := undersigned.DefaultBody()
-	body.Name, body.Short, body.SiteName, body.Controller.Name = "The council", "the council", "Petitions", "The petitions trust"
-	petition, err := makeBenchSite(ctx, dir, host, relay.URL(), body)
+	body := benchBody()
+	server, petition, err := makeBenchSite(ctx, dir, relay.URL(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -74,15 +80,49 @@ func (c *benchCommand) measure(ctx context.Context, dir string, std streams) ([]
 	if err != nil {
 		return nil, err
 	}
-	program, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
-	}
-	server := &bench.Server{Program: program, Dir: dir, Host: host}
 	return bench.Run(ctx, bench.Options{
 		Dir: dir, Server: server, Links: links, Petition: petition.ID, Version: petition.Version, Wording: wording,
 		For: time.Duration(c.Seconds) * time.Second, Whole: time.Duration(c.Whole) * time.Second, Clients: c.Clients, Rows: c.Rows, Log: std.err,
 	})
+}
+
+func (c *benchCommand) measureMailing(ctx context.Context, dir string, std streams) ([]bench.Row, error) {
+	inbox := bench.NewInbox(c.Mailing)
+	relay, err := sink.Start("127.0.0.1:0", sink.Options{Each: inbox.Take, Delay: c.AckDelay})
+	if err != nil {
+		return nil, err
+	}
+	defer relay.Close()
+	server, petition, err := makeBenchSite(ctx, dir, relay.URL(), benchBody())
+	if err != nil {
+		return nil, err
+	}
+	if err := setConnections(dir, c.Connections); err != nil {
+		return nil, err
+	}
+	return bench.Mailing(ctx, bench.MailingOptions{
+		Dir: dir, Server: server, Inbox: inbox, Petition: petition.ID, Version: petition.Version, People: c.Mailing, Log: std.err,
+	})
+}
+
+// setConnections changes the configuration of a site that was just made.
+func setConnections(dir string, n int) error {
+	path := filepath.Join(dir, configName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("set the number of connections: %w", err)
+	}
+	set := strings.Replace(string(text), "\nconnections = 0\n", fmt.Sprintf("\nconnections = %d\n", n), 1)
+	if err := os.WriteFile(path, []byte(set), 0o600); err != nil {
+		return fmt.Errorf("set the number of connections: %w", err)
+	}
+	return nil
+}
+
+func benchBody() undersigned.Body {
+	body := undersigned.DefaultBody()
+	body.Name, body.Short, body.SiteName, body.Controller.Name = "The council", "the council", "Petitions", "The petitions trust"
+	return body
 }
 
 // freeHost finds a free port of loopback. The site's address must name it beforehand.
@@ -95,8 +135,8 @@ func freeHost() (string, error) {
 	return listener.Addr().String(), nil
 }
 
-// makeBenchSite makes a site with one open petition.
-func makeBenchSite(ctx context.Context, dir, host, smtp string, body undersigned.Body) (undersigned.Petition, error) {
+// makeBenchSite makes a site with one open petition, and a server for it that does not run.
+func makeBenchSite(ctx context.Context, dir, smtp string, body undersigned.Body) (*bench.Server, undersigned.Petition, error) {
 	p := undersigned.Petition{
 		BodyID: 1, State: undersigned.Open, Kind: undersigned.Ordinary, Language: body.Language, Title: "Keep the library open on Saturdays",
 		Background: "It is the only warm room in town that is free, and more people come every week.",
@@ -105,13 +145,22 @@ func makeBenchSite(ctx context.Context, dir, host, smtp string, body undersigned
 	}
 	p.RetainTo = undersigned.RetentionFor(p.ClosesAt)
 	p.Version = undersigned.VersionOf(p.Title, p.Background, p.Details)
+	host, err := freeHost()
+	if err != nil {
+		return nil, p, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, p, fmt.Errorf("find this program: %w", err)
+	}
+	server := &bench.Server{Program: program, Dir: dir, Host: host}
 	if err := makeSite(ctx, dir, "http://"+host, smtp, "Petitions <no-reply@petitions.example.org>", body); err != nil {
-		return p, err
+		return nil, p, err
 	}
 	db, err := store.Open(ctx, dir, store.Options{})
 	if err != nil {
-		return p, err
+		return nil, p, err
 	}
 	defer db.Close()
-	return p, db.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.AddPetition(&p) })
+	return server, p, db.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.AddPetition(&p) })
 }

@@ -64,6 +64,8 @@ envelope_from = %q
 # is over waits, confirmations go first, and the site tells people how long it takes.
 per_minute = 0
 per_day = 0
+# How many connections to the relay at once; 0: 4. Each has one mail at a time under way.
+connections = 0
 # Signing mails (DKIM): undersigned keys dkim --data DIR. Without keys that is left to the relay.
 
 [post]

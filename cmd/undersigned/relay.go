@@ -26,7 +26,11 @@ type mailConfig struct {
 	EnvelopeFrom string `toml:"envelope_from"`
 	PerMinute    int    `toml:"per_minute"`
 	PerDay       int    `toml:"per_day"`
+	Connections  int    `toml:"connections"`
 }
+
+// mostConnections to a relay: more would be a slip of the finger, and each takes memory.
+const mostConnections = 1000
 
 // passwordCredential is the systemd credential that may hold the relay's password.
 const passwordCredential = "mail-password"
@@ -49,6 +53,9 @@ func (c mailConfig) check() error {
 	if c.PerDay > 0 && c.PerMinute > c.PerDay {
 		return hinted{fmt.Errorf("per_minute (%d) is more than per_day (%d)", c.PerMinute, c.PerDay), "ask who runs the relay for both"}
 	}
+	if c.Connections < 0 || c.Connections > mostConnections {
+		return hinted{fmt.Errorf("connections cannot be below 0 or above %d", mostConnections), "ask who runs the relay how many it takes from you at once, or write 0 for 4"}
+	}
 	if c.User == "" && c.PasswordFile != "" {
 		return hinted{errors.New("there is a password_file and no user"), "add the login's name as: user = \"…\""}
 	}
@@ -69,7 +76,7 @@ func checkRelay(url string) error {
 
 // relay gathers what is needed to speak to the relay: only the steward reads the password.
 func (c siteConfig) relay(dir string) (mail.Config, error) {
-	relay := mail.Config{URL: c.Mail.SMTP, User: c.Mail.User, Hello: c.Mail.Hello}
+	relay := mail.Config{URL: c.Mail.SMTP, User: c.Mail.User, Hello: c.Mail.Hello, Connections: c.Mail.Connections}
 	if relay.Hello == "" {
 		relay.Hello = helloFor(c.URL)
 	}

@@ -79,6 +79,48 @@ func (s *Server) Stop() error {
 	}
 }
 
+// Kill ends the server as a power switch would.
+func (s *Server) Kill() error {
+	if err := s.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("kill the server: %w", err)
+	}
+	<-s.done
+	s.cmd = nil
+	return nil
+}
+
+// MostMemory is the most resident memory that the server had, in bytes.
+func (s *Server) MostMemory() (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, found := strings.Cut(string(text), "VmHWM:")
+	var kilobytes int64
+	if _, err := fmt.Sscan(rest, &kilobytes); err != nil || !found {
+		return 0, errors.New("read the server's memory: Linux does not say how much it was at most")
+	}
+	return kilobytes << 10, nil
+}
+
+// Processor is how long the server has kept a processor busy.
+func (s *Server) Processor() (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // the program's name may hold blanks
+	fields := strings.Fields(rest)
+	var user, system int64
+	if len(fields) < 13 {
+		return 0, errors.New("read the server's processor time: Linux does not say it")
+	}
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		return 0, err
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond, nil // 100 ticks a second, on every Linux of today
+}
+
 // Memory is the server's resident memory in bytes, as Linux counts it.
 func (s *Server) Memory() (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.cmd.Process.Pid))

@@ -33,16 +33,17 @@ func mailed(t testing.TB) *testkit.Site {
 			if err != nil || unit == 3 {
 				return err
 			}
-			first, err := tx.TakeRange(m.Number, 4, 0)
+			six, err := s.DB.Steward().NextRecipients(context.Background(), m, 7, 0)
+			if err != nil || len(six) != 6 {
+				return errors.Join(err, errors.New("six people are to be in two ranges"))
+			}
+			first, err := tx.TakeRange(m.Number, 0, six[:4])
 			if err != nil {
 				return err
 			}
-			second, err := tx.TakeRange(m.Number, 4, 0)
+			second, err := tx.TakeRange(m.Number, six[3], six[4:])
 			if err != nil {
 				return err
-			}
-			if len(first.Signatures) != 4 || len(second.Signatures) != 2 {
-				return errors.New("six people are to be in two ranges")
 			}
 			_, err = tx.SettleRange(m.Number, first.Number, map[int]byte{0: 1, 1: 2, 2: 3, 3: 1})
 			if unit == 1 {

@@ -159,8 +159,8 @@ func everyMail(t testing.TB, count int) []mail.Message {
 	return all
 }
 
-// Ten thousand mails of all kinds, as the relay gets them (G21).
-func TestTenThousandMailsAreSignedAndNeutral(t *testing.T) {
+// G21: ten thousand mails of all kinds, as the relay gets them.
+func TestG21TenThousandMailsAreSignedAndNeutral(t *testing.T) {
 	count := 10000
 	if testing.Short() {
 		count = 1000 // the race detector slows composing ten times

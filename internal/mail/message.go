@@ -42,6 +42,10 @@ type Message struct {
 // 998 bytes, dots not yet stuffed. The same m gives the same bytes.
 // It returns an error wrapping ErrHeader, and dst as it was, when a field does not fit.
 func (m Message) AppendTo(dst []byte) ([]byte, error) {
+	return m.appendTo(dst, boundaryFor(m.MessageID))
+}
+
+func (m Message) appendTo(dst []byte, boundary boundary) ([]byte, error) {
 	if field := m.unfit(); field != "" {
 		return dst, fmt.Errorf("%w: %s", ErrHeader, field)
 	}
@@ -64,13 +68,12 @@ func (m Message) AppendTo(dst []byte) ([]byte, error) {
 	if m.HTML == "" {
 		return appendPart(dst, "text/plain", m.Text), nil
 	}
-	return m.appendAlternatives(dst), nil
+	return m.appendAlternatives(dst, boundary), nil
 }
 
 // appendAlternatives writes the same content twice, plain first: readers show the last
 // form they can (RFC 2046, section 5.1.4).
-func (m Message) appendAlternatives(dst []byte) []byte {
-	boundary := boundaryFor(m.MessageID)
+func (m Message) appendAlternatives(dst []byte, boundary boundary) []byte {
 	dst = append(append(append(dst, "Content-Type: multipart/alternative; boundary=\""...), boundary[:]...), "\"\r\n\r\n--"...)
 	dst = append(append(dst, boundary[:]...), "\r\n"...)
 	dst = appendPart(dst, "text/plain", m.Text)
@@ -79,16 +82,19 @@ func (m Message) appendAlternatives(dst []byte) []byte {
 	return append(append(append(dst, "\r\n--"...), boundary[:]...), "--\r\n"...)
 }
 
+// A boundary stands between the parts of a message.
+type boundary [18]byte
+
 // boundaryFor derives a boundary from the message's ID, so that a message sent again is
 // the same to the byte. It begins with "=_", which quoted-printable never yields, and
 // parts sent as 7bit have no line that begins with "--": it cannot occur in a part.
-func boundaryFor(messageID string) [18]byte {
+func boundaryFor(messageID string) boundary {
 	const digits = "0123456789abcdef"
 	hash := uint64(14695981039346656037) // FNV-1a, 64 bits
 	for i := 0; i < len(messageID); i++ {
 		hash = (hash ^ uint64(messageID[i])) * 1099511628211
 	}
-	boundary := [18]byte{'=', '_'}
+	boundary := boundary{'=', '_'}
 	for i := 2; i < len(boundary); i++ {
 		boundary[i] = digits[hash&15]
 		hash >>= 4

@@ -47,6 +47,9 @@ func NewPool(c Config) (*Pool, error) {
 	return p, nil
 }
 
+// Lines is how many lines to the relay the pool keeps at most.
+func (p *Pool) Lines() int { return p.config.Connections }
+
 // A Feed is a stream of envelopes and the place where their results go.
 type Feed struct {
 	// Next gives the next envelope, or false when there are no more. It is called on

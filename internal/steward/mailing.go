@@ -2,26 +2,25 @@ package steward
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
 
 	"undersigned"
-	"undersigned/internal/mail"
-	"undersigned/internal/mail/texts"
-	"undersigned/internal/seal"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
 
-// Sizes of mailings. A range is what a pass holds in memory; the window is what a crash
-// may repeat, with the same Message-ID.
+// Sizes of mailings. A range is what a pass holds in memory, and for which a mailing's row
+// is read once: as many as the relay takes in about a second. The window is what a crash
+// may repeat, with the same Message-ID: small unless there are many lines to keep busy.
 const (
-	rangeSize     = 2048
+	firstRange    = 2048
+	leastRange    = 256
+	mostRange     = 8192
 	mailingWindow = 256
+	windowALine   = 8
 )
 
 // mailingTexts are the words of each kind of mailing.
@@ -125,6 +124,16 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 		if err := s.tellFirstOf(ctx, m); err != nil {
 			return r, false, err
 		}
+		except, err := s.notMeant(ctx, m)
+		if err != nil {
+			return r, false, err
+		}
+		// No more than the relay takes now: who is in a range is to have their turn soon.
+		most := max(min(s.rangeSize, s.limit.room(s.store.Now(), false)), 1)
+		next, err := s.store.NextRecipients(ctx, m, most, except)
+		if err != nil {
+			return r, false, err
+		}
 		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			p, err := tx.Petition(m.PetitionID)
 			if err != nil {
@@ -133,13 +142,8 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 			if !p.Petition.Public() {
 				return tx.StopMailing(m.Number) // taken down meanwhile
 			}
-			except, err := notMeant(tx, m)
-			if err != nil {
-				return err
-			}
-			// No more than the relay takes now: who is in a range is to have their turn soon.
-			r, err = tx.TakeRange(m.Number, max(min(rangeSize, s.limit.room(s.store.Now(), false)), 1), except)
-			if err != nil || len(r.Signatures) > 0 || waiting > 0 {
+			r, err = tx.TakeRange(m.Number, m.Cursor, next)
+			if err != nil || len(next) > 0 || waiting > 0 {
 				return err
 			}
 			return tx.FinishMailing(m.Number)
@@ -159,28 +163,15 @@ func (s *Steward) endForged(m undersigned.Mailing) error {
 
 // notMeant is the signature that a mailing leaves out: a creator knows that they took
 // their petition back.
-func notMeant(tx *store.StewardTx, m undersigned.Mailing) (int64, error) {
+func (s *Steward) notMeant(ctx context.Context, m undersigned.Mailing) (int64, error) {
 	if m.Kind != undersigned.MailingWithdrawn {
 		return 0, nil
 	}
-	creator, err := tx.Creator(m.PetitionID)
+	creator, err := s.store.Creator(ctx, m.PetitionID)
 	if errors.Is(err, undersigned.ErrNotFound) {
 		return 0, nil
 	}
 	return creator.Signature, err
-}
-
-// A mailingRun is one pass over a range.
-type mailingRun struct {
-	undersigned.Mailing
-	store.MailingRange
-	petition undersigned.Petition
-	body     undersigned.Body
-	keys     *vault.PetitionKeys
-
-	stopped bool // the mailing was ended meanwhile
-	noRelay bool // there was no line for somebody whose turn had come
-	held    bool // somebody's turn did not come, because the relay's limits were reached
 }
 
 // sendRange gives everybody in a range who waits their turn, and says when those are
@@ -213,6 +204,9 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	if err := s.deliverRange(ctx, run); err != nil || ctx.Err() != nil || run.stopped {
 		return err // what was called off is due again after the next start
 	}
+	if !run.noRelay && !run.held {
+		s.measureRange(len(r.Signatures), s.store.Now().Sub(now))
+	}
 	for _, state := range run.States {
 		if state != store.RecipientWaiting {
 			continue
@@ -228,6 +222,17 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		return again(r.Tries+1, backOff(r.Tries))
 	}
 	return nil
+}
+
+// measureRange makes the next ranges longer or shorter, by how long one took.
+func (s *Steward) measureRange(recipients int, took time.Duration) {
+	switch {
+	case recipients < s.rangeSize/2: // a mailing's end, or one that was cut by a limit
+	case took < time.Second/2:
+		s.rangeSize = min(2*s.rangeSize, mostRange)
+	case took > 2*time.Second:
+		s.rangeSize = max(s.rangeSize/2, leastRange)
+	}
 }
 
 // change writes what became of mails. Not with the caller's context: what the relay took
@@ -248,169 +253,4 @@ func (s *Steward) giveUpRange(r store.MailingRange) error {
 		_, err := tx.SettleRange(r.Mailing, r.Number, became)
 		return err
 	})
-}
-
-var errForged = errors.New("the mailing is not what was reserved")
-
-// beginRun reads what all mails of a range share.
-//
-// Errors: undersigned.ErrNotFound where the petition's keys are not there; errForged.
-func (s *Steward) beginRun(ctx context.Context, r store.MailingRange) (*mailingRun, error) {
-	m, err := s.store.Mailing(ctx, r.Mailing)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.store.Petition(ctx, m.PetitionID)
-	if err != nil {
-		return nil, err
-	}
-	run := &mailingRun{Mailing: m, MailingRange: r, petition: p.Petition, stopped: m.State.Over()}
-	if ok, err := s.genuine(m); err != nil || !ok {
-		if err == nil {
-			err = errForged
-		}
-		return run, err
-	}
-	if run.body, err = s.body(ctx); err != nil {
-		return nil, err
-	}
-	if run.keys, err = s.vault.Petition(s.site, m.PetitionID); errors.Is(err, vault.ErrNoKey) {
-		err = fmt.Errorf("%w: %w", undersigned.ErrNotFound, err)
-	}
-	return run, err
-}
-
-// deliverRange mails everybody in the range who waits, and records each outcome before it
-// asks for another window of mails.
-func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
-	place := 0
-	var failed error
-	err := s.config.Mail.Deliver(ctx, mail.Feed{
-		Window: mailingWindow,
-		Bulk:   true,
-		Next: func() (mail.Envelope, bool) {
-			for place < len(run.States) && run.States[place] != store.RecipientWaiting {
-				place++
-			}
-			if place == len(run.States) || run.stopped || run.noRelay || failed != nil {
-				return mail.Envelope{}, false
-			}
-			if run.held = !s.limit.take(s.store.Now(), false); run.held {
-				return mail.Envelope{}, false
-			}
-			number := run.Signatures[place]
-			place++
-			return mail.Envelope{ID: int64(place - 1), Build: func(dst []byte) (string, string, []byte, error) {
-				return s.buildForSigner(ctx, run, number, dst)
-			}}, true
-		},
-		Done: func(results []mail.Result) {
-			s.limit.settle(s.store.Now(), results)
-			if err := s.recordRange(run, results); err != nil && failed == nil {
-				failed = err
-			}
-		},
-	})
-	if failed != nil {
-		return failed
-	}
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
-// recordRange writes what became of recipients: one final state each. Who has none waits.
-func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
-	became := map[int]byte{}
-	sent := 0
-	for _, result := range results {
-		if result.Status == mail.Delivered || result.Status == mail.Unknown {
-			sent++
-		}
-		switch {
-		case result.Status == mail.Delivered:
-			became[int(result.ID)] = store.RecipientSent
-		case result.Status == mail.Permanent:
-			became[int(result.ID)] = store.RecipientFailed
-		case result.Status == mail.Withheld && errors.Is(result.Err, ErrNobody):
-			became[int(result.ID)] = store.RecipientSkipped
-		case result.Status == mail.Withheld:
-			s.log.Error("a mail could not be written", "mailing", run.Mailing.Number, "signature", run.Signatures[result.ID], "error", result.Err)
-		case result.NoLine():
-			run.noRelay = true
-		}
-	}
-	if len(became) == 0 {
-		return nil
-	}
-	err := s.change(func(tx *store.StewardTx) error {
-		on, err := tx.SettleRange(run.Mailing.Number, run.MailingRange.Number, became)
-		run.stopped = run.stopped || !on
-		return errors.Join(err, tx.CountSent(sent))
-	})
-	if err != nil {
-		return fmt.Errorf("record what became of mails: %w", err)
-	}
-	for place, state := range became {
-		run.States[place] = state
-	}
-	return nil
-}
-
-// buildForSigner writes a mailing to one signer. It runs when a line to the relay is
-// free: only then is the row read and the address opened, so that whoever left or stopped
-// mails before their turn gets none.
-func (s *Steward) buildForSigner(ctx context.Context, run *mailingRun, number int64, dst []byte) (from, to string, msg []byte, err error) {
-	signature, err := s.store.Signature(ctx, number)
-	if err != nil {
-		return "", "", nil, nobodyWithout(err)
-	}
-	if signature.ReplySealed == nil || signature.PetitionID != run.PetitionID {
-		return "", "", nil, ErrNobody
-	}
-	contact, err := run.keys.OpenReply(signature.ID, signature.Version, signature.ReplySealed)
-	if err != nil {
-		return "", "", nil, err
-	}
-	stopped, err := s.stopped(ctx, contact.Address)
-	if err != nil {
-		return "", "", nil, err
-	}
-	if stopped {
-		return "", "", nil, ErrNobody
-	}
-	from, err = s.returnPath(ctx, seal.Holder{Kind: seal.HolderSignature, Number: number, ID: signature.ID})
-	if err != nil {
-		return "", "", nil, err
-	}
-	own := s.link(undersigned.LinkOwn, number, run.keys.Token(undersigned.LinkOwn, signature.ID))
-	language := contact.Language
-	if language == "" {
-		language = run.petition.Language
-	}
-	subject, text, err := texts.Render(language, mailingTexts[run.Kind], texts.Facts{
-		Site: run.body.SiteName, Body: run.body.Name, Controller: run.body.Controller.Name, URL: s.config.URL,
-		Title: run.petition.Title, Page: s.page(run.PetitionID), OwnLink: own, Note: run.Words,
-		On: dateInFull(run.ReservedAt, run.body), Unit: run.Unit, Quota: run.Quota, DeleteBy: dateInFull(run.petition.RetainTo, run.body),
-	})
-	if err != nil {
-		return "", "", nil, err
-	}
-	m := mail.Message{
-		From: s.config.From, ReplyTo: s.config.ReplyTo, To: contact.Address, EnvelopeFrom: from,
-		Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
-		MessageID: s.mailingID(run.Mailing, number), ListUnsubscribe: own + "?" + undersigned.StopQuery, AutoSubmitted: true,
-	}
-	msg, err = m.AppendTo(dst)
-	return from, contact.Address, msg, err
-}
-
-// mailingID is made from the mailing and the signature alone: a mail that is sent twice
-// can be recognised. The instant tells a mailing from one whose number a restored
-// database gives again. No job's id is the same, for jobs have one number.
-func (s *Steward) mailingID(m undersigned.Mailing, signature int64) string {
-	name := fmt.Sprintf("%d:%d:%d", m.Number, undersigned.Micros(m.ReservedAt), signature)
-	sum := sha256.Sum256(append(s.site[:], name...))
-	return hex.EncodeToString(sum[:16]) + "@" + s.host
 }

@@ -203,13 +203,14 @@ func TestAMailingThatNobodySentHasItsTries(t *testing.T) {
 	ctx := context.Background()
 	p, link := crowd(s, 40)
 	retract(s, link)
+	m := onlyMailing(s, p.ID)
+	creator, err := s.DB.Steward().Creator(ctx, p.ID)
+	s.Check(err)
+	next, err := s.DB.Steward().NextRecipients(ctx, m, 20, creator.Signature)
+	s.Check(err)
 	var leased store.MailingRange
 	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) (err error) {
-		creator, err := tx.Creator(p.ID)
-		if err != nil {
-			return err
-		}
-		leased, err = tx.TakeRange(onlyMailing(s, p.ID).Number, 20, creator.Signature)
+		leased, err = tx.TakeRange(m.Number, m.Cursor, next)
 		return err
 	}))
 	if len(leased.Signatures) == 0 {

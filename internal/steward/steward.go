@@ -73,6 +73,7 @@ type Steward struct {
 	limit   *mailLimit
 
 	batchSize int // letters a pass; grows under backlog
+	rangeSize int // recipients of a mailing that are leased at once; by how fast the relay is
 
 	meters Meters
 
@@ -138,7 +139,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	}
 	s := &Steward{
 		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), authority: u.Host, mask: mask, epochs: epochs, log: config.Log,
-		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch,
+		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch, rangeSize: firstRange,
 		agreedTo: map[int64]int64{},
 	}
 	s.erased.Store(true) // by a process before us, for all we know

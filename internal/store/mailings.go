@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
@@ -120,17 +121,27 @@ type MailingRange struct {
 	TriedAt    time.Time // when it was first tried; zero: never
 }
 
-// TakeRange leases the next recipients of a mailing, at most that many and without the
-// signature except. None where there are no more, or the mailing is over.
-func (t *StewardTx) TakeRange(mailing int64, most int, except int64) (r MailingRange, err error) {
-	rows, err := t.tx.query(`SELECT s.no FROM mailings m JOIN signatures s ON s.petition_id = m.petition_id
-		WHERE m.no = $1 AND m.state IN ('reserved', 'sending') AND s.no > m.cursor_no AND s.reply_sealed IS NOT NULL AND s.batch <= m.reserved_batch AND s.no <> $2
-		ORDER BY s.no LIMIT $3`, mailing, except, most)
+// NextRecipients reads whose turn comes next in a mailing as it was read, at most that many
+// and without the signature except. It is read before the lease: thousands of rows would
+// keep everybody who writes waiting.
+func (s *Steward) NextRecipients(ctx context.Context, m undersigned.Mailing, most int, except int64) ([]int64, error) {
+	rows, err := s.db.query(ctx, `SELECT no FROM signatures
+		WHERE petition_id = $1 AND no > $2 AND reply_sealed IS NOT NULL AND batch <= $3 AND no <> $4 ORDER BY no LIMIT $5`,
+		m.PetitionID, m.Cursor, m.Batch, except, most)
 	if err != nil {
-		return r, fmt.Errorf("take a range of mailing %d: %w", mailing, err)
+		return nil, fmt.Errorf("read the next recipients of mailing %d: %w", m.Number, err)
 	}
-	numbers, err := collect(rows, func(rows *sql.Rows) (no int64, err error) { return no, rows.Scan(&no) })
-	if err != nil || len(numbers) == 0 {
+	return collect(rows, func(rows *sql.Rows) (no int64, err error) { return no, rows.Scan(&no) })
+}
+
+// TakeRange leases recipients of a mailing, by the numbers of their signatures, rising.
+// None where the mailing is over, or its cursor is not the one that they were read behind.
+func (t *StewardTx) TakeRange(mailing, cursor int64, numbers []int64) (r MailingRange, err error) {
+	if len(numbers) == 0 {
+		return r, nil
+	}
+	var on bool
+	if err := t.tx.row(`SELECT state IN ('reserved', 'sending') AND cursor_no = $1 FROM mailings WHERE no = $2`, []any{cursor, mailing}, []any{&on}); err != nil || !on {
 		return r, err
 	}
 	r = MailingRange{Mailing: mailing, Signatures: numbers, States: make([]byte, len(numbers))}
@@ -165,6 +176,37 @@ func (s *Steward) DueRange(ctx context.Context, now time.Time) (r MailingRange, 
 	return r, true, nil
 }
 
+// A Recipient is what a mailing needs of the row of somebody who wants mail.
+type Recipient struct {
+	Number      int64
+	ID          undersigned.ID
+	Version     undersigned.TextVersion
+	ReplySealed []byte
+}
+
+// Recipients reads who wants mail of those who signed a petition, from the signature first
+// to last, by number. Who is held is not among them.
+func (s *Steward) Recipients(ctx context.Context, petition, first, last int64) (all []Recipient, err error) {
+	err = s.db.each(ctx, `SELECT s.no, s.id, s.reply_sealed, t.version FROM signatures s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no
+		WHERE s.petition_id = $1 AND s.reply_sealed IS NOT NULL AND s.no BETWEEN $2 AND $3 ORDER BY s.no`, []any{petition, first, last}, func(rows *sql.Rows) error {
+		var r Recipient
+		var id, version, reply sql.RawBytes
+		if err := rows.Scan(&r.Number, &id, &reply, &version); err != nil {
+			return err
+		}
+		if len(id) != 16 || len(version) != 32 {
+			return fmt.Errorf("the row of signature %d is damaged", r.Number)
+		}
+		r.ID, r.Version, r.ReplySealed = undersigned.ID(id), undersigned.TextVersion(version), bytes.Clone(reply)
+		all = append(all, r)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read recipients of a mailing: %w", err)
+	}
+	return all, nil
+}
+
 // RangesWaiting counts the ranges of a mailing that wait for something: all of them, and
 // those whose recipients have not all been tried.
 func (s *Steward) RangesWaiting(ctx context.Context, mailing int64) (all, untried int64, err error) {
@@ -173,12 +215,12 @@ func (s *Steward) RangesWaiting(ctx context.Context, mailing int64) (all, untrie
 }
 
 // SettleRange says what became of recipients, by their place in the range, and whether
-// the mailing goes on: it has not ended, nor was its petition taken down. A recipient has
+// the mailing goes on: it has not ended or been paused, nor was its petition taken down. A recipient has
 // one final state; only a mail that was on its way when the mailing was stopped becomes
 // sent after all.
 func (t *StewardTx) SettleRange(mailing, number int64, became map[int]byte) (on bool, err error) {
 	var states []byte
-	err = t.tx.row(`SELECT r.states, m.state = 'sending' AND p.state <> 'removed' FROM mailing_ranges r
+	err = t.tx.row(`SELECT r.states, m.state = 'sending' AND m.paused = 0 AND p.state <> 'removed' FROM mailing_ranges r
 		JOIN mailings m ON m.no = r.mailing_no JOIN petitions p ON p.id = m.petition_id WHERE r.mailing_no = $1 AND r.no = $2`,
 		[]any{mailing, number}, []any{&states, &on})
 	if errors.Is(err, undersigned.ErrNotFound) {

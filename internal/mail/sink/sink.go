@@ -26,6 +26,8 @@ type Options struct {
 	RefuseSender func(from string) bool
 	// Stall is how long a stalled message waits for its answer.
 	Stall time.Duration
+	// Delay is how long each message waits for its answer; 0: not at all.
+	Delay time.Duration
 	// NoPipelining leaves PIPELINING out of the offer.
 	NoPipelining bool
 	// Raw is told of every message's bytes as they were before dots were stuffed, in the
@@ -308,13 +310,22 @@ func (t *talk) takeContent() error {
 	case CloseService:
 		t.closing = true
 	case Stall:
-		timer := time.NewTimer(t.sink.options.Stall)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-t.sink.closing:
-		}
+		t.sink.wait(t.sink.options.Stall)
 	}
+	t.sink.wait(t.sink.options.Delay)
 	t.say("250 2.0.0 taken\r\n")
 	return nil
+}
+
+// wait waits, but not longer than the sink runs.
+func (s *Sink) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.closing:
+	}
 }
