@@ -67,8 +67,8 @@ func (i *Inbox) Take(m sink.Message) {
 	i.ids[number-1] = id
 }
 
-// count says how many mails were taken, and how many people got none.
-func (i *Inbox) count() (taken, without int) {
+// Count says how many mails were taken, and how many people got none.
+func (i *Inbox) Count() (taken, without int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, times := range i.times {
@@ -93,9 +93,9 @@ func (i *Inbox) clear() {
 	i.taken, i.differ, i.strange = 0, 0, 0
 }
 
-// wrong says what must never be seen.
-func (i *Inbox) wrong() error {
-	_, without := i.count()
+// Wrong says what must never be seen.
+func (i *Inbox) Wrong() error {
+	_, without := i.Count()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if without+i.differ+i.strange > 0 {
@@ -126,26 +126,43 @@ func Mailing(ctx context.Context, o MailingOptions) ([]Row, error) {
 
 // prepare reserves a mailing in the stopped site; first of all it writes the signatures.
 func (o MailingOptions) prepare(ctx context.Context, p undersigned.Petition, first bool) error {
-	site, err := openSite(ctx, o.Dir, o.Server.Host)
-	if err != nil {
-		return err
-	}
-	defer site.db.Close()
 	if first {
 		o.say("writing %d signatures", o.People)
-		if err := site.steward.Chores(ctx); err != nil { // makes the petition's keys
-			return err
-		}
-		if err := site.fill(ctx, p, o.People, 1); err != nil {
-			return err
-		}
-		if err := site.db.Checkpoint(ctx); err != nil {
+		if err := FillWanting(ctx, o.Dir, o.Server.Host, p, o.People); err != nil {
 			return err
 		}
 	}
 	o.Inbox.clear()
+	return Reserve(ctx, o.Dir, o.Server.Host, p, undersigned.MailingAnswer, answerWords)
+}
+
+// FillWanting gives a petition of a stopped site n signatures, all of people who want the
+// answer, and has them counted. The site is in dir and is served at host; nobody may have
+// written a letter to it yet.
+func FillWanting(ctx context.Context, dir, host string, p undersigned.Petition, n int) error {
+	site, err := openSite(ctx, dir, host)
+	if err != nil {
+		return err
+	}
+	defer site.db.Close()
+	if err := site.steward.Chores(ctx); err != nil { // makes the petition's keys
+		return err
+	}
+	if err := site.fill(ctx, p, n, 1); err != nil {
+		return err
+	}
+	return site.db.Checkpoint(ctx)
+}
+
+// Reserve reserves a mailing of a stopped site, which begins when the site is served.
+func Reserve(ctx context.Context, dir, host string, p undersigned.Petition, kind undersigned.MailingKind, words string) error {
+	site, err := openSite(ctx, dir, host)
+	if err != nil {
+		return err
+	}
+	defer site.db.Close()
 	return site.db.Steward().InTx(ctx, func(tx *store.StewardTx) error {
-		_, err := site.steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingAnswer, answerWords)
+		_, err := site.steward.ReserveMailing(tx, p.ID, 2, kind, words)
 		return err
 	})
 }
@@ -183,7 +200,7 @@ func (o MailingOptions) measured(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if taken, _ := o.Inbox.count(); taken != o.People {
+	if taken, _ := o.Inbox.Count(); taken != o.People {
 		return nil, fmt.Errorf("%d mails were taken for %d people", taken, o.People)
 	}
 	rate := backlogRow("mailing, each state durable", int64(o.People), ended.Sub(o.Inbox.began), 25_000)
@@ -191,7 +208,7 @@ func (o MailingOptions) measured(ctx context.Context) ([]Row, error) {
 	return []Row{
 		rate,
 		{Work: "memory at most", Value: float64(most) / 1e6, Unit: "MB", Target: 150, Comment: fmt.Sprintf("resident; %.0f MB when a tenth was mailed", float64(early)/1e6)},
-	}, errors.Join(o.Inbox.wrong(), o.Server.Stop())
+	}, errors.Join(o.Inbox.Wrong(), o.Server.Stop())
 }
 
 // killed kills the server when two in five were mailed, and lets the next one finish.
@@ -212,9 +229,9 @@ func (o MailingOptions) killed(ctx context.Context) (Row, error) {
 	if _, err := o.done(ctx); err != nil {
 		return Row{}, err
 	}
-	taken, without := o.Inbox.count()
+	taken, without := o.Inbox.Count()
 	row := Row{Work: "mails repeated after kill -9 at 40 %", Value: float64(taken - (o.People - without)), Unit: "", Target: 2048, Comment: fmt.Sprintf("%d lost; each repeat had the same Message-ID", without)}
-	return row, o.Inbox.wrong()
+	return row, o.Inbox.Wrong()
 }
 
 // reached waits until the sink has taken that many mails.
