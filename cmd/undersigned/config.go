@@ -64,6 +64,12 @@ envelope_from = %q
 # is over waits, confirmations go first, and the site tells people how long it takes.
 per_minute = 0
 per_day = 0
+# How many mails to addresses of one provider in a minute, where it takes no more from you.
+# per_minute_to = { "example.org" = 600 }
+# A new sender begins with few: so many mails in the 24 hours from that day on, and twice as many
+# in each that follow. Holds only mails that nobody waits for, as a mailing's.
+# warm_up = 500
+# warm_up_from = "2026-11-30"
 # How many connections to the relay at once; 0: 4. Each has one mail at a time under way.
 connections = 0
 # Signing mails (DKIM): undersigned keys dkim --data DIR. Without keys that is left to the relay.

@@ -127,6 +127,10 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 		PerMinute: p.config.Mail.PerMinute, PerDay: p.config.Mail.PerDay, Log: p.log, Broken: broken,
 		Purposes: view.PurposeTexts,
 	}
+	config.PerMinuteTo = p.config.Mail.PerMinuteTo
+	if config.WarmUp, err = p.config.Mail.warmUp(); err != nil {
+		return err
+	}
 	list := backup.Erasures(p.dir)
 	config.Erased = func(all []store.Erasure) error { return list.Add(p.db.Now(), all) }
 	config.Headed = func(checkpoint string) error { return backup.KeepHead(p.dir, checkpoint) }

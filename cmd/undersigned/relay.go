@@ -10,8 +10,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"undersigned/internal/mail"
+	"undersigned/internal/steward"
 )
 
 // A mailConfig is the part of site.toml about mail.
@@ -27,6 +30,10 @@ type mailConfig struct {
 	PerMinute    int    `toml:"per_minute"`
 	PerDay       int    `toml:"per_day"`
 	Connections  int    `toml:"connections"`
+
+	PerMinuteTo map[string]int `toml:"per_minute_to"`
+	WarmUp      int            `toml:"warm_up"`
+	WarmUpFrom  string         `toml:"warm_up_from"`
 }
 
 // mostConnections to a relay: more would be a slip of the finger, and each takes memory.
@@ -53,6 +60,14 @@ func (c mailConfig) check() error {
 	if c.PerDay > 0 && c.PerMinute > c.PerDay {
 		return hinted{fmt.Errorf("per_minute (%d) is more than per_day (%d)", c.PerMinute, c.PerDay), "ask who runs the relay for both"}
 	}
+	for domain, most := range c.PerMinuteTo {
+		if most < 1 || domain != strings.ToLower(domain) || !mail.ValidAddress("a@"+domain) {
+			return hinted{fmt.Errorf("per_minute_to: %q = %d is not a domain in lower case and a number above 0", domain, most), "write it as: per_minute_to = { \"example.org\" = 600 }"}
+		}
+	}
+	if _, err := c.warmUp(); err != nil || c.WarmUp < 0 {
+		return hinted{errors.New("warm_up and warm_up_from are not a number of mails and the day on which you began to send"), "write them as: warm_up = 500 and warm_up_from = \"2026-11-30\""}
+	}
 	if c.Connections < 0 || c.Connections > mostConnections {
 		return hinted{fmt.Errorf("connections cannot be below 0 or above %d", mostConnections), "ask who runs the relay how many it takes from you at once, or write 0 for 4"}
 	}
@@ -60,6 +75,15 @@ func (c mailConfig) check() error {
 		return hinted{errors.New("there is a password_file and no user"), "add the login's name as: user = \"…\""}
 	}
 	return checkRelay(c.SMTP)
+}
+
+// warmUp is how many mails may go on which day of a new sender's.
+func (c mailConfig) warmUp() (steward.WarmUp, error) {
+	if c.WarmUp == 0 && c.WarmUpFrom == "" {
+		return steward.WarmUp{}, nil
+	}
+	from, err := time.Parse(time.DateOnly, c.WarmUpFrom)
+	return steward.WarmUp{First: c.WarmUp, From: from}, err
 }
 
 // checkRelay says whether a relay's URL can be used, without asking the relay.

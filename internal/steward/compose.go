@@ -74,6 +74,10 @@ var jobTexts = map[JobKind]string{
 // or the contact is gone. The job ends.
 var ErrNobody = errors.New("there is nobody to mail any more")
 
+// errProviderFull means that the provider of an address must not get more mails yet. It is
+// known only when the address is open; the mail waits for the next minute.
+var errProviderFull = errors.New("the provider takes no more mails in this minute")
+
 // keepsLetter reports whether the letter stays after its mail was taken: its link waits.
 func (k JobKind) keepsLetter() bool {
 	return k == JobConfirm || k == JobConfirmStart || k == JobConfirmSponsor
@@ -134,6 +138,9 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		if dead {
 			return "", "", nil, ErrNobody
 		}
+	}
+	if !s.limit.takeTo(s.store.Now(), w.to, job.Kind <= urgent.To) {
+		return "", "", nil, errProviderFull
 	}
 	if from, err = s.returnPath(ctx, w.holder); err != nil {
 		return "", "", nil, err

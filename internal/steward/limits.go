@@ -3,6 +3,7 @@ package steward
 import (
 	"context"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,10 +18,39 @@ import (
 // in the morning would hold up everybody who signs before the next.
 type mailLimit struct {
 	perMinute, perDay int // 0: any number
+	warmUp            WarmUp
 
 	mu      sync.Mutex // guards what follows: mails and mailings go out side by side
 	seconds [61]slot   // by the second, this one included
 	minutes [1441]slot // by the minute
+	domains map[string]*domainLimit
+}
+
+// A domainLimit keeps to what one provider takes from us in a minute.
+type domainLimit struct {
+	perMinute int
+	seconds   [61]slot
+}
+
+// A WarmUp lets a sender that nobody knows yet begin with few mails: so many in the first
+// 24 hours, twice as many in each that follow. Providers take a flood from somebody new for
+// a spammer's. It holds only mails that nobody waits for, and counts all.
+type WarmUp struct {
+	First int       // mails in the first day; 0: there is no warm-up
+	From  time.Time // when it begins
+}
+
+// warmUpDays is after how many doublings nothing is held any more: a first day of one mail
+// has become a million.
+const warmUpDays = 20
+
+// most is how many mails may go in 24 hours at now; 0: any number.
+func (w WarmUp) most(now time.Time) int {
+	days := max(int(now.Sub(w.From)/(24*time.Hour)), 0)
+	if w.First == 0 || days >= warmUpDays {
+		return 0
+	}
+	return w.First << days
 }
 
 // A slot counts the mails of one second or minute since 1970.
@@ -34,7 +64,10 @@ const leftToUrgent = 4 // a quarter
 
 // openLimit goes on where a process before this one was.
 func openLimit(ctx context.Context, config Config) (*mailLimit, error) {
-	l := &mailLimit{perMinute: config.PerMinute, perDay: config.PerDay}
+	l := &mailLimit{perMinute: config.PerMinute, perDay: config.PerDay, warmUp: config.WarmUp, domains: map[string]*domainLimit{}}
+	for domain, perMinute := range config.PerMinuteTo {
+		l.domains[domain] = &domainLimit{perMinute: perMinute}
+	}
 	if !l.set() {
 		return l, nil
 	}
@@ -48,7 +81,7 @@ func openLimit(ctx context.Context, config Config) (*mailLimit, error) {
 	return l, nil
 }
 
-func (l *mailLimit) set() bool { return l.perMinute > 0 || l.perDay > 0 }
+func (l *mailLimit) set() bool { return l.perMinute > 0 || l.perDay > 0 || l.warmUp.First > 0 }
 
 // restore counts the mails that a process before this one sent in a minute since 1970.
 func (l *mailLimit) restore(minute int64, sent int, now time.Time) {
@@ -102,7 +135,34 @@ func (l *mailLimit) roomLocked(now time.Time, urgent bool) int {
 		}
 		room = min(room, limit.most-within(limit.slots, limit.at))
 	}
+	if most := l.warmUp.most(now); most > 0 && !urgent {
+		room = min(room, most-within(l.minutes[:], now.Unix()/60))
+	}
 	return max(room, 0)
+}
+
+// takeTo counts a mail that goes to an address at now; false: its provider must not get
+// more of them yet. A mail that does not go out after all is counted until the minute is over.
+func (l *mailLimit) takeTo(now time.Time, address string, urgent bool) bool {
+	if len(l.domains) == 0 {
+		return true
+	}
+	_, domain, _ := strings.Cut(address, "@")
+	d := l.domains[strings.ToLower(domain)]
+	if d == nil {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	most := d.perMinute
+	if !urgent {
+		most -= most / leftToUrgent
+	}
+	if within(d.seconds[:], now.Unix()) >= most {
+		return false
+	}
+	add(d.seconds[:], now.Unix(), 1)
+	return true
 }
 
 // take counts a mail that goes at now; false: it must wait.

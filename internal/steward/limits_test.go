@@ -110,3 +110,45 @@ func TestHowLongAMailIsHeld(t *testing.T) {
 		})
 	}
 }
+
+func TestAWarmUpDoublesEachDayAndHoldsNobodyWhoWaits(t *testing.T) {
+	l := &mailLimit{warmUp: WarmUp{First: 100, From: noon.Truncate(24 * time.Hour)}}
+	for day, want := range []int{100, 200, 400} {
+		now := noon.Add(time.Duration(day) * (24*time.Hour + time.Minute))
+		if got := takeAll(l, now, false); got != want {
+			t.Errorf("%d mails of a mailing on day %d, want %d", got, day+1, want)
+		}
+	}
+	if !l.take(noon.Add(3*time.Minute), true) {
+		t.Error("somebody who waits for a mail was held")
+	}
+	if late := noon.AddDate(0, 0, 30); takeAll(l, late, false) != 100000 {
+		t.Error("it never ends")
+	}
+	if early := noon.AddDate(0, 0, -3); takeAll(&mailLimit{warmUp: l.warmUp}, early, false) != 100 {
+		t.Error("before its day it holds nothing, or everything")
+	}
+}
+
+func TestAProviderGetsNoMoreThanItTakes(t *testing.T) {
+	l := &mailLimit{domains: map[string]*domainLimit{"example.org": {perMinute: 40}}}
+	count := func(now time.Time, address string, urgent bool) (n int) {
+		for n < 1000 && l.takeTo(now, address, urgent) {
+			n++
+		}
+		return n
+	}
+	for _, step := range []struct {
+		after   time.Duration
+		address string
+		urgent  bool
+		want    int
+	}{
+		{0, "ana@example.org", false, 30}, {0, "bo@EXAMPLE.org", true, 10}, {0, "bo@mail.example.org", false, 1000},
+		{30 * time.Second, "ana@example.org", true, 0}, {61 * time.Second, "ana@example.org", true, 40},
+	} {
+		if got := count(noon.Add(step.after), step.address, step.urgent); got != step.want {
+			t.Errorf("after %v %d mails to %s, want %d", step.after, got, step.address, step.want)
+		}
+	}
+}

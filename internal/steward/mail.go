@@ -177,6 +177,10 @@ func (s *Steward) record(underWay map[int64]store.Job, results []mail.Result) er
 				letters = append(letters, job.Ref)
 			}
 		default:
+			if errors.Is(result.Err, errProviderFull) {
+				deeds = append(deeds, func(tx *store.StewardTx) error { return tx.HoldJob(job.Number, now.Add(relayPause)) })
+				continue
+			}
 			if result.Status == mail.Withheld {
 				s.log.Error("a mail could not be written", "job", job.Number, "kind", jobTexts[kind], "error", result.Err)
 			}

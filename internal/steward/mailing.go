@@ -204,7 +204,7 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	if err := s.deliverRange(ctx, run); err != nil || ctx.Err() != nil || run.stopped {
 		return err // what was called off is due again after the next start
 	}
-	if !run.noRelay && !run.held {
+	if !run.noRelay && !run.held && !run.full {
 		s.measureRange(len(r.Signatures), s.store.Now().Sub(now))
 	}
 	for _, state := range run.States {
@@ -214,9 +214,13 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		switch {
 		case run.noRelay:
 			return again(r.Tries, relayPause)
-		case run.held:
+		case run.held, run.full:
+			pause := relayPause
+			if run.full { // who was put off by the relay meanwhile is not asked more often than they would be
+				pause = time.Minute
+			}
 			return s.change(func(tx *store.StewardTx) error {
-				return tx.HoldRange(r.Mailing, r.Number, s.store.Now().Add(relayPause))
+				return tx.HoldRange(r.Mailing, r.Number, s.store.Now().Add(pause))
 			})
 		}
 		return again(r.Tries+1, backOff(r.Tries))

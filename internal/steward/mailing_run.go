@@ -26,6 +26,7 @@ type mailingRun struct {
 	stopped bool // the mailing was ended meanwhile
 	noRelay bool // there was no line for somebody whose turn had come
 	held    bool // somebody's turn did not come, because the relay's limits were reached
+	full    bool // somebody's provider must not get more mails in this minute
 }
 
 var errForged = errors.New("the mailing is not what was reserved")
@@ -117,6 +118,8 @@ func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
 			became[int(result.ID)] = store.RecipientFailed
 		case result.Status == mail.Withheld && errors.Is(result.Err, ErrNobody):
 			became[int(result.ID)] = store.RecipientSkipped
+		case errors.Is(result.Err, errProviderFull):
+			run.full = true
 		case result.Status == mail.Withheld:
 			s.log.Error("a mail could not be written", "mailing", run.Mailing.Number, "signature", run.Signatures[result.ID], "error", result.Err)
 		case result.NoLine():

@@ -125,6 +125,9 @@ func (s *Steward) writeToSigner(ctx context.Context, run *mailingRun, turn *turn
 	if stopped {
 		return "", "", nil, ErrNobody
 	}
+	if !s.limit.takeTo(s.store.Now(), contact.Address, false) {
+		return "", "", nil, errProviderFull
+	}
 	from, err = s.returnPath(ctx, seal.Holder{Kind: seal.HolderSignature, Number: row.Number, ID: row.ID})
 	if err != nil {
 		return "", "", nil, err

@@ -220,3 +220,40 @@ func TestAMailingThatNobodySentHasItsTries(t *testing.T) {
 	s.Check(s.Steward.SendMailings(ctx))
 	wantMailing(s, p.ID, undersigned.MailingDone, 20, 0, 0)
 }
+
+// A provider that takes few mails a minute gets no more of a mailing and of forms, and
+// everybody is mailed once in the end.
+func TestAMailingKeepsToWhatAProviderTakes(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	other := s.OpenPetition("Keep the library open")
+	p, link := crowd(s, 40) // 20 asked for mail, all of example.org
+	s.Tune = func(config *steward.Config) { config.PerMinuteTo = map[string]int{"example.org": 8} }
+	s.Close()
+	s.Open()
+	retract(s, link)
+	s.Mail.Clear()
+	for minute, want := range []int{6, 12, 18, 20} {
+		s.Check(s.Steward.SendMailings(ctx))
+		if got := onlyMailing(s, p.ID).Sent; got != int64(want) {
+			t.Fatalf("%d people were mailed in minute %d, want %d", got, minute+1, want)
+		}
+		if minute == 0 {
+			forms(s, other, 0, 3)
+			s.Post(testkit.SignForm(other, "Ana Torres", "ana@example.net", undersigned.ReplyNo))
+			s.Check(s.Steward.Drain(ctx))
+			s.Check(s.Steward.SendMail(ctx)) // two of example.org, and who is elsewhere
+			if n := len(s.Mail.Messages()); n != 6+2+1 {
+				t.Fatalf("%d mails in the first minute", n)
+			}
+		}
+		s.Clock.Move(61 * time.Second)
+	}
+	s.Check(s.Steward.SendMailings(ctx))
+	s.Check(s.Steward.SendMail(ctx))
+	wantMailing(s, p.ID, undersigned.MailingDone, 20, 0, 0)
+	if n := len(s.Mail.Messages()); n != 20+4 {
+		t.Fatalf("%d mails in the end", n)
+	}
+	sound(s)
+}

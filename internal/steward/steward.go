@@ -32,10 +32,12 @@ type Config struct {
 	From         string // "Name <address>"
 	ReplyTo      string // the same; where answers to mails go; empty: to From
 	EnvelopeFrom string
-	Returns      bool          // mails that come back are taken in: each gets an envelope sender of its own
-	PerMinute    int           // most mails the relay takes in a minute; 0: any number
-	PerDay       int           // and in any 24 hours
-	Rules        address.Rules // nil: address.DefaultRules
+	Returns      bool // mails that come back are taken in: each gets an envelope sender of its own
+	PerMinute    int  // most mails the relay takes in a minute; 0: any number
+	PerDay       int  // and in any 24 hours
+	WarmUp       WarmUp
+	PerMinuteTo  map[string]int // most mails to addresses of a domain, in lower case, in a minute
+	Rules        address.Rules  // nil: address.DefaultRules
 
 	CountEvery time.Duration // how often a batch is published; 0: 10 s
 	PollEvery  time.Duration // how often it looks for letters without being woken; 0: 250 ms

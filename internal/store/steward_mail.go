@@ -122,8 +122,15 @@ func (t *StewardTx) FinishJobs(numbers []int64) error {
 // RetryJob says when a job is tried again, if it is still there.
 func (t *StewardTx) RetryJob(number int64, tries int, next time.Time, code int) error {
 	return t.tx.run(`INSERT INTO mail_retries (job_no, tries, next_at, code, first_at) SELECT no, $2, $3, $4, $5 FROM mail_jobs WHERE no = $1
-		ON CONFLICT (job_no) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at, code = excluded.code`,
+		ON CONFLICT (job_no) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at, code = excluded.code,
+		first_at = CASE first_at WHEN 0 THEN excluded.first_at ELSE first_at END`,
 		number, tries, next.UnixMicro(), code, t.Now().UnixMicro())
+}
+
+// HoldJob says when a job has its turn, which it did not have: that is no try.
+func (t *StewardTx) HoldJob(number int64, next time.Time) error {
+	return t.tx.run(`INSERT INTO mail_retries (job_no, tries, next_at, code, first_at) SELECT no, 0, $2, 0, 0 FROM mail_jobs WHERE no = $1
+		ON CONFLICT (job_no) DO UPDATE SET next_at = excluded.next_at`, number, next.UnixMicro())
 }
 
 // FailJob ends a job that will not be tried again.
