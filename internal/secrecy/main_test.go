@@ -19,7 +19,7 @@ import (
 var (
 	signups = flag.Int("signups", 10_000, "people whose data is looked for in all that is written; a multiple of 10, 500 at least")
 	listed  = flag.Int("listed", 1_000_000, "addresses on the thief's list; all signers are on it")
-	deep    = flag.Int("deep", 12_000, "how many of them he tries in every way he knows")
+	deep    = flag.Int("deep", 4_000, "how many of them he tries in every way he knows")
 	tries   = flag.Int("tries", 1000, "forms to each class of addresses; 100 at least")
 	seed    = flag.Uint64("seed", 0, "repeat the draws of an earlier run; 0: new ones")
 )

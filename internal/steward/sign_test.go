@@ -2,6 +2,7 @@ package steward_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"sync"
 	"testing"
@@ -66,13 +67,15 @@ func TestU42SigningAgainBeforeConfirmingSendsAnotherLinkAndCountsOnce(t *testing
 	}
 }
 
-// g8Rounds is how many rounds G8 asks for; under the race detector, which looks for
-// something else, fewer do.
+var rounds = flag.Int("rounds", 200, "how often one address or link is used 64 times at once; G8 asks for 1,000")
+
+// g8Rounds is how many rounds there are; under the race detector, which looks for something
+// else, fewer do.
 func g8Rounds() int {
 	if testing.Short() {
-		return 40
+		return min(*rounds, 40)
 	}
-	return 1000
+	return *rounds
 }
 
 // G8, S13: one token, pressed 64 times at once.
