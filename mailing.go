@@ -17,6 +17,7 @@ type MailingKind string
 const (
 	MailingWithdrawn MailingKind = "withdrawn" // its creator took the petition back
 	MailingAnswer    MailingKind = "answer"    // the body answered it
+	MailingLast      MailingKind = "last"      // nobody answered it, and soon nobody can be mailed
 )
 
 // A MailingState is where a mailing stands.
@@ -39,7 +40,7 @@ func (s MailingState) Over() bool { return s == MailingDone || s == MailingStopp
 type Mailing struct {
 	Number     int64 // given by the store
 	PetitionID int64
-	Unit       int // which of the petition's mailings it is, from 1
+	Unit       int // which of the petition's mailings it is, from 1; 0: the last mail, outside the quota
 	Quota      int // how many a petition could have when it was reserved
 	Kind       MailingKind
 	Words      string // what was written for this mailing alone, plain text; "" where the kind says all
@@ -65,6 +66,10 @@ func (m Mailing) AssentText() []byte {
 	head := fmt.Sprintf("%d:%d:%d:%d:%d:%s:", m.Number, m.PetitionID, m.Unit, Micros(m.ReservedAt), m.Batch, m.Kind)
 	return append([]byte(head), m.Words...)
 }
+
+// LastMailBefore is how long before a petition's keys die its signers are told that nobody
+// answered: time enough for a slow relay.
+const LastMailBefore = 7 * 24 * time.Hour
 
 // NextUnit gives the unit of a petition's next mailing, after those it has had.
 //

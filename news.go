@@ -19,11 +19,14 @@ const (
 	NewsHalf    News = "half"    // half the time for that is over
 	NewsFull    News = "full"    // all of it
 	NewsMonday  News = "monday"  // the week's summary
+	NewsEnds90  News = "ends-90" // in 90 days nobody who signed can be mailed an answer any more
+	NewsEnds30  News = "ends-30"
+	NewsEnds7   News = "ends-7"
 )
 
 // AllNews are the news in the order of their numbers, which mail jobs hold: only ever add
 // at the end.
-var AllNews = []News{NewsWaiting, NewsLate, NewsOverdue, NewsAnswer, NewsDebate, NewsHalf, NewsFull, NewsMonday}
+var AllNews = []News{NewsWaiting, NewsLate, NewsOverdue, NewsAnswer, NewsDebate, NewsHalf, NewsFull, NewsMonday, NewsEnds90, NewsEnds30, NewsEnds7}
 
 // A Subject is what a member of staff can choose to hear of: several news at once.
 type Subject string

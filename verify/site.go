@@ -23,6 +23,7 @@ const (
 	keyRotated      = 5
 	mailingReserved = 6
 	mailingEnded    = 7
+	lastMail        = 3 // the reason of a mailing that says that nobody answered, once and outside the quota
 	heldDecided     = 8
 	epochRaised     = 9
 )
@@ -299,10 +300,18 @@ func (c *checker) enter(index int64, r record) {
 		number, petition, unit, quota := r.numbers[0], r.numbers[1], r.numbers[2], r.numbers[3]
 		p := l.petition(petition)
 		m := &mailing{at: r.at, number: number, quota: quota}
+		turn := int64(len(p.mailings)) + 1
+		if p.mailings[0] != nil {
+			turn--
+		}
 		switch {
 		case l.mailings[number] != nil:
 			fault("mailing %d was reserved before", number)
-		case p.mailings[unit] != nil || unit != int64(len(p.mailings))+1:
+		case (unit == 0) != (r.codes[0] == lastMail):
+			fault("mailing %d of petition %d is outside the quota, and not the last mail", number, petition)
+		case unit == 0 && p.mailings[0] != nil:
+			fault("petition %d has a second last mail, number %d", petition, number)
+		case unit > 0 && (p.mailings[unit] != nil || unit != turn):
 			fault("mailing %d takes unit %d of petition %d out of turn", number, unit, petition)
 		case unit > quota:
 			fault("mailing %d is number %d of %d that petition %d may have", number, unit, quota, petition)

@@ -3,6 +3,7 @@ package secrecy
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -19,11 +20,12 @@ import (
 // what an address has signed, and the one that staff sign in with.
 func TestG33NoOtherFormTellsOfTheAddress(t *testing.T) {
 	random := draws(t)
+	times := *tries / 5 // these forms are rarer
 	s := testkit.NewWithReturns(t)
-	s.Mail.Keep(20 * *tries)
+	s.Mail.Keep(20 * times)
 	s.Mail.Refuse(func(to string) bool { return strings.HasSuffix(to, "@ghost.example") })
 	p := s.OpenPetition("Keep the library open")
-	known := max(*tries/4, 1)
+	known := max(times/4, 1)
 	address := func(class string, i int) string {
 		if class != "fresh" {
 			i %= known
@@ -50,6 +52,8 @@ func TestG33NoOtherFormTellsOfTheAddress(t *testing.T) {
 	go func() { running <- s.Steward.Run(ctx) }()
 	defer func() { stop(); <-running }()
 
+	// Of few tries chance makes more than 0.55: four times its spread is allowed.
+	most := max(0.55, 0.5+4*math.Sqrt(float64(2*times+1)/float64(12*times*times)))
 	for _, form := range []struct {
 		path    string
 		classes []string
@@ -59,15 +63,15 @@ func TestG33NoOtherFormTellsOfTheAddress(t *testing.T) {
 		{view.PathSignIn, []string{"fresh", "staff"}, colleagues},
 	} {
 		var first *answer
-		times := map[string][]float64{}
-		for i := range *tries {
+		took := map[string][]float64{}
+		for i := range times {
 			for _, c := range random.Perm(len(form.classes)) {
 				class, who := form.classes[c], i
 				if class != "fresh" {
 					who %= form.asked
 				}
 				got := postForm(t, server, form.path, url.Values{"email": {address(class, who)}}, fmt.Sprintf("%d.%d.%d.9", 60+c, i>>8&255, i&255))
-				times[class] = append(times[class], float64(got.took))
+				took[class] = append(took[class], float64(got.took))
 				if first == nil {
 					first = got
 				}
@@ -81,9 +85,9 @@ func TestG33NoOtherFormTellsOfTheAddress(t *testing.T) {
 			t.Fatalf("%s answers %d", form.path, first.status)
 		}
 		for _, class := range form.classes[1:] {
-			got := auc(times["fresh"], times[class])
-			t.Logf("%s, %s against fresh: AUC %.3f of %d tries", form.path, class, got, *tries)
-			if got > 0.55 {
+			got := auc(took["fresh"], took[class])
+			t.Logf("%s, %s against fresh: AUC %.3f of %d tries", form.path, class, got, times)
+			if got > most {
 				t.Errorf("%s: class %s can be told from a fresh address by time: AUC %.3f", form.path, class, got)
 			}
 		}

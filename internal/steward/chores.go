@@ -32,6 +32,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"end removed signatures", s.endHeld},
 		{"keep the ledger", s.keepLedger},
 		{"tell staff", s.TellStaff},
+		{"say that nobody answered", s.SayNobodyAnswered},
 		{"forget", s.forget},
 		{"fold the log", s.foldErased},
 		{"renew the key store's identity", s.renewIdentity},

@@ -78,6 +78,13 @@ func (s *Steward) tidings(ctx context.Context, body undersigned.Body, now time.T
 	for _, r := range reached {
 		all = append(all, clock(body, r, now)...)
 	}
+	ending, err := s.store.Neglected(ctx, now.Add(90*24*time.Hour))
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range ending {
+		all = append(all, ends(u, now)...)
+	}
 	if at := now.In(body.Location()); at.Weekday() == time.Monday && at.Hour() >= mondayHour {
 		year, month, day := at.Date()
 		start := time.Date(year, month, day, 0, 0, 0, 0, body.Location()).UTC()
@@ -129,6 +136,20 @@ func clock(body undersigned.Body, r store.Reached, now time.Time) []tiding {
 	}
 	if !now.Before(due) {
 		all = append(all, tiding{what: undersigned.NewsFull, petition: r.Petition, since: due, at: due, then: r.Then})
+	}
+	return all
+}
+
+// ends is what there is to tell of a petition that nobody answered, and whose signers can
+// soon be mailed no more.
+func ends(u store.Neglected, now time.Time) (all []tiding) {
+	for _, one := range []struct {
+		what undersigned.News
+		days int
+	}{{undersigned.NewsEnds90, 90}, {undersigned.NewsEnds30, 30}, {undersigned.NewsEnds7, 7}} {
+		if at := u.RetainTo.AddDate(0, 0, -one.days); !now.Before(at) {
+			all = append(all, tiding{what: one.what, petition: u.Petition, since: at, at: at})
+		}
 	}
 	return all
 }
@@ -235,6 +256,13 @@ func (s *Steward) writeNews(ctx context.Context, job store.Job, body undersigned
 // writeDue fills in by when a petition is owed what its thresholds promise: the first of
 // them, where it reached two.
 func (s *Steward) writeDue(ctx context.Context, news undersigned.News, petition int64, body undersigned.Body, w *written) error {
+	if news == undersigned.NewsEnds90 || news == undersigned.NewsEnds30 || news == undersigned.NewsEnds7 {
+		p, err := s.store.Petition(ctx, petition)
+		if err == nil {
+			w.facts.DeleteBy = dateInFull(p.RetainTo, body)
+		}
+		return err
+	}
 	facts, err := s.store.Facts(ctx, petition)
 	if err != nil {
 		return err

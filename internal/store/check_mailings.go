@@ -9,9 +9,9 @@ import (
 
 // MailingRules are what must never be found of mailings, beside what asks for the ranges.
 var MailingRules = []Rule{
-	{"its unit is beyond the quota", `SELECT 'mailing ' || no FROM mailings WHERE unit < 1 OR unit > quota`},
-	{"a mailing before it is missing", `SELECT 'mailings of petition ' || petition_id FROM mailings GROUP BY petition_id HAVING MAX(unit) <> COUNT(*)`},
-	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn', 'answer') OR (words = '') <> (kind = 'withdrawn') OR paused NOT IN (0, 1)
+	{"its unit is beyond the quota", `SELECT 'mailing ' || no FROM mailings WHERE unit < (kind <> 'last') OR unit > quota OR kind = 'last' AND unit <> 0`},
+	{"a mailing before it is missing", `SELECT 'mailings of petition ' || petition_id FROM mailings WHERE unit > 0 GROUP BY petition_id HAVING MAX(unit) <> COUNT(*)`},
+	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn', 'answer', 'last') OR (words = '') <> (kind <> 'answer') OR paused NOT IN (0, 1)
 		OR state NOT IN ('reserved', 'sending', 'done', 'stopped') OR reserved_at <= 0 OR reserved_batch < 1 OR cursor_no < 0 OR sent < 0 OR failed < 0 OR skipped < 0`},
 	{"its number was never given", `SELECT 'mailing ' || no FROM mailings WHERE no > COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'mailings'), 0)`},
 	{"it was reserved with a batch to come", `SELECT 'mailing ' || no FROM mailings WHERE reserved_batch > (SELECT number + 1 FROM snapshot)`},

@@ -131,7 +131,7 @@ var Rules = []Rule{
 	{"it is not what a colleague can choose", `SELECT 'choice of staff ' || staff_id FROM staff_choices WHERE staff_id NOT IN (SELECT id FROM staff)
 		OR what NOT IN ('find-order', 'mail', 'stand-in', 'away-from', 'away-to') OR value = ''`},
 	{"it is not what staff are told", `SELECT 'told about petition ' || petition_id FROM staff_told WHERE petition_id <> 0 AND petition_id NOT IN (SELECT id FROM petitions)
-		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
+		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
 	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR (kind NOT BETWEEN 1 AND 17 AND kind <> 20) OR petition_id < 0 OR at <= 0

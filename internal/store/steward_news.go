@@ -35,6 +35,32 @@ func (s *Steward) Unsettled(ctx context.Context) ([]Reached, error) {
 	})
 }
 
+// A Neglected is an opened petition that nobody has answered, whose signers can be mailed
+// an answer until its keys die.
+type Neglected struct {
+	Petition int64
+	RetainTo time.Time
+}
+
+// Neglected reads the petitions whose keys die before an instant and that were neither
+// answered nor passed on, and of which somebody asked to be mailed the answer.
+func (s *Steward) Neglected(ctx context.Context, before time.Time) ([]Neglected, error) {
+	rows, err := s.db.query(ctx, `SELECT p.id, p.retain_to FROM petitions p
+		WHERE p.opened_at > 0 AND p.state <> 'removed' AND p.keys_made_at > 0 AND p.keys_gone_at = 0 AND p.retain_to > 0 AND p.retain_to < $1
+			AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.petition_id = p.id AND a.kind IN ('response', 'passed'))
+			AND EXISTS (SELECT 1 FROM signatures s WHERE s.petition_id = p.id AND s.reply_sealed IS NOT NULL)
+		ORDER BY p.retain_to, p.id`, before.UnixMicro())
+	if err != nil {
+		return nil, fmt.Errorf("find what nobody answered: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (u Neglected, err error) {
+		var at int64
+		err = rows.Scan(&u.Petition, &at)
+		u.RetainTo = undersigned.FromMicros(at)
+		return u, err
+	})
+}
+
 // Queued reads all petitions that wait for review and are not parked, oldest first.
 func (s *Steward) Queued(ctx context.Context) ([]Counted, error) {
 	return s.db.petitions(ctx, `WHERE p.state = 'queued' AND `+notParked+` ORDER BY p.queued_at, p.id`, s.Now().UnixMicro())

@@ -20,6 +20,7 @@ type MailingWhy string
 const (
 	MailingWithdrawn MailingWhy = "withdrawn" // its creator took the petition back
 	MailingAnswer    MailingWhy = "answer"    // the body answered
+	MailingLast      MailingWhy = "last"      // nobody did, and soon nobody can be mailed
 )
 
 // MailingState is where a mailing stands.

@@ -19,7 +19,7 @@ func record() []Sample {
 	}
 	var told []view.RecordLine
 	for i, said := range []view.Saying{
-		says("ended.done", map[string]any{"Count": 41203, "Failed": "12"}), says("ended.stopped", map[string]any{"Count": 900}), says("mailing.answer", which), says("mailing.withdrawn", which), says("mailing.other", which),
+		says("ended.done", map[string]any{"Count": 41203, "Failed": "12"}), says("ended.stopped", map[string]any{"Count": 900}), says("mailing.answer", which), says("mailing.withdrawn", which), says("mailing.other", which), says("mailing.last", nil),
 		says("held.release", map[string]any{"Count": 12}), says("held.remove", map[string]any{"Count": 63}), says("held.undo", map[string]any{"Count": 1}),
 		says("gone.petition", nil), says("made.petition", nil), says("text", map[string]any{"No": "2"}),
 	} {
@@ -40,6 +40,8 @@ func record() []Sample {
 			Text:    "You signed this petition on Calderdale Petitions.\n\nhttps://petitions.example.org/l/…\n",
 			Mailing: view.Mailing{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: now, State: state, Sent: 41203}}
 	}
+	last := mailing(view.MailingDone)
+	last.Mailing.Why, last.Mailing.Unit = view.MailingLast, 0
 	untitled := mailing(view.MailingSending)
 	untitled.Title = ""
 
@@ -57,7 +59,7 @@ func record() []Sample {
 	return []Sample{
 		{"record", full},
 		{"record-begins", &view.RecordPage{Base: public("/transparency"), Filter: view.RecordMails, Filters: filters}},
-		{"record-mail", mailing(view.MailingDone)}, {"record-mail-stopped", mailing(view.MailingStopped)}, {"record-mail-running", untitled},
+		{"record-mail", mailing(view.MailingDone)}, {"record-mail-stopped", mailing(view.MailingStopped)}, {"record-mail-running", untitled}, {"record-mail-last", last},
 		{"key-dates", dates}, {"key-dates-gone", gone},
 		{"key-dates-none", &view.KeyDatesPage{Base: public("/transparency/retention"), Page: 1, Pages: 1}},
 		{"key-dates-gone-none", &view.KeyDatesPage{Base: public("/transparency/retention"), Gone: true, Page: 1, Pages: 1}},
