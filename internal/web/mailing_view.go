@@ -13,7 +13,8 @@ func mailingsShown(p undersigned.Petition, mailings []undersigned.Mailing) []vie
 	var shown []view.Mailing
 	for _, m := range mailings {
 		shown = append(shown, view.Mailing{Number: m.Number, Unit: m.Unit, Quota: m.Quota, Why: view.MailingWhy(m.Kind), On: m.ReservedAt,
-			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(p.Rounded(m.Sent))})
+			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(p.Rounded(m.Sent)),
+			Failed: int(p.Rounded(m.Failed)), Skipped: int(p.Rounded(m.Skipped))})
 	}
 	return shown
 }

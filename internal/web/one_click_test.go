@@ -171,8 +171,11 @@ func TestThePetitionPageSaysWhichMailsWent(t *testing.T) {
 	v.Check(v.Steward.Drain(t.Context()))
 	v.get(page).want(t, 200, "Emails to people who signed", "took it back", "We start to send it soon.", "Email 1 of at most 2")
 	v.get(page+".json").want(t, 200, `"mailings":[{"unit":1,"quota":2,"reason":"withdrawn","state":"reserved",`)
+	kind, body := parts(t, "List-Unsubscribe", "One-Click")
+	v.program("/l/"+v.Link("signer0@example.org", undersigned.LinkOwn).Text, kind, body).want(t, 200)
 	v.Clock.Move(11e9)
+	v.Mail.Refuse(func(to string) bool { return to == "signer1@example.org" })
 	v.Work()
-	v.get(page).want(t, 200, "We sent it to 3 people.")
-	v.get(page+".json").want(t, 200, `"state":"done"`, `"sent":3,"failed":0,"skipped":0`)
+	v.get(page).want(t, 200, "We sent it to 1 person. It could not reach 1 person.").lacks(t, "before it was sent", "signer1@")
+	v.get(page+".json").want(t, 200, `"state":"done"`, `"sent":1,"failed":1,"skipped":0`)
 }

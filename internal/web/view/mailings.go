@@ -10,7 +10,10 @@ type Mailing struct {
 	On          time.Time // when it became public, before the first was sent
 	State       MailingState
 	Paused      bool
-	Sent        int // people so far; rounded down to tens where the petition is protected
+	// People so far; rounded down to tens where the petition is protected.
+	Sent    int
+	Failed  int // who could not be reached
+	Skipped int // who left or stopped emails before their turn; of a mailing that was stopped, others too
 }
 
 // MailingWhy is why people were mailed.

@@ -102,7 +102,7 @@ func petitions() []Sample {
 			closed(p)
 			p.Petition.State = view.Withdrawn
 			for i, state := range []view.MailingState{view.MailingDone, view.MailingStopped, view.MailingSending, view.MailingReserved} {
-				p.Petition.Mailings = append(p.Petition.Mailings, view.Mailing{Unit: i + 1, Quota: 4, Why: view.MailingWithdrawn, On: on(2026, 9, 1), State: state, Sent: 5311})
+				p.Petition.Mailings = append(p.Petition.Mailings, view.Mailing{Unit: i + 1, Quota: 4, Why: view.MailingWithdrawn, On: on(2026, 9, 1), State: state, Sent: 5311, Failed: 1, Skipped: 27})
 			}
 		})},
 		{"petition-rejected", page(func(p *view.PetitionPage) {
