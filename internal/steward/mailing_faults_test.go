@@ -57,6 +57,9 @@ func TestG16EveryMailEndsOnceThroughARelayInChaos(t *testing.T) {
 			t.Errorf("who was refused for good was tried %d times", times)
 		}
 	}
+	if m := sends.Meters(); m.Delivered.Value() != int64(len(box.ids)) || m.Permanent.Value() != int64(len(refused)) || m.Temporary.Value() == 0 || m.Unknown.Value() == 0 {
+		t.Errorf("the meters say: %d taken, %d refused, %d later, %d unknown", m.Delivered.Value(), m.Permanent.Value(), m.Temporary.Value(), m.Unknown.Value())
+	}
 	again := 0
 	for _, ids := range box.ids {
 		again += len(ids) - 1

@@ -126,6 +126,7 @@ func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
 			run.noRelay = true
 		}
 	}
+	s.meters.mailed(results)
 	if len(became) == 0 {
 		return nil
 	}
