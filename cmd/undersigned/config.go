@@ -30,6 +30,7 @@ type siteConfig struct {
 		SiteKeys []string `toml:"site_keys"`
 	} `toml:"keys"`
 	Backup backupConfig `toml:"backup"`
+	Ledger ledgerConfig `toml:"ledger"`
 	OIDC   oidcConfig   `toml:"oidc"`
 }
 
@@ -111,6 +112,16 @@ site_keys = [%q]
 # between two steps; 0: nothing is written but by the two commands.
 # trail_seconds = 30
 
+# Who confirms, from outside, that the public ledger only grows: other people on other machines,
+# each with undersigned witness. What demand of them have not confirmed is not published: the
+# number stands still until they have; letters are taken all the same. See docs/operate/witnesses.md
+# [ledger]
+# demand = 2
+# [[ledger.witness]]
+# name = "Evening News"
+# key = "witness.example.org+…"
+# url = "https://witness.example.org"
+
 # Who issues work accounts, if staff shall sign in with theirs (OpenID Connect). The secret is in
 # a file that only the user of the staff pages can read (chmod 600), or in the systemd credential
 # oidc-secret. See docs/operate/work-accounts.md
@@ -147,7 +158,7 @@ func loadConfig(dir string) (siteConfig, error) {
 			return c, hinted{fmt.Errorf("%s: desk_url: %w", path, err), "write it as: desk_url = \"https://desk.petitions.example.org\""}
 		}
 	}
-	if err := errors.Join(c.Mail.check(), c.Post.check(c.Mail.EnvelopeFrom), c.Backup.check(), c.OIDC.check()); err != nil {
+	if err := errors.Join(c.Mail.check(), c.Post.check(c.Mail.EnvelopeFrom), c.Backup.check(), c.Ledger.check(), c.OIDC.check()); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	c.URL, c.DeskURL = strings.TrimSuffix(c.URL, "/"), strings.TrimSuffix(c.DeskURL, "/")

@@ -117,12 +117,15 @@ func mustBeLive(ctx context.Context, db *store.DB, dir string) error {
 		return err
 	}
 	if standing.Copy != "" {
-		return copyError{standing.Copy}
+		return copyError{standing.Copy, standing.Behind}
 	}
 	return nil
 }
 
-// A copyError says why a site does not act.
-type copyError struct{ why string }
+// A copyError says why a site does not act; witnessed: because witnesses know better.
+type copyError struct {
+	why       string
+	witnessed bool
+}
 
 func (e copyError) Error() string { return "this site does not act: " + e.why }

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"undersigned/internal/letterbox"
+	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -111,6 +112,10 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &h):
 		return h.hint
+	case errors.As(err, &copied) && copied.witnessed:
+		return "was it restored from a backup? then say that this is the live one, and ask these witnesses to begin anew: undersigned epoch raise --data DIR; are they wrong? take them out of site.toml; see docs/operate/witnesses.md"
+	case errors.Is(err, steward.ErrWitnesses):
+		return "lower demand under [ledger] in site.toml, or name more witnesses; one over whose word an epoch was raised begins anew, with a new key"
 	case errors.As(err, &copied):
 		return "make sure that no other copy of it runs, then say that this is the live one: undersigned epoch raise --data DIR"
 	case errors.Is(err, store.ErrNoSite):

@@ -67,6 +67,11 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 	if p.db, err = store.Open(ctx, dir, options); err != nil {
 		return nil, err
 	}
+	if w.steward {
+		if err := backup.ForgetBehind(dir, p.config.Ledger.keys()); err != nil {
+			return nil, err
+		}
+	}
 	if err := mustBeLive(ctx, p.db, dir); err != nil {
 		return nil, err
 	}
@@ -76,6 +81,9 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 			return nil, err
 		}
 		if err := p.openSteward(ctx, broken, tune); err != nil {
+			return nil, err
+		}
+		if err := p.mustNotBeBehind(ctx); err != nil {
 			return nil, err
 		}
 		// Chores publish letterbox keys, which a letterbox in this process needs at once.
@@ -131,6 +139,10 @@ func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*
 	if config.WarmUp, err = p.config.Mail.warmUp(); err != nil {
 		return err
 	}
+	if config.Witnesses, err = p.config.Ledger.witnesses(); err != nil {
+		return err
+	}
+	config.Demand = p.config.Ledger.Demand
 	list := backup.Erasures(p.dir)
 	config.Erased = func(all []store.Erasure) error { return list.Add(p.db.Now(), all) }
 	config.Headed = func(checkpoint string) error { return backup.KeepHead(p.dir, checkpoint) }

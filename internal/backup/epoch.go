@@ -37,6 +37,8 @@ type epochFile struct {
 type Standing struct {
 	Epoch int64  // the database's
 	Copy  string // why it may not, as the end of "this site does not act: …"; "": it may
+	// Behind: it may not because witnesses have confirmed what it does not hold.
+	Behind bool
 }
 
 // Look compares the database in a site's folder with the epoch file beside it. A site
@@ -70,6 +72,10 @@ func Look(ctx context.Context, db *store.DB, dir string) (Standing, error) {
 	}
 	if s.Copy = file.against(epoch, progress, own); s.Copy == "" {
 		s.Copy, err = behindHead(ctx, db, own)
+	}
+	if err == nil && s.Copy == "" {
+		s.Copy, err = behindWitnesses(own)
+		s.Behind = s.Copy != ""
 	}
 	return s, err
 }
@@ -110,7 +116,7 @@ func Raise(ctx context.Context, db *store.DB, dir string) (store.Epoch, error) {
 	if err != nil {
 		return epoch, err
 	}
-	if err := setHeadAside(own, epoch.Number); err != nil {
+	if err := errors.Join(setHeadAside(own, epoch.Number), leaveWitnesses(ctx, db, own, epoch.Number)); err != nil {
 		return epoch, err
 	}
 	// First the database: a crash between leaves a site that does not act.
@@ -174,11 +180,7 @@ func (f epochFile) save(own string) error {
 	if err := writeWhole(path, append(text, '\n')); err != nil {
 		return err
 	}
-	if owner, ok := database.Sys().(*syscall.Stat_t); ok {
-		// Only root may give a file away; whoever else comes here owns the database.
-		_ = os.Chown(path, int(owner.Uid), int(owner.Gid))
-	}
-	return os.Chmod(path, database.Mode().Perm())
+	return giveAway(path, database)
 }
 
 func readEpoch(own string) (f epochFile, err error) {

@@ -48,6 +48,11 @@ func KeepHead(dir, checkpoint string) error {
 	if err := writeWhole(path, []byte(checkpoint)); err != nil {
 		return fmt.Errorf("keep the head of the ledger: %w", err)
 	}
+	return giveAway(path, database)
+}
+
+// giveAway lets whoever may read a database read a file beside it.
+func giveAway(path string, database os.FileInfo) error {
 	if owner, ok := database.Sys().(*syscall.Stat_t); ok {
 		// Only root may give a file away; whoever else comes here owns the database.
 		_ = os.Chown(path, int(owner.Uid), int(owner.Gid))

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"undersigned"
-	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -20,15 +19,6 @@ const (
 	protectedLeaves = 20
 	protectedWait   = 24 * time.Hour
 )
-
-// A publication is one batch on its way out.
-type publication struct {
-	number int64
-	at     time.Time
-	small  bool // protected petitions may publish a few leaves: it is the day's first
-
-	entries []ledger.Entry // what the site's tree must tell of it
-}
 
 // Count publishes what was confirmed since the last batch: leaves, counts and snapshot
 // in one transaction, so that page, JSON and ledger can never differ.
@@ -44,30 +34,24 @@ func (s *Steward) Count(ctx context.Context) error {
 	// Past what it read, not only past what it took: leaves of protected petitions may
 	// wait for a day, and nobody else's must wait behind them.
 	for after, read := int64(0), leavesPerCount; read == leavesPerCount && ctx.Err() == nil; {
-		published := 0
-		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		out, err := s.bringOut(ctx, func(tx *store.StewardTx, out *publication) error {
 			leaves, err := tx.WaitingLeaves(after, leavesPerCount)
 			read = len(leaves)
 			if err != nil || read == 0 {
 				return err
 			}
 			after = leaves[read-1].Number
-			out := &publication{small: day < today}
-			if out.number, out.at, err = tx.NextBatch(); err != nil {
+			out.small = day < today
+			if out.Number, out.At, err = tx.NextBatch(); err != nil {
 				return err
 			}
-			published, err = s.publish(tx, out, leaves)
-			return err
+			return s.gatherLeaves(tx, out, leaves)
 		})
 		if err != nil {
 			return fmt.Errorf("count: %w", err)
 		}
-		if published > 0 {
-			s.meters.Batches.Inc()
-			s.meters.Published.Add(published)
-			if err := s.noteHead(ctx); err != nil {
-				return fmt.Errorf("count: %w", err)
-			}
+		if out == nil {
+			break // witnesses are silent; what waits goes on waiting
 		}
 	}
 	if day < today {
@@ -81,40 +65,29 @@ func (s *Steward) Count(ctx context.Context) error {
 	return s.reportWeather(ctx)
 }
 
-// publish puts leaves into their petitions' ledgers, as far as they are due, and says how
-// many were.
-func (s *Steward) publish(tx *store.StewardTx, out *publication, leaves []store.WaitingLeaf) (int, error) {
+// gatherLeaves adds leaves to what goes out, as far as they are due.
+func (s *Steward) gatherLeaves(tx *store.StewardTx, out *publication, leaves []store.WaitingLeaf) error {
 	byPetition := map[int64][]store.WaitingLeaf{}
 	for _, leaf := range leaves {
 		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
 	}
-	var done []int64
 	for petition, group := range byPetition {
 		p, err := tx.Petition(petition)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if !batchDue(out, p, len(group)) {
 			continue
 		}
-		if err := s.publishOne(tx, out, p, group); err != nil {
-			return 0, fmt.Errorf("petition %d: %w", petition, err)
+		if err := s.gatherPetition(tx, out, p, group); err != nil {
+			return fmt.Errorf("petition %d: %w", petition, err)
 		}
 		for _, leaf := range group {
-			done = append(done, leaf.Number)
+			out.Taken = append(out.Taken, leaf.Number)
 		}
 	}
-	if len(done) == 0 {
-		return 0, nil
-	}
-	slices.Sort(done)
-	if err := tx.DeleteWaitingLeaves(done); err != nil {
-		return 0, err
-	}
-	if err := s.extendSite(tx, out.entries); err != nil {
-		return 0, err
-	}
-	return len(done), tx.PublishSnapshot(out.number, out.at)
+	slices.Sort(out.Taken)
+	return nil
 }
 
 // batchDue reports whether a petition's leaves may be published now: always for an
@@ -129,23 +102,23 @@ func batchDue(out *publication, p store.Counted, leaves int) bool {
 	if last.IsZero() {
 		last = p.CreatedAt
 	}
-	return out.small && out.at.Sub(last) >= protectedWait
+	return out.small && out.At.Sub(last) >= protectedWait
 }
 
-func (s *Steward) publishOne(tx *store.StewardTx, out *publication, p store.Counted, group []store.WaitingLeaf) error {
+func (s *Steward) gatherPetition(tx *store.StewardTx, out *publication, p store.Counted, group []store.WaitingLeaf) error {
 	// The order within a batch tells nothing about the order of signing.
 	source := newShuffle()
 	source.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
-	hashes := make([][32]byte, len(group))
-	versions, newest := map[int64]int64{}, int64(0)
-	counts, batch := &p.Counts, store.Batch{Number: out.number, Petition: p.ID, At: out.at}
-	for i, leaf := range group {
-		hashes[i], newest = leaf.Hash, max(newest, leaf.TextNo)
+	news := petitionNews{Petition: p.ID, Versions: map[int64]int64{}}
+	batch, newest := store.Batch{Number: out.Number, Petition: p.ID, At: out.At}, int64(0)
+	counts := &p.Counts
+	for _, leaf := range group {
+		news.Leaves, newest = append(news.Leaves, leaf.Hash[:]...), max(newest, leaf.TextNo)
 		switch leaf.Type {
 		case LeafSignature:
 			counts.Confirmed++
 			batch.Added++
-			versions[leaf.TextNo]++
+			news.Versions[leaf.TextNo]++
 		case LeafWithdrawal:
 			counts.Withdrawn++
 			batch.Taken++
@@ -154,29 +127,17 @@ func (s *Steward) publishOne(tx *store.StewardTx, out *publication, p store.Coun
 			batch.Taken++
 		}
 	}
-	edge, err := growTree(tx, p.ID, counts.Size, hashes)
-	if err != nil {
-		return err
-	}
+	before := counts.Size
 	counts.Size += int64(len(group))
-	counts.Batch, counts.At, batch.Size = out.number, out.at, counts.Size
-	if err := tx.SetCounts(p.ID, *counts); err != nil {
-		return err
-	}
-	if err := tx.ReachThresholds(p.ID, out.at); err != nil {
-		return err
-	}
-	for textNo, confirmed := range versions {
-		if err := tx.AddVersionCount(p.ID, textNo, confirmed); err != nil {
-			return err
-		}
-	}
+	counts.Batch, counts.At, batch.Size = out.Number, out.At, counts.Size
+	news.Counts, news.Batch = *counts, batch
 	if !p.OpenedAt.IsZero() { // before that only who has its link knows of it
-		if err := s.publishHead(tx, out, p, edge, newest); err != nil {
+		if err := s.gatherHead(tx, out, &news, p, before, newest); err != nil {
 			return err
 		}
 	}
-	return tx.AddBatch(batch)
+	out.Petitions = append(out.Petitions, news)
+	return nil
 }
 
 func newShuffle() *mathrand.Rand {

@@ -22,22 +22,6 @@ var (
 	heldCodes    = map[undersigned.HeldAct]ledger.Code{undersigned.HeldRelease: 1, undersigned.HeldRemove: 2, undersigned.HeldUndo: 3}
 )
 
-// growTree puts leaves behind the before leaves that a petition's ledger has, and keeps
-// the hashes above them.
-func growTree(tx *store.StewardTx, petition, before int64, leaves [][32]byte) (*ledger.Edge, error) {
-	edge, err := petitionEdge(tx, petition, before)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.AppendLeaves(petition, before, leaves); err != nil {
-		return nil, err
-	}
-	for i := range leaves {
-		edge.Append(ledger.LeafHash(leaves[i][:]))
-	}
-	return edge, keepTiles(tx, petition, edge.Changed(), 1)
-}
-
 // petitionEdge reads the edge that a petition's tree had when it held size leaves.
 func petitionEdge(tx *store.StewardTx, petition, size int64) (*ledger.Edge, error) {
 	edge, err := ledger.NewEdge(size, func(level int, tile int64) (hashes []ledger.Hash, err error) {
@@ -89,16 +73,16 @@ func keepTiles(tx *store.StewardTx, tree int64, tiles []ledger.Tile, from int) e
 // tens, so that it tells no more than the rounded number does.
 func publicSize(p undersigned.Petition, size int64) int64 { return p.Rounded(size) }
 
-// publishHead says in the ledger where a petition's tree stands, if that has changed, and
-// adds what the site's tree must tell of it to out. edge is of all its leaves. newest is
-// the number of the last wording that leaves are of; 0: look.
-func (s *Steward) publishHead(tx *store.StewardTx, out *publication, p store.Counted, edge *ledger.Edge, newest int64) error {
+// gatherHead adds to what goes out where a petition's tree stands, if that has changed, and
+// what the site's tree must tell of it. before is how many leaves it had without those of
+// news; newest is the number of the last wording that leaves are of; 0: look.
+func (s *Steward) gatherHead(tx *store.StewardTx, out *publication, news *petitionNews, p store.Counted, before, newest int64) error {
 	tree, err := tx.Tree(p.ID)
 	isNew := errors.Is(err, undersigned.ErrNotFound)
 	if err != nil && !isNew {
 		return err
 	}
-	before := tree
+	was := tree
 	tree.Tree = p.ID
 	if isNew || newest == 0 || newest > tree.Texts {
 		versions, err := tx.TextVersions(p.ID)
@@ -106,23 +90,25 @@ func (s *Steward) publishHead(tx *store.StewardTx, out *publication, p store.Cou
 			return err
 		}
 		for ; tree.Texts < int64(len(versions)); tree.Texts++ {
-			out.entries = append(out.entries, &ledger.Text{At: out.at, Petition: p.ID, No: tree.Texts + 1, Version: versions[tree.Texts]})
+			out.entries = append(out.entries, &ledger.Text{At: out.At, Petition: p.ID, No: tree.Texts + 1, Version: versions[tree.Texts]})
 		}
 	}
-	tree.Size, tree.Number = publicSize(p.Petition, edge.Size()), p.Rounded(p.Counts.Standing())
-	if !isNew && tree.Size == before.Size && tree.Number == before.Number {
-		if tree.Texts == before.Texts {
-			return nil
+	tree.Size, tree.Number = publicSize(p.Petition, p.Counts.Size), p.Rounded(p.Counts.Standing())
+	if !isNew && tree.Size == was.Size && tree.Number == was.Number {
+		if tree.Texts != was.Texts {
+			news.Tree = &tree
 		}
-		return tx.SetTree(tree)
+		return nil
 	}
-	if tree.Size != edge.Size() {
-		if edge, err = petitionEdge(tx, p.ID, tree.Size); err != nil {
-			return err
-		}
+	edge, err := petitionEdge(tx, p.ID, min(before, tree.Size))
+	if err != nil {
+		return err
+	}
+	for i := before; i < tree.Size; i++ {
+		edge.Append(ledger.LeafHash(news.Leaves[(i-before)*ledger.HashSize:][:ledger.HashSize]))
 	}
 	root := edge.Root()
-	if isNew || tree.Size != before.Size {
+	if isNew || tree.Size != was.Size {
 		site, err := s.origin(tx)
 		if err != nil {
 			return err
@@ -132,8 +118,9 @@ func (s *Steward) publishHead(tx *store.StewardTx, out *publication, p store.Cou
 			return err
 		}
 	}
-	out.entries = append(out.entries, &ledger.Head{At: out.at, Petition: p.ID, Batch: p.Counts.Batch, Size: tree.Size, Root: root, Number: tree.Number})
-	return tx.SetTree(tree)
+	out.entries = append(out.entries, &ledger.Head{At: out.At, Petition: p.ID, Batch: p.Counts.Batch, Size: tree.Size, Root: root, Number: tree.Number})
+	news.Tree = &tree
+	return nil
 }
 
 // origin is the name of the site's log. It stays what it was at the beginning, whatever
@@ -148,71 +135,6 @@ func (s *Steward) origin(tx *store.StewardTx) (string, error) {
 	}
 	head, err := ledger.ReadCheckpoint(tree.Checkpoint)
 	return head.Origin, err
-}
-
-// extendSite adds entries to the site's tree, after those that wait in line, and signs its
-// head. Without any it does nothing.
-func (s *Steward) extendSite(tx *store.StewardTx, entries []ledger.Entry) error {
-	queued, err := tx.QueuedEntries(entriesPerHead)
-	if err != nil {
-		return err
-	}
-	var lines [][]byte
-	for _, q := range queued {
-		if _, err := ledger.Decode(q.Entry); err != nil {
-			// Nobody but us writes them; the ledger takes nothing else, and goes on.
-			s.log.Error("what waited for the ledger is no entry; it was thrown away", "number", q.Number, "error", err)
-			continue
-		}
-		lines = append(lines, q.Entry)
-	}
-	for _, entry := range entries {
-		line, err := ledger.Encode(entry)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, line)
-	}
-	if len(queued) > 0 {
-		if err := tx.DropQueued(queued[len(queued)-1].Number); err != nil {
-			return err
-		}
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	origin, err := s.origin(tx)
-	if err != nil {
-		return err
-	}
-	tree, err := tx.Tree(store.SiteTree)
-	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
-		return err
-	}
-	edge, err := ledger.NewEdge(tree.Size, func(level int, tile int64) ([]ledger.Hash, error) {
-		b, err := tx.TreeTile(store.SiteTree, level, tile)
-		if err != nil {
-			return nil, err
-		}
-		return ledger.ParseHashes(b)
-	})
-	if err != nil {
-		return fmt.Errorf("read the site's tree: %w", err)
-	}
-	for _, line := range lines {
-		edge.Append(ledger.LeafHash(line))
-	}
-	if err := tx.AddEntries(tree.Size, lines); err != nil {
-		return err
-	}
-	if err := keepTiles(tx, store.SiteTree, edge.Changed(), 0); err != nil {
-		return err
-	}
-	tree = store.Tree{Tree: store.SiteTree, Size: edge.Size()}
-	if tree.Checkpoint, err = s.vault.SignCheckpoint(ledger.Checkpoint{Origin: origin, Size: edge.Size(), Root: edge.Root()}.Text()); err != nil {
-		return err
-	}
-	return tx.SetTree(tree)
 }
 
 // keepLedger brings the ledger up to what is published: the hashes of leaves from before
@@ -234,27 +156,21 @@ func (s *Steward) keepLedger(ctx context.Context, _ time.Time) error {
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-		out := &publication{at: tx.Now()}
+	_, err = s.bringOut(ctx, func(tx *store.StewardTx, out *publication) error {
 		for _, petition := range due {
 			p, err := tx.Petition(petition)
 			if err != nil {
 				return err
 			}
-			edge, err := petitionEdge(tx, petition, p.Counts.Size)
-			if err != nil {
+			news := petitionNews{Petition: petition}
+			if err := s.gatherHead(tx, out, &news, p, p.Counts.Size, 0); err != nil {
 				return err
 			}
-			if err := s.publishHead(tx, out, p, edge, 0); err != nil {
-				return err
-			}
+			out.Petitions = append(out.Petitions, news)
 		}
-		return s.extendSite(tx, out.entries)
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return s.noteHead(ctx)
+	return err
 }
 
 // hashOldLeaves makes the hashes above a petition's leaves.
@@ -340,6 +256,11 @@ func (s *Steward) tellFirst(ctx context.Context) error {
 			}
 			entries = append(entries, &ledger.Key{At: now, What: ledger.KindKeyMade, Of: ledger.KeyPetition, Petition: petition, Fingerprint: keys.Fingerprint()})
 		}
-		return s.extendSite(tx, entries)
+		// Nobody can follow the log before it names its key, so nobody is asked to confirm this.
+		out := &publication{At: now, entries: entries}
+		if err := s.sealHead(tx, out); err != nil {
+			return err
+		}
+		return s.bring(tx, out)
 	})
 }

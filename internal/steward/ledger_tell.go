@@ -16,7 +16,8 @@ import (
 )
 
 // Record tells in the site's tree what waits to be told: keys, mailings, decisions about
-// held signatures, epochs. It returns when that is on the disk and public.
+// held signatures, epochs. It returns when that is on the disk and public, or waits for
+// witnesses.
 func (s *Steward) Record(ctx context.Context) error {
 	if err := s.beginLedger(ctx); err != nil {
 		return fmt.Errorf("begin the ledger: %w", err)
@@ -28,21 +29,18 @@ func (s *Steward) Record(ctx context.Context) error {
 	if !due {
 		return s.noteHead(ctx) // where the last try failed
 	}
-	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-		var entries []ledger.Entry
-		for _, gather := range []func(*store.StewardTx) ([]ledger.Entry, error){tellEpochs, s.tellMailings, tellHeld} {
-			some, err := gather(tx)
-			if err != nil {
+	_, err = s.bringOut(ctx, func(tx *store.StewardTx, out *publication) error {
+		for _, gather := range []func(*store.StewardTx, *publication) error{tellEpochs, s.tellMailings, tellHeld} {
+			if err := gather(tx, out); err != nil {
 				return err
 			}
-			entries = append(entries, some...)
 		}
-		return s.extendSite(tx, entries)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write the ledger: %w", err)
 	}
-	return s.noteHead(ctx)
+	return nil
 }
 
 // noteHead hands the head of the site's tree to whoever keeps it outside the database.
@@ -64,73 +62,70 @@ func (s *Steward) noteHead(ctx context.Context) error {
 	return nil
 }
 
-func tellEpochs(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+func tellEpochs(tx *store.StewardTx, out *publication) error {
 	epochs, err := tx.EpochsDue()
 	if err != nil || len(epochs) == 0 {
-		return nil, err
+		return err
 	}
 	tree, err := tx.Tree(store.SiteTree)
 	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
-		return nil, err
+		return err
 	}
 	for _, e := range epochs {
-		entries = append(entries, &ledger.Epoch{At: e.At, Number: e.Number, Entries: tree.Size})
+		out.entries = append(out.entries, &ledger.Epoch{At: e.At, Number: e.Number, Entries: tree.Size})
 	}
-	return entries, tx.SetCursor(store.CursorLedgerEpochs, epochs[len(epochs)-1].Number)
+	out.Epoch = epochs[len(epochs)-1].Number
+	return nil
 }
 
 // tellMailings tells of mailings that the steward reserved. One that somebody else wrote
 // into the database is told of nowhere: it is ended before its first mail.
-func (s *Steward) tellMailings(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+func (s *Steward) tellMailings(tx *store.StewardTx, out *publication) error {
 	due, err := tx.MailingsDue()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, m := range due {
 		if ok, err := s.genuine(m.Mailing); err != nil {
-			return nil, err
+			return err
 		} else if !ok && !m.Told {
 			if err := tx.MailingTold(m.Number, true); err != nil {
-				return nil, err
+				return err
 			}
 			continue
 		}
 		if !m.Told {
-			entries = append(entries, &ledger.Mailing{At: m.ReservedAt, Number: m.Number, Petition: m.PetitionID, Unit: int64(m.Unit), Quota: int64(m.Quota),
+			out.entries = append(out.entries, &ledger.Mailing{At: m.ReservedAt, Number: m.Number, Petition: m.PetitionID, Unit: int64(m.Unit), Quota: int64(m.Quota),
 				Reason: mailingCodes[m.Kind], Words: sha256.Sum256([]byte(m.Words))})
 		}
 		if m.State.Over() {
 			p, err := tx.Petition(m.PetitionID)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			entries = append(entries, &ledger.MailingEnd{At: m.EndedAt, Number: m.Number, Petition: m.PetitionID, Outcome: endCodes[m.State],
+			out.entries = append(out.entries, &ledger.MailingEnd{At: m.EndedAt, Number: m.Number, Petition: m.PetitionID, Outcome: endCodes[m.State],
 				Sent: p.Rounded(m.Sent), Failed: p.Rounded(m.Failed), Skipped: p.Rounded(m.Skipped)})
 		}
-		if err := tx.MailingTold(m.Number, m.State.Over()); err != nil {
-			return nil, err
-		}
+		out.Mailings = append(out.Mailings, toldMailing{m.Number, m.State.Over()})
 	}
-	return entries, nil
+	return nil
 }
 
-func tellHeld(tx *store.StewardTx) (entries []ledger.Entry, err error) {
+func tellHeld(tx *store.StewardTx, out *publication) error {
 	due, err := tx.OrdersDue()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, order := range due {
 		p, err := tx.Petition(order.Petition)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		entries = append(entries, &ledger.HeldDecision{At: tx.Now(), Order: order.Number, Petition: order.Petition, Size: p.Rounded(order.Size),
+		out.entries = append(out.entries, &ledger.HeldDecision{At: tx.Now(), Order: order.Number, Petition: order.Petition, Size: p.Rounded(order.Size),
 			Act: heldCodes[order.Act], Suspicion: ledger.Code(order.Suspicion)})
-		if err := tx.OrderTold(order.Number); err != nil {
-			return nil, err
-		}
+		out.Orders = append(out.Orders, order.Number)
 	}
-	return entries, nil
+	return nil
 }
 
 // queue puts an entry in line, inside the deed that it tells of.

@@ -15,6 +15,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/address"
+	"undersigned/internal/cosign"
 	"undersigned/internal/mail"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
@@ -51,6 +52,11 @@ type Config struct {
 	// Headed keeps the signed head of the site's ledger outside the database; it is called
 	// whenever there is a new one. nil: nobody keeps it.
 	Headed func(checkpoint string) error
+	// Witnesses confirm heads of the site's ledger. What Demand of them have not confirmed is
+	// not published; 0: they are asked, and nothing waits for them.
+	Witnesses []cosign.Witness
+	Demand    int
+	Patience  time.Duration // how long a witness may take to answer; 0: 3 s
 	// Broken is called once when the disk failed while writing; the process must end.
 	Broken func(error)
 }
@@ -81,6 +87,10 @@ type Steward struct {
 
 	begun atomic.Bool            // the ledger has its first entries
 	noted atomic.Pointer[string] // the head that was handed to Config.Headed last
+
+	publishing sync.Mutex   // held while a publication is gathered, waits and goes out
+	waiting    atomic.Int64 // since when one waits for witnesses, microseconds; 0: none does
+	watch      *watch
 
 	erased atomic.Bool // rows were erased that may still stand in the log
 
@@ -145,6 +155,9 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 		agreedTo: map[int64]int64{},
 	}
 	s.erased.Store(true) // by a process before us, for all we know
+	if err := s.openWatch(ctx); err != nil {
+		return nil, fmt.Errorf("open the steward: %w", err)
+	}
 	if s.limit, err = openLimit(ctx, config); err != nil {
 		return nil, fmt.Errorf("open the steward: %w", err)
 	}
@@ -178,6 +191,7 @@ func (s *Steward) Run(ctx context.Context) error {
 		{"mailings", s.mailing, time.Second, s.SendMailings},
 		{"count", nil, s.config.CountEvery, s.Count},
 		{"acts", nil, time.Second, s.FollowActs},
+		{"witnesses", nil, s.config.CountEvery, s.AskWitnesses},
 		{"chores", nil, time.Minute, s.Chores},
 	} {
 		all.Go(func() { s.loop(ctx, loop.name, loop.wake, loop.every, loop.work) })

@@ -24,10 +24,11 @@ var house = plan{
 		"internal/ledger":    {"/"},
 		"verify":             {}, // shares no code with what it checks
 		"witness":            {"verify"},
+		"internal/cosign":    {"internal/ledger"}, // calls out, with what everybody may read
 		"internal/store":     {"/"},
 		"internal/meter":     {}, // counts, and knows nobody
 		"internal/letterbox": {"/", "internal/address", "internal/seal", "internal/store", "internal/meter"},
-		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/store", "internal/mail", "internal/meter"},
+		"internal/steward":   {"/", "internal/address", "internal/seal", "internal/vault", "internal/ledger", "internal/cosign", "internal/store", "internal/mail", "internal/meter"},
 		"internal/desk":      {"/", "internal/store", "internal/passkey"},
 		"internal/passkey":   {}, // checks with public keys
 		"internal/signon":    {"internal/seal"},
