@@ -41,6 +41,22 @@ func writeSteward(page *meter.Page, s *steward.Steward) {
 		{Label: "unread", Value: float64(m.ReturnsUnread.Value())}, {Label: "unknown", Value: float64(m.ReturnsUnknown.Value())}, {Label: "again", Value: float64(m.ReturnsAgain.Value())},
 	})
 	page.Gauge("undersigned_mail_delay_seconds", "From a mail's decision to the relay, lately.", s.MailDelay().Seconds())
+	witnesses, waiting := s.Witnesses()
+	silent := make([]meter.Sample, len(witnesses))
+	for i, one := range witnesses {
+		silent[i].Label = one.Name
+		if !one.Silent.IsZero() {
+			silent[i].Value = max(s.Now().Sub(one.Silent), 0).Seconds()
+		}
+	}
+	if len(witnesses) > 0 {
+		page.Gauges("undersigned_witness_silent_seconds", "How long a witness has confirmed no head that it was asked for; 0: it does.", "witness", silent)
+	}
+	held := 0.0
+	if !waiting.IsZero() {
+		held = max(s.Now().Sub(waiting), 0).Seconds()
+	}
+	page.Gauge("undersigned_publication_waits_seconds", "How long the number stands still because too few witnesses confirm it; 0: it does not.", held)
 	at := 0.0
 	if beat := m.Beat.Get(); !beat.IsZero() {
 		at = float64(beat.UnixMilli()) / 1000

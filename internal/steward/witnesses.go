@@ -82,6 +82,9 @@ func (s *Steward) openWatch(ctx context.Context) error {
 	return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetWitnesses(named, s.config.Demand) })
 }
 
+// Now is the database's clock.
+func (s *Steward) Now() time.Time { return s.store.Now() }
+
 // Witnesses says how each witness fares, and since when a publication waits for them; the
 // zero time: none does.
 func (s *Steward) Witnesses() (all []WitnessState, waiting time.Time) {

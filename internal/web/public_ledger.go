@@ -76,6 +76,21 @@ func (s *Server) ledgerKeys(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// ledgerWitnesses handles GET /ledger/witnesses: how many of them must confirm a head before
+// it is public, then the key and the name of each, a line each.
+func (s *Server) ledgerWitnesses(w http.ResponseWriter, r *http.Request) error {
+	all, demand, err := s.public.Witnesses(r.Context())
+	if err != nil {
+		return err
+	}
+	body := fmt.Appendf(nil, "demand %d\n", demand)
+	for _, one := range all {
+		body = fmt.Appendf(body, "%s %s\n", one.Key, one.Name)
+	}
+	sendLedger(w, r, plainText, body)
+	return nil
+}
+
 // ledgerTile handles GET /ledger/tile/… and /ledger/petitions/{id}/tile/…: hashes, or a
 // bundle of entries. What a path names never changes.
 func (s *Server) ledgerTile(w http.ResponseWriter, r *http.Request) error {

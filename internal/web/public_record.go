@@ -217,6 +217,9 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
+		if content.Witnesses, content.Demand, err = s.recordWitnesses(ctx); err != nil {
+			return nil, err
+		}
 		if head != nil {
 			content.At, content.Entries, content.Root = m.At, head.Size, hex.EncodeToString(head.Root[:])
 		}
@@ -228,6 +231,27 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 		p.until = s.public.Now().Add(recordFor)
 		return p, nil
 	})
+}
+
+// recordWitnesses reads who confirms the record, and when they confirmed its newest head.
+func (s *Server) recordWitnesses(ctx context.Context) (all []view.RecordWitness, demand int, err error) {
+	named, demand, err := s.public.Witnesses(ctx)
+	if err != nil || len(named) == 0 {
+		return nil, 0, err
+	}
+	tree, err := s.public.Tree(ctx, store.SiteTree)
+	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+		return nil, 0, err
+	}
+	for _, one := range named {
+		key, err := ledger.ParseWitnessKey(one.Key)
+		if err != nil {
+			return nil, 0, err
+		}
+		_, at := key.Cosignature(tree.Checkpoint, "")
+		all = append(all, view.RecordWitness{Name: one.Name, At: at})
+	}
+	return all, demand, nil
 }
 
 // siteHead reads the newest signed head of the site's log; nil before the first.

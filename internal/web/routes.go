@@ -106,6 +106,7 @@ func publicRoutes() []route {
 
 		{"GET", pathLedger + "checkpoint", "", asked, (*Server).checkpoint},
 		{"GET", pathLedger + "keys", "", asked, (*Server).ledgerKeys},
+		{"GET", pathLedger + "witnesses", "", asked, (*Server).ledgerWitnesses},
 		{"GET", pathLedger + "tile/{tile...}", "", forever, (*Server).ledgerTile},
 		{"GET", pathPetitionLedgers + "checkpoint", "", asked, (*Server).checkpoint},
 		{"GET", pathPetitionLedgers + "tile/{tile...}", "", forever, (*Server).ledgerTile},

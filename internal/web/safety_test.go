@@ -52,7 +52,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /transparency": {"/transparency", "/transparency?what=keys&before=5"}, "GET /transparency.json": {"/transparency.json"}, "GET /transparency.atom": {"/transparency.atom"},
 		"GET /transparency/mailings/{no}": {"/transparency/mailings/1"}, "GET /transparency/retention": {"/transparency/retention", "/transparency/retention?gone=1"},
 		"GET /promise": {"/promise"}, "GET /petitions/{id}/who-gets-what": {"/petitions/1/who-gets-what"},
-		"GET /ledger/checkpoint": {"/ledger/checkpoint"}, "GET /ledger/keys": {"/ledger/keys"}, "GET /ledger/tile/{tile...}": {"/ledger/tile/0/000.p/1", "/ledger/tile/entries/000.p/1"},
+		"GET /ledger/checkpoint": {"/ledger/checkpoint"}, "GET /ledger/keys": {"/ledger/keys"}, "GET /ledger/witnesses": {"/ledger/witnesses"}, "GET /ledger/tile/{tile...}": {"/ledger/tile/0/000.p/1", "/ledger/tile/entries/000.p/1"},
 		"GET /ledger/petitions/{id}/checkpoint": {"/ledger/petitions/1/checkpoint"}, "GET /ledger/petitions/{id}/tile/{tile...}": {"/ledger/petitions/1/tile/0/000.p/1"},
 	}
 	return v, p, paths

@@ -37,12 +37,20 @@ type RecordPage struct {
 	At         time.Time // when the record was last signed; zero: it has not begun
 	Entries    int64
 	Root       string // hash that stands for the whole record
+	Witnesses  []RecordWitness
+	Demand     int // so many of them must confirm the record before we show it; 0: none
 	Sums       RecordSums
 	Filter     RecordFilter
 	Filters    []RecordFilter
 	Told       []RecordLine // newest first
 	Older      int64        // entries before this one are on the next page; 0: there is none
 	CountEvery int          // seconds between two heads
+}
+
+// A RecordWitness is somebody else who confirms that the record only grew.
+type RecordWitness struct {
+	Name string
+	At   time.Time // when they confirmed the whole of it; zero: they have not yet
 }
 
 // RecordSums are what the record comes to.
