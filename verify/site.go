@@ -181,7 +181,7 @@ func parseKey(line string) (ed25519.PublicKey, error) {
 // readSite reads the site's log.
 func (c *checker) readSite(ctx context.Context) error {
 	const where = "the site's log"
-	signed, err := c.get(ctx, "ledger/checkpoint")
+	signed, err := c.readHead(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnread, err)
 	}

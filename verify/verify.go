@@ -20,10 +20,14 @@ import (
 
 // Config says what to check.
 type Config struct {
-	URL       string       // of the site: https://petitions.example.org
-	Petitions []int64      // none: every petition of the ledger
-	Since     []byte       // a signed checkpoint of the site's log that was seen before; nil: none was
-	Now       time.Time    // zero: now
+	URL       string    // of the site: https://petitions.example.org
+	Petitions []int64   // none: every petition of the ledger
+	Since     []byte    // a signed checkpoint of the site's log that was seen before; nil: none was
+	Now       time.Time // zero: now
+	// Witnesses are keys of witnesses that must have confirmed the head, as they published
+	// them themselves; Demand is how many of them. 0: all.
+	Witnesses []string
+	Demand    int
 	Client    *http.Client // nil: one with a time limit
 	// Progress, if not nil, is told how many of the entries and leaves were read. total
 	// grows as petitions are found.
@@ -51,6 +55,14 @@ type Petition struct {
 	KeysGone   bool  `json:"keys_destroyed"`
 }
 
+// A Witness is one who confirms heads of the site's log.
+type Witness struct {
+	Name      string    `json:"name"`
+	Key       string    `json:"key"`
+	Given     bool      `json:"given"`     // by Config; else the site alone names it
+	Confirmed time.Time `json:"confirmed"` // when it confirmed the head that was read; zero: it did not
+}
+
 // A Report says what was looked at, and what is wrong.
 type Report struct {
 	Origin     string     `json:"log"`
@@ -61,6 +73,7 @@ type Report struct {
 	KeysMade   int        `json:"keys_made"`
 	KeysGone   int        `json:"keys_destroyed"`
 	Epochs     int64      `json:"epochs"`
+	Witnesses  []Witness  `json:"witnesses"`
 	Faults     []Fault    `json:"faults"`
 	Notes      []string   `json:"notes"`      // what is no fault and worth knowing
 	Checkpoint string     `json:"checkpoint"` // signed; give it as Since the next time
@@ -85,7 +98,7 @@ type checker struct {
 // Errors: ErrUnread where nothing could be learnt; what is wrong with the site stands in
 // the report.
 func Verify(ctx context.Context, config Config) (Report, error) {
-	c := &checker{config: config, report: Report{Faults: []Fault{}, Notes: []string{}, Petitions: []Petition{}}}
+	c := &checker{config: config, report: Report{Faults: []Fault{}, Notes: []string{}, Petitions: []Petition{}, Witnesses: []Witness{}}}
 	base, err := url.Parse(strings.TrimSuffix(config.URL, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return c.report, fmt.Errorf("%w: %q is not the address of a site, such as https://petitions.example.org", ErrUnread, config.URL)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -15,10 +16,12 @@ import (
 )
 
 type verifyCommand struct {
-	URL      string  `arg:"" help:"Address of the site: https://petitions.example.org"`
-	Petition []int64 `help:"Check this petition alone; may be given several times." placeholder:"N" env:"UNDERSIGNED_VERIFY_PETITION"`
-	Since    string  `help:"File with the checkpoint that was seen before. It is made where there is none, and brought up to date when all is well." type:"path" placeholder:"FILE" env:"UNDERSIGNED_VERIFY_SINCE"`
-	JSON     bool    `help:"Write the report as JSON." env:"UNDERSIGNED_VERIFY_JSON"`
+	URL      string   `arg:"" help:"Address of the site: https://petitions.example.org"`
+	Petition []int64  `help:"Check this petition alone; may be given several times." placeholder:"N" env:"UNDERSIGNED_VERIFY_PETITION"`
+	Since    string   `help:"File with the checkpoint that was seen before. It is made where there is none, and brought up to date when all is well." type:"path" placeholder:"FILE" env:"UNDERSIGNED_VERIFY_SINCE"`
+	Witness  []string `help:"Key of a witness that must have confirmed what the site shows, as the witness itself publishes it; may be given several times." placeholder:"KEY" env:"UNDERSIGNED_VERIFY_WITNESS"`
+	Demand   int      `help:"With --witness: how many of them must have; by default all." placeholder:"M" env:"UNDERSIGNED_VERIFY_DEMAND"`
+	JSON     bool     `help:"Write the report as JSON." env:"UNDERSIGNED_VERIFY_JSON"`
 }
 
 func (c *verifyCommand) Help() string {
@@ -26,7 +29,15 @@ func (c *verifyCommand) Help() string {
 }
 
 func (c *verifyCommand) Run(ctx context.Context, std streams) error {
-	config := verify.Config{URL: c.URL, Petitions: c.Petition}
+	config := verify.Config{URL: c.URL, Petitions: c.Petition, Witnesses: c.Witness, Demand: c.Demand}
+	for _, key := range c.Witness {
+		if _, err := verify.NewWitnessVerifier(key); err != nil {
+			return hinted{fmt.Errorf("%q: %w", key, err), "ask the witness for its key, or read it on its page"}
+		}
+	}
+	if c.Demand < 0 || c.Demand > len(c.Witness) {
+		return hinted{fmt.Errorf("%d of %d witnesses cannot have confirmed anything", c.Demand, len(c.Witness)), "name them with --witness KEY"}
+	}
 	if c.Since != "" {
 		seen, err := os.ReadFile(c.Since)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -82,6 +93,33 @@ func keepCheckpoint(path, checkpoint string) error {
 	return os.Rename(file.Name(), path)
 }
 
+// witnessLine says who has confirmed the head that was read; "": there are no witnesses.
+func witnessLine(all []verify.Witness) string {
+	var by, silent []string
+	for _, one := range all {
+		name := one.Name
+		if one.Given {
+			name += " (named by you)"
+		}
+		if one.Confirmed.IsZero() {
+			silent = append(silent, name)
+		} else {
+			by = append(by, name)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	line := fmt.Sprintf("%d of %d witnesses have confirmed this head", len(by), len(all))
+	if len(by) > 0 {
+		line += ": " + strings.Join(by, ", ")
+	}
+	if len(silent) > 0 {
+		line += "; not " + strings.Join(silent, ", ")
+	}
+	return line + "."
+}
+
 func printReport(std streams, r verify.Report) {
 	for _, p := range r.Petitions {
 		rounded := ""
@@ -94,6 +132,9 @@ func printReport(std streams, r verify.Report) {
 			fmt.Fprint(std.out, ", keys destroyed")
 		}
 		fmt.Fprintln(std.out, ".")
+	}
+	if line := witnessLine(r.Witnesses); line != "" {
+		fmt.Fprintln(std.out, line)
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintln(std.out, note)

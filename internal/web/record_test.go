@@ -8,14 +8,17 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"undersigned"
 	"undersigned/internal/ledger"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
+	"undersigned/witness"
 )
 
 // The public record tells each mailing before and after it, with its full text, and what
@@ -176,4 +179,19 @@ func TestTheOwnPageSaysWhoHasSeenTheData(t *testing.T) {
 	late := signed("bo@example.org")
 	v.get(early).want(t, 200, `href="/transparency/mailings/1"`, "opened your address to send it").lacks(t, "It has not happened.")
 	v.get(late).want(t, 200, "It has not happened.").lacks(t, "/transparency/mailings/1")
+}
+
+// Readers see who keeps watch over the record, and whether they have confirmed all of it.
+func TestThePublicRecordNamesItsWitnesses(t *testing.T) {
+	v := visit(t)
+	v.get(view.PathRecord).want(t, 200).lacks(t, "Who keeps watch")
+	v.get("/ledger/witnesses").want(t, 200, "demand 0\n")
+	key, err := witness.Create(filepath.Join(t.TempDir(), "w"), "witness.example.org")
+	v.Check(err)
+	v.Check(v.DB.Steward().InTx(t.Context(), func(tx *store.StewardTx) error {
+		return tx.SetWitnesses([]store.Witness{{Key: key, Name: "Evening <News>"}}, 1)
+	}))
+	v.Clock.Move(time.Minute)
+	v.get(view.PathRecord).want(t, 200, "Who keeps watch", "Evening &lt;News&gt;", "only when 1 of them has confirmed it", "has not confirmed the last line yet")
+	v.get("/ledger/witnesses").want(t, 200, "demand 1\n"+key+" Evening <News>\n")
 }
