@@ -359,7 +359,11 @@ func (c *checker) enterKey(r record, fault func(string, ...any)) {
 	case keyDestroyed:
 		end(name)
 	case keyRotated:
-		end(keyName{name.kind, name.petition, r.hashes[1]})
+		// The one before signs beside it until it is destroyed.
+		before := keyName{name.kind, name.petition, r.hashes[1]}
+		if _, made := l.keys[before]; !made || l.gone[before] {
+			fault("a key takes the place of one that the log does not know, or that is gone")
+		}
 		fallthrough
 	case keyMade:
 		if _, made := l.keys[name]; made {

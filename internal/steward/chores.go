@@ -23,6 +23,7 @@ func (s *Steward) Chores(ctx context.Context) error {
 		do   func(context.Context, time.Time) error
 	}{
 		{"begin the ledger", func(ctx context.Context, _ time.Time) error { return s.beginLedger(ctx) }},
+		{"keep the ledger's keys", s.keepLedgerKeys},
 		{"publish letterbox keys", s.publishKeys},
 		{"make keys of imported petitions", s.makeMissingKeys},
 		{"keep what people are asked with", s.keepPurposes},

@@ -30,6 +30,11 @@ type outpost struct {
 	asked cosign.Witness // as the site knows it
 }
 
+// follow takes up a key of a log.
+func (o *outpost) follow(origin, key string) error {
+	return witness.Follow(o.dir, origin, []string{key})
+}
+
 // outposts makes n witnesses that follow a site, and lets its steward ask them.
 func outposts(t *testing.T, s *testkit.Site, n, demand int) []*outpost {
 	t.Helper()

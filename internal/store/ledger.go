@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"undersigned"
 )
@@ -152,24 +153,40 @@ func (p *Public) Entries(ctx context.Context, first int64, n int) ([][]byte, err
 type LedgerKey struct {
 	No     int64
 	Public []byte
+	At     time.Time // when it was made, or taken up
 }
 
-const keysQuery = `SELECT no, public FROM ledger_keys ORDER BY no`
+// CursorLedgerKeyEnded is the last ledger key that was destroyed.
+const CursorLedgerKeyEnded = "ledger_key_ended"
 
-func scanLedgerKey(rows *sql.Rows) (k LedgerKey, err error) { return k, rows.Scan(&k.No, &k.Public) }
+const keysQuery = `SELECT no, public, at FROM ledger_keys ORDER BY no`
+
+func scanLedgerKey(rows *sql.Rows) (k LedgerKey, err error) {
+	var at int64
+	err = rows.Scan(&k.No, &k.Public, &at)
+	k.At = undersigned.FromMicros(at)
+	return k, err
+}
 
 // LedgerKeys reads the keys that sign and signed heads, the newest last.
-func (t *StewardTx) LedgerKeys() ([]LedgerKey, error) {
-	rows, err := t.tx.query(keysQuery)
+func (s *Steward) LedgerKeys(ctx context.Context) ([]LedgerKey, error) { return s.db.ledgerKeys(ctx) }
+
+// LedgerKeys reads the keys that sign and signed heads, the newest last.
+func (p *Public) LedgerKeys(ctx context.Context) ([]LedgerKey, error) { return p.db.ledgerKeys(ctx) }
+
+// Trees reads the heads of all trees.
+func (t *StewardTx) Trees() ([]Tree, error) {
+	rows, err := t.tx.query(`SELECT tree, size, number, texts, checkpoint FROM trees ORDER BY tree`)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger's keys: %w", err)
+		return nil, fmt.Errorf("read the heads of trees: %w", err)
 	}
-	return collect(rows, scanLedgerKey)
+	return collect(rows, func(rows *sql.Rows) (tree Tree, err error) {
+		return tree, rows.Scan(append([]any{&tree.Tree}, tree.dest()...)...)
+	})
 }
 
-// LedgerKeys reads the keys that sign and signed heads, the newest last.
-func (p *Public) LedgerKeys(ctx context.Context) ([]LedgerKey, error) {
-	rows, err := p.db.query(ctx, keysQuery)
+func (db *DB) ledgerKeys(ctx context.Context) ([]LedgerKey, error) {
+	rows, err := db.query(ctx, keysQuery)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger's keys: %w", err)
 	}

@@ -25,6 +25,60 @@ func (v *Vault) LedgerPublic() (ed25519.PublicKey, error) {
 	return ed25519.NewKeyFromSeed(keys.Ledger).Public().(ed25519.PublicKey), nil
 }
 
+// ErrRotating means that the ledger key before the present one still signs.
+var ErrRotating = errors.New("the ledger key before this one still signs beside it")
+
+// RotateLedgerKey makes a new ledger key. The one before it signs beside it until
+// EndLedgerKey. A vault that another process has opened goes on with the old one alone.
+//
+// Errors: ErrRotating.
+func (v *Vault) RotateLedgerKey() (public ed25519.PublicKey, err error) {
+	keys, err := v.site()
+	if err != nil {
+		return nil, err
+	}
+	if keys.LedgerBefore != nil {
+		return nil, ErrRotating
+	}
+	next := *keys
+	next.Ledger, next.LedgerBefore = random(ed25519.SeedSize), keys.Ledger
+	if err := v.saveSite(&next); err != nil {
+		return nil, err
+	}
+	return v.LedgerPublic()
+}
+
+// EndLedgerKey destroys the ledger key before the present one, if it is still there.
+func (v *Vault) EndLedgerKey() error {
+	keys, err := v.site()
+	if err != nil || keys.LedgerBefore == nil {
+		return err
+	}
+	next := *keys
+	next.LedgerBefore = nil
+	return v.saveSite(&next)
+}
+
+func (v *Vault) saveSite(keys *siteKeys) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.save(siteFile, keys); err != nil {
+		return err
+	}
+	v.siteKeys = keys
+	return nil
+}
+
+// LedgerBefore is the public half of the ledger key before the present one, while it still
+// signs; nil: it does not.
+func (v *Vault) LedgerBefore() (ed25519.PublicKey, error) {
+	keys, err := v.site()
+	if err != nil || keys.LedgerBefore == nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(keys.LedgerBefore).Public().(ed25519.PublicKey), nil
+}
+
 // SignCheckpoint signs the text of a checkpoint as a note (c2sp.org/signed-note), under
 // the name that is its first line.
 //
@@ -38,7 +92,11 @@ func (v *Vault) SignCheckpoint(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	signed, err := note.Sign(&note.Note{Text: text}, noteSigner{name, ed25519.NewKeyFromSeed(keys.Ledger)})
+	signers := []note.Signer{noteSigner{name, ed25519.NewKeyFromSeed(keys.Ledger)}}
+	if keys.LedgerBefore != nil {
+		signers = append(signers, noteSigner{name, ed25519.NewKeyFromSeed(keys.LedgerBefore)})
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, signers...)
 	if err != nil {
 		return "", fmt.Errorf("sign a checkpoint: %w", err)
 	}

@@ -16,14 +16,16 @@ import (
 type siteKeys struct {
 	Site   []byte `json:"site_ed25519_seed"`   // signs letterbox key statements
 	Ledger []byte `json:"ledger_ed25519_seed"` // signs checkpoints, nothing else
-	Stop   []byte `json:"stop_list"`           // tags of blocked and dead addresses
-	Staff  []byte `json:"staff"`               // tags and sealed contacts of staff
+	// LedgerBefore is the ledger key before that one, which signs beside it for a time.
+	LedgerBefore []byte `json:"ledger_before_ed25519_seed,omitempty"`
+	Stop         []byte `json:"stop_list"` // tags of blocked and dead addresses
+	Staff        []byte `json:"staff"`     // tags and sealed contacts of staff
 }
 
 const siteFile = "site.age"
 
 func (v *Vault) makeSiteKeys() error {
-	return v.save(siteFile, siteKeys{random(32), random(32), random(32), random(32)})
+	return v.save(siteFile, siteKeys{Site: random(32), Ledger: random(32), Stop: random(32), Staff: random(32)})
 }
 
 // SiteKeysOpen says in which folders the site's own keys are whole: reading them takes the
