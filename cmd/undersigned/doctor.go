@@ -62,6 +62,7 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 		RelayHost: u.Hostname(), RelayClear: u.Query().Get("tls") == "opportunistic",
 		Resolver: c.Resolver, Dial: c.Dial,
 	}
+	config.Witnesses, config.Demand = len(site.Ledger.Witness), site.Ledger.Demand
 	if site.Mail.PasswordFile != "" {
 		config.Secrets = append(config.Secrets, within(c.Data, site.Mail.PasswordFile))
 	}

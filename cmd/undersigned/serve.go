@@ -60,7 +60,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	var copied copyError
 	p, err := openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })
 	for errors.As(err, &copied) {
-		log.Warn("this site takes no forms and sends no mail until its epoch is raised", "why", copied.why)
+		log.Warn("this site takes no forms and sends no mail until its epoch is raised", "why", copied.why, "do", hintFor(err))
 		if err := c.serveCopy(ctx, log, l, config, std); !errors.Is(err, errRaised) {
 			return err
 		}

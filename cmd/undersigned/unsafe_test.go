@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"undersigned/witness"
 )
 
 // nowhere is a network without anybody.
@@ -129,6 +131,18 @@ func TestUnsafeSettingsDoNotStartOrAreNamed(t *testing.T) {
 		s.set(`smtp = "smtps://mail.example.org"`, `user = "petitions"`, `password_file = "password"`)
 	}
 	none := func(unsafeSite) {}
+	ledger := func(text string) func(unsafeSite) {
+		return func(s unsafeSite) {
+			file, err := os.OpenFile(s.path(configName), os.O_APPEND|os.O_WRONLY, 0)
+			s.must(err)
+			_, err = file.WriteString("\n[ledger]\n" + text + "\n")
+			s.must(errors.Join(err, file.Close()))
+		}
+	}
+	witnessKey, err := witness.Create(filepath.Join(t.TempDir(), "w"), "w.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name    string
 		prepare func(unsafeSite)
@@ -180,6 +194,12 @@ func TestUnsafeSettingsDoNotStartOrAreNamed(t *testing.T) {
 		{"certificates for everybody", func(s unsafeSite) { s.must(os.Mkdir(s.path("tls"), 0o755)); s.mode("tls", 0o755) }, doctor, "DO  files: the certificates may be reached by others"},
 		{"a folder that is emptied", none, doctor, "is in a folder that is emptied"},
 		{"a setting that is not known", set(`smpt = "smtp://127.0.0.1:1"`), serve(), "there is no setting called"},
+		// Witnesses.
+		{"a demand that no witnesses can meet", ledger("demand = 1"), serve(), "demand: 1 of 0 witnesses cannot confirm"},
+		{"a witness without a key", ledger("[[ledger.witness]]\nname = \"News\"\nurl = \"https://w.example.org\""), serve(), "no key of a witness"},
+		{"a witness that is asked in clear", ledger("[[ledger.witness]]\nname = \"News\"\nurl = \"http://w.example.org\"\nkey = \"" + witnessKey + "\""), serve(), "is asked without TLS"},
+		{"one witness alone", ledger("demand = 1\n[[ledger.witness]]\nname = \"News\"\nurl = \"https://w.example.org\"\nkey = \"" + witnessKey + "\""), doctor, "DO  witnesses: one alone"},
+		{"one witness that is two", ledger("demand = 2\n" + strings.Repeat("[[ledger.witness]]\nname = \"News\"\nurl = \"https://w.example.org\"\nkey = \""+witnessKey+"\"\n", 2)), serve(), "is named twice"},
 		// Backups.
 		{"backups that outlive the promise", func(s unsafeSite) {
 			file, err := os.OpenFile(s.path(configName), os.O_APPEND|os.O_WRONLY, 0)

@@ -29,6 +29,8 @@ type Config struct {
 	DB            *store.DB        // nil: it could not be opened
 	Zone          string           // the body's time zone
 	Backups       Backups          // when they were made
+	Witnesses     int              // who confirm the ledger
+	Demand        int              // how many of them must
 	Resolver      Resolver         // nil: the system's
 	Dial          Dialer           // nil: TCP
 	Now           func() time.Time // nil: time.Now
@@ -140,5 +142,16 @@ func Look(ctx context.Context, c Config) *Report {
 	c.returns(ctx, r)
 	c.certificate(ctx, r)
 	c.backups(r)
+	c.witnesses(r)
 	return r
+}
+
+// witnesses looks who confirms the ledger from outside. Without any there is nothing to say.
+func (c Config) witnesses(r *Report) {
+	switch {
+	case c.Witnesses == 1:
+		r.act("witnesses", "name three, each of other people, and demand two: docs/operate/witnesses.md", "one alone confirms the ledger: it could stop the number, and nobody would see it err")
+	case c.Witnesses > 1:
+		r.well("witnesses", "%d confirm the ledger, and %d must before the number moves", c.Witnesses, c.Demand)
+	}
 }

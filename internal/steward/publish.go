@@ -61,8 +61,13 @@ func (s *Steward) bringOut(ctx context.Context, gather func(*store.StewardTx, *p
 		return nil, err
 	}
 	out := &publication{}
+	another := false
 	err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		*out = publication{At: tx.Now()}
+		if _, err := tx.NextPublication(); !errors.Is(err, undersigned.ErrNotFound) {
+			another = true // of a command that runs beside the server
+			return err
+		}
 		if err := gather(tx, out); err != nil {
 			return err
 		}
@@ -80,6 +85,9 @@ func (s *Steward) bringOut(ctx context.Context, gather func(*store.StewardTx, *p
 	})
 	if err != nil {
 		return nil, err
+	}
+	if another {
+		return nil, nil
 	}
 	next, waits, err := s.bringNext(ctx)
 	switch {
@@ -112,19 +120,32 @@ func (s *Steward) bringNext(ctx context.Context) (out *publication, waits bool, 
 	if !enough {
 		return nil, true, nil
 	}
+	signed := out.Site.Checkpoint
 	out.Site.Checkpoint += lines
+	done := false
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-		if err := s.bring(tx, out); err != nil {
+		now, err := tx.NextPublication()
+		if errors.Is(err, undersigned.ErrNotFound) || err == nil && !isOf(now, signed) {
+			return nil // a command that runs beside the server was quicker
+		}
+		if err != nil {
 			return err
 		}
-		return tx.DropNextPublication()
+		done = true
+		return errors.Join(s.bring(tx, out), tx.DropNextPublication())
 	})
-	if err != nil {
+	if err != nil || !done {
 		return nil, false, err
 	}
 	s.waiting.Store(0)
 	s.brought(out)
 	return out, false, nil
+}
+
+// isOf reports whether a kept publication is the one with a signed head.
+func isOf(plan []byte, signed string) bool {
+	var out publication
+	return json.Unmarshal(plan, &out) == nil && out.Site.Checkpoint == signed
 }
 
 // readNext reads the publication that waits for witnesses.

@@ -322,13 +322,18 @@ func (s *Steward) BehindWitnesses(ctx context.Context) (behind []Behind, err err
 		return nil, err
 	}
 	s.askAll(ctx, s.watch.all, head, len(s.watch.all), func(cosign.Witness, string) {})
+	// Another process may have published meanwhile: what a witness is asked for, the database
+	// holds before.
+	if head, err = s.newestHead(ctx); err != nil {
+		return nil, err
+	}
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
 	for _, one := range s.watch.all {
 		key := one.Key.String()
 		var ahead *cosign.AheadError
 		switch fault := s.watch.state[key].Fault; {
-		case errors.As(fault, &ahead):
+		case errors.As(fault, &ahead) && ahead.Size > head.Size:
 			behind = append(behind, Behind{one.Name, key, fmt.Sprintf("its ledger has %d entries, and the witness %s has confirmed %d", head.Size, one.Name, ahead.Size)})
 		case errors.Is(fault, cosign.ErrOtherHistory):
 			behind = append(behind, Behind{one.Name, key, fmt.Sprintf("its ledger has another history than the one that the witness %s has confirmed", one.Name)})
