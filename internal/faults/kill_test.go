@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// G1, S1, S3: kill -9 while people sign and confirm and the number is published.
+// G1, G45, S1, S3: kill -9 while people sign and confirm and the number is published.
 func TestKilledUnderLoadNothingAcknowledgedIsLost(t *testing.T) {
 	r := draws(t)
 	s := newSite(t, filepath.Join(t.TempDir(), "site"))
@@ -30,6 +30,7 @@ func TestKilledUnderLoadNothingAcknowledgedIsLost(t *testing.T) {
 	server.mustListen()
 	c.end()
 	c.settle(r)
+	s.verify(c.confirmed())
 	server.terminate()
 	s.check()
 	t.Logf("%d kills", started)

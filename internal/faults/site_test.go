@@ -18,6 +18,7 @@ import (
 	"undersigned/internal/mail/sink"
 	"undersigned/internal/store"
 	"undersigned/internal/web/view"
+	"undersigned/verify"
 )
 
 // A site is a folder made by the program, the relay its mail goes to, and one petition
@@ -134,6 +135,22 @@ func (s *site) serveArgs() []string {
 func (s *site) check() {
 	s.t.Helper()
 	mustRun(s.t, "check", "--data", s.dir)
+}
+
+// verify reads the site's ledger from outside: it agrees with the pages, and every
+// signature that was acknowledged has its leaf there.
+func (s *site) verify(signatures int) {
+	s.t.Helper()
+	report, err := verify.Verify(s.t.Context(), verify.Config{URL: s.url})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, fault := range report.Faults {
+		s.t.Error(fault)
+	}
+	if len(report.Petitions) != 1 || report.Petitions[0].Signatures != int64(signatures) {
+		s.t.Errorf("the ledger has %+v, and %d signatures were acknowledged", report.Petitions, signatures)
+	}
 }
 
 var countPattern = regexp.MustCompile(`"signature_count":\s*(\d+)`)
