@@ -23,6 +23,7 @@ const (
 	LetterRelease  LetterKind = 15 // a second person presses the button behind a release link
 	LetterContact  LetterKind = 16 // somebody writes to who runs the site
 	LetterBounce   LetterKind = 17 // a mail of ours came back, or somebody complained of it
+	LetterReceipt  LetterKind = 18 // send me a receipt for my signature
 	LetterFind     LetterKind = 20 // somebody asks by mail what an address has signed
 )
 
@@ -31,7 +32,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
-	LetterBounce: "bounce", LetterFind: "find",
+	LetterBounce: "bounce", LetterFind: "find", LetterReceipt: "receipt",
 }
 
 func (k LetterKind) String() string {

@@ -222,12 +222,15 @@ func (c *checker) recount(ctx context.Context, where string, number int64, h hea
 		}
 	}
 	check(&growing{})
-	err := c.readLog(ctx, where, fmt.Sprintf("ledger/petitions/%d/", number), h, func(_ int64, entry []byte, tree *growing) error {
+	err := c.readLog(ctx, where, fmt.Sprintf("ledger/petitions/%d/", number), h, func(index int64, entry []byte, tree *growing) error {
 		if len(entry) != sha256.Size {
 			c.faultf(where, "one of its leaves is none")
 			return errLog
 		}
 		leaf := [32]byte(entry)
+		if r := c.config.Receipt; r != nil && (index == r.Index && leaf != r.Leaf || tree.size == r.Leaves && tree.root() != r.root) {
+			c.faultf(where, "its log is not the one that the receipt is of")
+		}
 		switch {
 		case left[leaf]:
 			report.Left++

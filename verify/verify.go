@@ -28,7 +28,10 @@ type Config struct {
 	// them themselves; Demand is how many of them. 0: all.
 	Witnesses []string
 	Demand    int
-	Client    *http.Client // nil: one with a time limit
+	// Receipt, if not nil, is checked against the site, too: the logs grew from the heads in
+	// it, and its leaf is where it was. Petitions and Since are then the receipt's.
+	Receipt *Receipt
+	Client  *http.Client // nil: one with a time limit
 	// Progress, if not nil, is told how many of the entries and leaves were read. total
 	// grows as petitions are found.
 	Progress func(done, total int64)
@@ -104,6 +107,9 @@ func Verify(ctx context.Context, config Config) (Report, error) {
 		return c.report, fmt.Errorf("%w: %q is not the address of a site, such as https://petitions.example.org", ErrUnread, config.URL)
 	}
 	c.base = base
+	if r := config.Receipt; r != nil {
+		c.config.Petitions, c.config.Since = []int64{r.Petition}, r.siteHead
+	}
 	if c.config.Now.IsZero() {
 		c.config.Now = time.Now()
 	}

@@ -17,6 +17,7 @@ import (
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
+	"undersigned/verify"
 )
 
 // commands is the whole command line. Every flag can also be given by the environment
@@ -112,6 +113,8 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &h):
 		return h.hint
+	case errors.Is(err, verify.ErrReceipt):
+		return "give the file as it came, from the line \"undersigned receipt v1\" to the end; the whole mail will do, too"
 	case errors.As(err, &copied) && copied.witnessed:
 		return "was it restored from a backup? then say that this is the live one, and ask these witnesses to begin anew: undersigned epoch raise --data DIR; are they wrong? take them out of site.toml; see docs/operate/witnesses.md"
 	case errors.Is(err, steward.ErrWitnesses):

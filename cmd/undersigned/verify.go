@@ -16,6 +16,11 @@ import (
 )
 
 type verifyCommand struct {
+	Site    verifySiteCommand    `cmd:"" default:"withargs" help:"Check a site: count again, and see that its public ledger was never changed."`
+	Receipt verifyReceiptCommand `cmd:"" help:"Check a receipt that a signer was mailed."`
+}
+
+type verifySiteCommand struct {
 	URL      string   `arg:"" help:"Address of the site: https://petitions.example.org"`
 	Petition []int64  `help:"Check this petition alone; may be given several times." placeholder:"N" env:"UNDERSIGNED_VERIFY_PETITION"`
 	Since    string   `help:"File with the checkpoint that was seen before. It is made where there is none, and brought up to date when all is well." type:"path" placeholder:"FILE" env:"UNDERSIGNED_VERIFY_SINCE"`
@@ -24,11 +29,11 @@ type verifyCommand struct {
 	JSON     bool     `help:"Write the report as JSON." env:"UNDERSIGNED_VERIFY_JSON"`
 }
 
-func (c *verifyCommand) Help() string {
+func (c *verifySiteCommand) Help() string {
 	return "Reads what anybody may read: the site's ledger, its pages and its data. It needs no folder, no account and no key. With --since it also shows that nothing was changed or left out since you looked last; keep that file, and run this from more than one place."
 }
 
-func (c *verifyCommand) Run(ctx context.Context, std streams) error {
+func (c *verifySiteCommand) Run(ctx context.Context, std streams) error {
 	config := verify.Config{URL: c.URL, Petitions: c.Petition, Witnesses: c.Witness, Demand: c.Demand}
 	for _, key := range c.Witness {
 		if _, err := verify.NewWitnessVerifier(key); err != nil {

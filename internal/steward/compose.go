@@ -24,7 +24,8 @@ import (
 // A JobKind says which mail a job is. Numbers are stored: never reuse one.
 type JobKind int
 
-// The kinds. Ref is a letter for the first five, contact and find, a signature for a copy, a
+// The kinds. Ref is a letter for the first five, contact and find, a signature for a copy and a
+// receipt, a
 // staff member for the two before the last, and for the rest of what goes to a creator an
 // act or nothing.
 const (
@@ -56,6 +57,7 @@ const (
 	JobNews            JobKind = 30 // to a member of staff: something about a petition
 	JobMonday          JobKind = 31 // likewise: the week's summary
 	JobHealth          JobKind = 33 // to an administrator: how the machine fares
+	JobReceipt         JobKind = 34 // to a signer who asked for it
 	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
 	JobFind            JobKind = 40 // to whoever asks what their address has signed
 )
@@ -67,7 +69,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
-	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find",
+	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReceipt: "receipt",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -111,6 +113,8 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeToLetter(ctx, job, body, &w)
 	case kind == JobCopy:
 		err = s.writeCopy(ctx, job, body, &w)
+	case kind == JobReceipt:
+		err = s.writeReceipt(ctx, job, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
 	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer:

@@ -69,6 +69,7 @@ var answers = map[undersigned.LetterKind][]undersigned.LinkKind{
 	undersigned.LetterWithdraw: {undersigned.LinkOwn},
 	undersigned.LetterStopMail: {undersigned.LinkOwn},
 	undersigned.LetterCopy:     {undersigned.LinkOwn},
+	undersigned.LetterReceipt:  {undersigned.LinkOwn},
 	undersigned.LetterSponsor:  {undersigned.LinkSponsor},
 	undersigned.LetterMessage:  {undersigned.LinkCreator},
 	undersigned.LetterResubmit: {undersigned.LinkCreator},

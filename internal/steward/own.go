@@ -144,6 +144,8 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return tx.ForgetReply(signature.Number) })
 	case undersigned.LetterCopy:
 		p.job(JobCopy, signature.Number, pet.ID, "")
+	case undersigned.LetterReceipt:
+		p.job(JobReceipt, signature.Number, pet.ID, "")
 	case undersigned.LetterWithdraw:
 		tag, err := s.tagOf(ctx, signature, pet)
 		if err != nil {

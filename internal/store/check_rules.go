@@ -134,7 +134,7 @@ var Rules = []Rule{
 		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
-	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR (kind NOT BETWEEN 1 AND 17 AND kind <> 20) OR petition_id < 0 OR at <= 0
+	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR (kind NOT BETWEEN 1 AND 18 AND kind <> 20) OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},
 	{"its number was never given", `SELECT 'letter ' || no FROM letters WHERE no > ` + seqLetters},
 	{"its data key is not there", `SELECT 'letter ' || no FROM letters WHERE substr(sealed, 2, 8) NOT IN (SELECT id FROM data_keys)`},
@@ -168,7 +168,7 @@ var Rules = []Rule{
 			OR j.kind <> CASE (SELECT kind FROM letters l WHERE l.no = k.no) WHEN 1 THEN 1 WHEN 3 THEN 2 WHEN 2 THEN 3 ELSE j.kind END)`},
 
 	// Mail.
-	{"it is not what a mail is", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 33 AND kind <> 40 OR ref < 0 OR petition_id < 0 OR made_at <= 0
+	{"it is not what a mail is", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 34 AND kind <> 40 OR ref < 0 OR petition_id < 0 OR made_at <= 0
 		OR detail GLOB '*[^0-9]*'`},
 	{"the link it is about is not there", `SELECT 'mail ' || j.no FROM mail_jobs j LEFT JOIN links k ON k.no = j.ref
 		WHERE j.kind IN (1, 2, 3) AND j.made_at >= ` + oldestKey + ` AND (k.no IS NULL OR k.job_no <> j.no)`},

@@ -168,6 +168,8 @@ func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mai
 			outcome = view.OutcomeCopyAsked
 		}
 		return s.put(w, r, m, l, f, l.letter(undersigned.LetterCopy), pathOutcome+string(outcome))
+	case "receipt":
+		return s.put(w, r, m, l, f, l.letter(undersigned.LetterReceipt), pathOutcome+string(view.OutcomeReceipt))
 	case "withdraw":
 		return s.leave(w, r, m, l, f, signature)
 	}

@@ -34,7 +34,7 @@ type Facts struct {
 	Needed                 int64  // sponsors still missing; percent of the disk that is left
 	Reason, Note           string // staff's words to a creator
 	Name, Role             string // of a colleague, to staff
-	Held                   string // what is held, for a copy
+	Held                   string // what is held, for a copy; a receipt
 	On                     string // a date in full, of what a mailing tells
 	Number                 int64  // how many held signatures something is about
 	Deed                   string // "release" or "remove"

@@ -185,6 +185,7 @@ const (
 	OutcomeStopped           Outcome = "stopped"            // no more mails
 	OutcomeCopy              Outcome = "copy"               // a copy is on its way
 	OutcomeCopyAsked         Outcome = "copy-asked"         // a copy comes if the address is still held
+	OutcomeReceipt           Outcome = "receipt"            // a receipt comes if the address is still held
 	OutcomeBlocked           Outcome = "blocked"            // address blocked
 	OutcomePetitionGone      Outcome = "petition-gone"      // creator withdrew before signatures
 	OutcomePetitionWithdrawn Outcome = "petition-withdrawn" // creator withdrew after signatures

@@ -1,0 +1,123 @@
+package steward
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"undersigned"
+	"undersigned/internal/ledger"
+	"undersigned/internal/seal"
+	"undersigned/internal/store"
+)
+
+// errNoReceiptYet means that the public record does not show a signature yet: it is not
+// counted, or its petition is protected and shows whole tens, or has not opened.
+var errNoReceiptYet = errors.New("the public record does not show this signature yet")
+
+// writeReceipt writes the mail with a signer's receipt. Neither the mail nor the receipt
+// names them or the petition's title.
+func (s *Steward) writeReceipt(ctx context.Context, job store.Job, w *written) error {
+	signature, err := s.store.Signature(ctx, job.Ref)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	keys, err := s.vault.Petition(s.site, signature.PetitionID)
+	if err != nil {
+		return nobodyWithout(err)
+	}
+	audit, err := keys.OpenAudit(signature.ID, signature.Version, signature.AuditSealed)
+	if err != nil {
+		return err
+	}
+	if audit.Address == "" {
+		return ErrNobody
+	}
+	w.to = audit.Address
+	w.holder = seal.Holder{Kind: seal.HolderSignature, Number: signature.Number, ID: signature.ID}
+	w.facts.Held, err = s.receipt(ctx, signature)
+	if errors.Is(err, errNoReceiptYet) {
+		w.facts.Held, err = "", nil
+	}
+	return err
+}
+
+// receipt shows that a signature's leaf is in the public record: its place and proof in the
+// petition's log, and the place and proof of that log's head in the site's. Everything in it
+// is public; only the mail says whose it is. The leaf is computed from the sealed part, so
+// that no row holds its place.
+//
+// Errors: errNoReceiptYet.
+func (s *Steward) receipt(ctx context.Context, signature store.StoredSignature) (string, error) {
+	leaf := leafOf(signature.Signature, signature.TextNo).Hash
+	petition := signature.PetitionID
+	var tree, site store.Tree
+	var number int64
+	var head []byte
+	err := s.store.InTx(ctx, func(tx *store.StewardTx) (err error) { // all of one moment
+		if tree, err = tx.Tree(petition); err != nil {
+			return err
+		}
+		if site, err = tx.Tree(store.SiteTree); err != nil {
+			return err
+		}
+		number, head, err = tx.LastHead(petition)
+		return err
+	})
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return "", errNoReceiptYet
+	}
+	if err != nil {
+		return "", fmt.Errorf("write a receipt: %w", err)
+	}
+	index, err := s.store.FindLeaf(ctx, petition, signature.Batch, leaf, tree.Size)
+	if errors.Is(err, undersigned.ErrNotFound) {
+		return "", errNoReceiptYet
+	}
+	if err != nil {
+		return "", fmt.Errorf("write a receipt: %w", err)
+	}
+	of, err := ledger.ProveEntry(index, tree.Size, s.petitionTiles(ctx, petition))
+	if err != nil {
+		return "", fmt.Errorf("write a receipt: %w", err)
+	}
+	in, err := ledger.ProveEntry(number, site.Size, s.siteTiles(ctx))
+	if err != nil {
+		return "", fmt.Errorf("write a receipt: %w", err)
+	}
+	return "undersigned receipt v1\n\n" + proofText(leaf[:], index, of, tree.Checkpoint) + "\n" + proofText(head, number, in, site.Checkpoint), nil
+}
+
+// proofText writes a proof as c2sp.org/tlog-proof does, with the entry as its extra line.
+func proofText(entry []byte, index int64, hashes []ledger.Hash, checkpoint string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "c2sp.org/tlog-proof@v1\nextra %s\nindex %d\n", base64.StdEncoding.EncodeToString(entry), index)
+	for _, hash := range hashes {
+		b.WriteString(base64.StdEncoding.EncodeToString(hash[:]) + "\n")
+	}
+	return b.String() + "\n" + checkpoint
+}
+
+// petitionTiles reads the tiles of a petition's tree.
+func (s *Steward) petitionTiles(ctx context.Context, petition int64) ledger.TileReader {
+	return func(level int, tile int64) ([]ledger.Hash, error) {
+		if level > 0 {
+			b, err := s.store.TreeTile(ctx, petition, level, tile)
+			if err != nil {
+				return nil, err
+			}
+			return ledger.ParseHashes(b)
+		}
+		leaves, err := s.store.LeafTile(ctx, petition, tile)
+		if err != nil {
+			return nil, err
+		}
+		hashes, err := ledger.ParseHashes(leaves)
+		for i := range hashes {
+			hashes[i] = ledger.LeafHash(hashes[i][:])
+		}
+		return hashes, err
+	}
+}
