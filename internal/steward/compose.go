@@ -24,10 +24,9 @@ import (
 // A JobKind says which mail a job is. Numbers are stored: never reuse one.
 type JobKind int
 
-// The kinds. Ref is a letter for the first five, contact and find, a signature for a copy and a
-// receipt, a
-// staff member for the two before the last, and for the rest of what goes to a creator an
-// act or nothing.
+// The kinds. Ref is a letter for the first five, contact and find, a signature for a copy
+// and a receipt, a staff member for what goes to staff, and for the rest of what goes to a
+// creator an act or nothing.
 const (
 	JobConfirm         JobKind = 1
 	JobConfirmStart    JobKind = 2
