@@ -168,20 +168,9 @@ func signedBy(key ed25519.PublicKey, p proof) bool {
 // Confirm looks which witnesses, by their keys, have confirmed the site's head.
 //
 // Errors: ErrWitnessKey.
-func (r *Receipt) Confirm(keys []string) error {
-	r.Witnesses = nil
-	for _, key := range keys {
-		verifier, err := NewWitnessVerifier(key)
-		if err != nil {
-			return fmt.Errorf("%q: %w", key, err)
-		}
-		one := Witness{Name: verifier.Name(), Key: key, Given: true}
-		if opened, err := note.Open(r.siteHead, note.VerifierList(verifier)); err == nil && len(opened.Sigs) > 0 {
-			one.Confirmed = CosignedAt(opened.Sigs[0])
-		}
-		r.Witnesses = append(r.Witnesses, one)
-	}
-	return nil
+func (r *Receipt) Confirm(keys []string) (err error) {
+	r.Witnesses, err = confirmed(r.siteHead, keys)
+	return err
 }
 
 // String writes a receipt as ParseReceipt reads it.

@@ -18,6 +18,7 @@ import (
 type verifyCommand struct {
 	Site    verifySiteCommand    `cmd:"" default:"withargs" help:"Check a site: count again, and see that its public ledger was never changed."`
 	Receipt verifyReceiptCommand `cmd:"" help:"Check a receipt that a signer was mailed."`
+	Number  verifyNumberCommand  `cmd:"" help:"Check the proof of a number that somebody cites."`
 }
 
 type verifySiteCommand struct {

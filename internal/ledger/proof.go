@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -52,4 +54,15 @@ func ProveGrowth(before, size int64, read TileReader) ([]Hash, error) {
 // Errors: read's; ErrDamaged.
 func ProveEntry(index, size int64, read TileReader) ([]Hash, error) {
 	return tlog.ProveRecord(size, index, read.hashReader())
+}
+
+// ProofText writes a proof of an entry as c2sp.org/tlog-proof does, with the entry itself as
+// its extra line. checkpoint is the signed head that the proof leads to.
+func ProofText(entry []byte, index int64, hashes []Hash, checkpoint string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "c2sp.org/tlog-proof@v1\nextra %s\nindex %d\n", base64.StdEncoding.EncodeToString(entry), index)
+	for _, hash := range hashes {
+		b.WriteString(base64.StdEncoding.EncodeToString(hash[:]) + "\n")
+	}
+	return b.String() + "\n" + checkpoint
 }

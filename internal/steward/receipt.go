@@ -2,10 +2,8 @@ package steward
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 
 	"undersigned"
 	"undersigned/internal/ledger"
@@ -87,17 +85,7 @@ func (s *Steward) receipt(ctx context.Context, signature store.StoredSignature) 
 	if err != nil {
 		return "", fmt.Errorf("write a receipt: %w", err)
 	}
-	return "undersigned receipt v1\n\n" + proofText(leaf[:], index, of, tree.Checkpoint) + "\n" + proofText(head, number, in, site.Checkpoint), nil
-}
-
-// proofText writes a proof as c2sp.org/tlog-proof does, with the entry as its extra line.
-func proofText(entry []byte, index int64, hashes []ledger.Hash, checkpoint string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "c2sp.org/tlog-proof@v1\nextra %s\nindex %d\n", base64.StdEncoding.EncodeToString(entry), index)
-	for _, hash := range hashes {
-		b.WriteString(base64.StdEncoding.EncodeToString(hash[:]) + "\n")
-	}
-	return b.String() + "\n" + checkpoint
+	return "undersigned receipt v1\n\n" + ledger.ProofText(leaf[:], index, of, tree.Checkpoint) + "\n" + ledger.ProofText(head, number, in, site.Checkpoint), nil
 }
 
 // petitionTiles reads the tiles of a petition's tree.

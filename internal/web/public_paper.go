@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -66,22 +67,36 @@ func (m *moment) handOvers(all []undersigned.HandOver) []view.HandOver {
 // paperSheet handles GET /petitions/{id}/sheet. A protected petition has none: whoever
 // signs a sheet reads who signed before.
 func (s *Server) paperSheet(w http.ResponseWriter, r *http.Request) error {
-	return s.printed(w, r, view.PathSheet, func(p undersigned.Petition, page *view.SheetPage) bool {
-		for i := range sheetLines {
-			page.Lines = append(page.Lines, i+1)
-		}
-		return p.Kind != undersigned.Protected
-	})
+	return s.printed(w, r, view.PathSheet, fillSheet)
+}
+
+// sheetPDF handles GET /petitions/{id}/sheet.pdf.
+func (s *Server) sheetPDF(w http.ResponseWriter, r *http.Request) error {
+	return s.printedPDF(w, r, view.PathSheet, fillSheet)
+}
+
+func fillSheet(p undersigned.Petition, page *view.SheetPage) bool {
+	for i := range sheetLines {
+		page.Lines = append(page.Lines, i+1)
+	}
+	return p.Kind != undersigned.Protected
 }
 
 // postcards handles GET /petitions/{id}/postcards.
 func (s *Server) postcards(w http.ResponseWriter, r *http.Request) error {
-	return s.printed(w, r, view.PathPostcards, func(_ undersigned.Petition, page *view.SheetPage) bool {
-		for i := range pageCards {
-			page.Cards = append(page.Cards, i+1)
-		}
-		return true
-	})
+	return s.printed(w, r, view.PathPostcards, fillCards)
+}
+
+// postcardsPDF handles GET /petitions/{id}/postcards.pdf.
+func (s *Server) postcardsPDF(w http.ResponseWriter, r *http.Request) error {
+	return s.printedPDF(w, r, view.PathPostcards, fillCards)
+}
+
+func fillCards(_ undersigned.Petition, page *view.SheetPage) bool {
+	for i := range pageCards {
+		page.Cards = append(page.Cards, i+1)
+	}
+	return true
 }
 
 // printed writes a page to be signed by hand, while the petition takes signatures. fill
@@ -101,6 +116,9 @@ func (s *Server) printed(w http.ResponseWriter, r *http.Request, path func(int64
 		if !counted.Accepts(now) || !fill(counted.Petition, content) {
 			return nil, undersigned.ErrNotFound
 		}
+		if _, err := m.engine.PDF(content, counted.OpenedAt); err == nil {
+			content.PDF = path(id) + ".pdf"
+		}
 		html, err := m.engine.Render(content)
 		if err != nil {
 			return nil, err
@@ -109,6 +127,42 @@ func (s *Server) printed(w http.ResponseWriter, r *http.Request, path func(int64
 		p.marks, p.until = marksOf(counted, nil), m.until(counted.Petition, now)
 		return p, nil
 	})
+}
+
+var pdfType = []string{"application/pdf"}
+
+// printedPDF is printed as a PDF. Of a text whose letters it cannot show there is none: the
+// page for print does not lead there.
+func (s *Server) printedPDF(w http.ResponseWriter, r *http.Request, path func(int64) string, fill func(undersigned.Petition, *view.SheetPage) bool) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.cached(w, r, path(id)+".pdf", func(ctx context.Context, m *moment) (*page, error) {
+		now := s.public.Now()
+		counted, err := s.published(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		content := m.sheetPage(counted.Petition)
+		if !counted.Accepts(now) || !fill(counted.Petition, content) {
+			return nil, undersigned.ErrNotFound
+		}
+		return s.pdfPage(m, content, counted, counted.OpenedAt, m.until(counted.Petition, now))
+	})
+}
+
+func (s *Server) pdfPage(m *moment, content view.Page, counted store.Counted, at, until time.Time) (*page, error) {
+	body, err := m.engine.PDF(content, at)
+	if errors.Is(err, view.ErrLetters) {
+		return nil, undersigned.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := newPage(m, pdfType, shared, body, header{"X-Robots-Tag", noIndex})
+	p.marks, p.until = marksOf(counted, nil), until
+	return p, nil
 }
 
 func (m *moment) sheetPage(p undersigned.Petition) *view.SheetPage {
@@ -146,6 +200,9 @@ func (s *Server) certificate(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
+		if _, err := m.engine.PDF(content, content.At); err == nil {
+			content.PDF = fmt.Sprintf("%s/hand-overs/%d/certificate.pdf", view.PathPetition(id), no)
+		}
 		html, err := m.engine.Render(content)
 		if err != nil {
 			return nil, err
@@ -153,6 +210,25 @@ func (s *Server) certificate(w http.ResponseWriter, r *http.Request) error {
 		p := newPage(m, htmlText, shared, html, header{"X-Robots-Tag", noIndex})
 		p.marks, p.until = marksOf(counted, nil), s.public.Now().Add(24*time.Hour)
 		return p, nil
+	})
+}
+
+// certificatePDF handles GET /petitions/{id}/hand-overs/{no}/certificate.pdf.
+func (s *Server) certificatePDF(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	no, err := numberIn(r.PathValue("no"))
+	if err != nil {
+		return err
+	}
+	return s.cached(w, r, fmt.Sprintf("%s/hand-overs/%d/certificate.pdf", view.PathPetition(id), no), func(ctx context.Context, m *moment) (*page, error) {
+		content, counted, err := s.certificatePage(ctx, m, id, no)
+		if err != nil {
+			return nil, err
+		}
+		return s.pdfPage(m, content, counted, content.At, s.public.Now().Add(24*time.Hour))
 	})
 }
 

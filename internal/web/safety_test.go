@@ -31,6 +31,9 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 	confirm := v.Link("bo@example.org", undersigned.LinkConfirm).Text
 	sheet := v.get("/").body
 	sheet = sheet[strings.Index(sheet, "/static/app."):]
+	head, err := v.DB.Public().HeadBefore(t.Context(), p.ID, v.Clock.Now().Add(time.Second))
+	v.Check(err)
+	then := view.PathNumberThen(p.ID, head.Number)
 	links := []string{"/l/" + own, "/l/" + confirm, "/l/" + creator.Text, "/l/" + sponsors.Text}
 	paths = map[string][]string{
 		"GET /healthz": {"/healthz"}, "GET /robots.txt": {"/robots.txt"}, "GET /puzzle.json": {"/puzzle.json"}, "GET /static/{file}": {sheet[:strings.IndexByte(sheet, '"')]},
@@ -40,7 +43,9 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /petitions/{id}/history": {"/petitions/1/history"},
 		"GET /petitions/{id}/wording": {"/petitions/1/wording"}, "GET /petitions/{id}/poster": {"/petitions/1/poster"},
 		"GET /petitions/{id}/sheet": {"/petitions/1/sheet"}, "GET /petitions/{id}/postcards": {"/petitions/1/postcards"}, "GET /petitions/{id}/hand-overs/{no}": {"/petitions/1/hand-overs/1"},
-		"GET /petitions/{id}/sign": {"/petitions/1/sign"}, "POST /petitions/{id}/sign": {"/petitions/1/sign"},
+		"GET /petitions/{id}/sheet.pdf": {"/petitions/1/sheet.pdf"}, "GET /petitions/{id}/postcards.pdf": {"/petitions/1/postcards.pdf"},
+		"GET /petitions/{id}/hand-overs/{no}/certificate.pdf": {"/petitions/1/hand-overs/1/certificate.pdf"},
+		"GET /petitions/{id}/sign":                            {"/petitions/1/sign"}, "POST /petitions/{id}/sign": {"/petitions/1/sign"},
 		"POST /petitions/{id}/signatures": {"/petitions/1/signatures"}, "GET /petitions/{id}/sponsor": {"/petitions/2/sponsor"},
 		"POST /petitions/{id}/sponsor": {"/petitions/2/sponsor"}, "GET /petitions/start": {"/petitions/start"}, "POST /petitions/start": {"/petitions/start"},
 		"GET /l/{link}": links, "POST /l/{link}": links,
@@ -51,6 +56,9 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /contact": {"/contact"}, "POST /contact": {"/contact"}, "GET /my-signatures": {"/my-signatures"}, "POST /my-signatures": {"/my-signatures"},
 		"GET /transparency": {"/transparency", "/transparency?what=keys&before=5"}, "GET /transparency.json": {"/transparency.json"}, "GET /transparency.atom": {"/transparency.atom"},
 		"GET /transparency/mailings/{no}": {"/transparency/mailings/1"}, "GET /transparency/retention": {"/transparency/retention", "/transparency/retention?gone=1"},
+		"GET /petitions/{id}/number/history": {"/petitions/1/number/history"}, "GET /petitions/{id}/number/history.csv": {"/petitions/1/number/history.csv"},
+		"GET /petitions/{id}/number/history.json": {"/petitions/1/number/history.json"}, "GET /petitions/{id}/number/at/{entry}": {then},
+		"GET /petitions/{id}/number/at/{entry}/proof.txt": {then + "/proof.txt"},
 		"GET /promise": {"/promise"}, "GET /petitions/{id}/who-gets-what": {"/petitions/1/who-gets-what"},
 		"GET /ledger/checkpoint": {"/ledger/checkpoint"}, "GET /ledger/keys": {"/ledger/keys"}, "GET /ledger/witnesses": {"/ledger/witnesses"}, "GET /ledger/tile/{tile...}": {"/ledger/tile/0/000.p/1", "/ledger/tile/entries/000.p/1"},
 		"GET /ledger/petitions/{id}/checkpoint": {"/ledger/petitions/1/checkpoint"}, "GET /ledger/petitions/{id}/tile/{tile...}": {"/ledger/petitions/1/tile/0/000.p/1"},
@@ -309,7 +317,7 @@ func TestU97SearchEnginesKeepPetitionsAndNoForms(t *testing.T) {
 	v, _, paths := furnished(t)
 	kept := []string{"/", "/petitions", "/petitions/1", "/petitions/1/number", "/petitions/1/wording", "/petitions/1/history", "/about", "/how-petitions-work", "/standards",
 		"/privacy", "/accessibility", "/cookies", "/one-address", "/terms", "/contact", "/my-signatures",
-		"/transparency", "/transparency?what=keys&before=5", "/transparency/retention", "/transparency/retention?gone=1", "/transparency/mailings/1", "/promise", "/petitions/1/who-gets-what"}
+		"/transparency", "/transparency?what=keys&before=5", "/transparency/retention", "/transparency/retention?gone=1", "/transparency/mailings/1", "/promise", "/petitions/1/who-gets-what", "/petitions/1/number/history"}
 	for name, all := range paths {
 		for _, path := range all {
 			if !strings.HasPrefix(name, "GET ") {
@@ -320,7 +328,7 @@ func TestU97SearchEnginesKeepPetitionsAndNoForms(t *testing.T) {
 				continue
 			}
 			noindex := strings.Contains(a.body, `name="robots" content="noindex"`) || a.header.Get("X-Robots-Tag") == "noindex"
-			if noindex == slices.Contains(kept, path) {
+			if noindex == (slices.Contains(kept, path) || strings.Contains(path, "/number/at/")) {
 				t.Errorf("%s: noindex is %v", path, noindex)
 			}
 		}

@@ -38,6 +38,8 @@ func (*RecordPage) Template() string           { return "transparency" }
 func (*RecordMailPage) Template() string       { return "record-mail" }
 func (*KeyDatesPage) Template() string         { return "retention" }
 func (*WhoGetsPage) Template() string          { return "who-gets-what" }
+func (*NumberHistoryPage) Template() string    { return "number-history" }
+func (*NumberThenPage) Template() string       { return "number-then" }
 func (*PromisePage) Template() string          { return "promise" }
 func (*AccessibilityPage) Template() string    { return "accessibility" }
 func (*CookiesPage) Template() string          { return "cookies" }

@@ -71,6 +71,7 @@ type SheetPage struct {
 	Authority  string
 	Address    []string // where full sheets go
 	Email      string   // whom to write to; "" for none
+	PDF        string   // path of the same as PDF; "" where its letters cannot be drawn
 	Lines      []int    // of a sheet
 	Cards      []int    // of a page of postcards; nil for a sheet
 }
@@ -87,6 +88,7 @@ type CertificatePage struct {
 	At        time.Time // of the number
 	Version   string    // of the text, in hexadecimal
 	URL       string    // of the page about the number, absolute
+	PDF       string    // path of the same as PDF; "" where its letters cannot be drawn
 	Protected bool
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -23,6 +24,55 @@ func PathRecordMail(mailing int64) string {
 
 // PathWhoGets is where a petition's page says what others would get.
 func PathWhoGets(number int64) string { return PathPetition(number) + "/who-gets-what" }
+
+// PathNumberHistory is how a petition's number grew; with ".csv" and ".json" for programs.
+func PathNumberHistory(number int64) string { return PathNumber(number) + "/history" }
+
+// PathNumberThen is a petition's number as a line of the record told it.
+func PathNumberThen(number, entry int64) string {
+	return PathNumber(number) + "/at/" + strconv.FormatInt(entry, 10)
+}
+
+// NumberHistoryPage is "/petitions/N/number/history".
+type NumberHistoryPage struct {
+	Base
+	Number    int64
+	Title     string
+	TitleLang string
+	Protected bool
+	Days      []NumberDay // the oldest first
+	Chart     []DayCount  // the same
+}
+
+// A NumberDay is the number at the end of a day, by the last line of the record on it.
+type NumberDay struct {
+	At         time.Time
+	Signatures int
+	Entry      int64
+}
+
+// NumberThenPage is "/petitions/N/number/at/ENTRY".
+type NumberThenPage struct {
+	Base
+	Number                                 int64
+	Title                                  string
+	TitleLang                              string
+	At                                     time.Time
+	Signatures, Confirmed, Imported, Paper int
+	Entry, Leaves                          int64
+	Root                                   string
+	Protected                              bool
+}
+
+// Then is the path of a day's number.
+func (p *NumberHistoryPage) Then(d NumberDay) string { return PathNumberThen(p.Number, d.Entry) }
+
+// Newest gives the days, the newest first.
+func (p *NumberHistoryPage) Newest() []NumberDay {
+	days := slices.Clone(p.Days)
+	slices.Reverse(days)
+	return days
+}
 
 // A Saying is a sentence of the catalogue with what it needs.
 type Saying struct {

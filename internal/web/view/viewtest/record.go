@@ -56,7 +56,16 @@ func record() []Sample {
 		change(p)
 		return p
 	}
+	grew := &view.NumberHistoryPage{Base: public("/petitions/1204/number/history"), Number: of.Number, Title: of.Title, Protected: true}
+	for i := range 40 {
+		day := view.NumberDay{At: on(2026, 10, 1).AddDate(0, 0, i), Signatures: 100 + i*i*7, Entry: int64(i * 900)}
+		grew.Days, grew.Chart = append(grew.Days, day), append(grew.Chart, view.DayCount{Day: day.At, Count: day.Signatures})
+	}
+	then := &view.NumberThenPage{Base: public("/petitions/1204/number/at/900"), Number: of.Number, Title: of.Title, At: now, Signatures: 12431, Confirmed: 12431, Entry: 900, Leaves: 12500, Root: hash}
+	sum := &view.NumberThenPage{Base: public("/petitions/1204/number/at/901"), Number: of.Number, Title: of.Title, At: now, Signatures: 23000, Confirmed: 2990, Imported: 10, Paper: 20000, Entry: 901, Leaves: 3010, Root: hash, Protected: true}
 	return []Sample{
+		{"number-history", grew}, {"number-history-none", &view.NumberHistoryPage{Base: public("/petitions/1204/number/history"), Number: of.Number, Title: of.Title}},
+		{"number-then", then}, {"number-then-sum", sum},
 		{"record", full},
 		{"record-begins", &view.RecordPage{Base: public("/transparency"), Filter: view.RecordMails, Filters: filters}},
 		{"record-mail", mailing(view.MailingDone)}, {"record-mail-stopped", mailing(view.MailingStopped)}, {"record-mail-running", untitled}, {"record-mail-last", last},
