@@ -160,6 +160,7 @@ func TestG44AKilledWitnessConfirmsNoFork(t *testing.T) {
 		addr, err := bufio.NewReader(out).ReadString('\n')
 		must(t, err)
 		url := "http://" + strings.TrimSpace(addr) + "/add-checkpoint"
+		before := len(views)
 		var all sync.WaitGroup
 		for side := range 4 {
 			mine := mathrand.New(mathrand.NewPCG(uint64(n), uint64(side)))
@@ -192,7 +193,16 @@ func TestG44AKilledWitnessConfirmsNoFork(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(30*time.Millisecond + time.Duration(source.IntN(100))*time.Millisecond)
+		// Into the middle of its work: after it has confirmed something, at any moment.
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+			mu.Lock()
+			more := len(views) > before
+			mu.Unlock()
+			if more {
+				break
+			}
+		}
+		time.Sleep(time.Duration(source.IntN(60)) * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
 		all.Wait()
