@@ -114,6 +114,34 @@ func TestG43MutatedLogsAreRefused(t *testing.T) {
 		{"a mailing went to more than it says", func(s *served, n int) {
 			s.edit(ledger.KindMailingEnded, n, func(e ledger.Entry) { e.(*ledger.MailingEnd).Sent += int64(n) + 1 })
 		}},
+		{"a disclosure was not in the ledger before it was made", func(s *served, n int) {
+			s.entries = slices.DeleteFunc(s.entries, func(line []byte) bool { return line[0] == byte(ledger.KindDisclosure) })
+		}},
+		{"a disclosure holds more than it says", func(s *served, n int) {
+			s.edit(ledger.KindDisclosureMade, n, func(e ledger.Entry) { e.(*ledger.DisclosureMade).Records += 100 + int64(n) })
+		}},
+		{"a disclosure says more than signed", func(s *served, n int) {
+			s.edit(ledger.KindDisclosure, 0, func(e ledger.Entry) { e.(*ledger.Disclosure).Size += int64(n) + 1 })
+		}},
+		{"a disclosure is made twice", func(s *served, n int) {
+			for _, line := range s.entries {
+				if line[0] == byte(ledger.KindDisclosureMade) {
+					s.entries = append(s.entries, line)
+					return
+				}
+			}
+		}},
+		{"a disclosure of a petition whose keys are gone", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Disclosure{At: now, Number: 90 + int64(n), Petition: 1, Purpose: 4, Basis: 1, Size: 1})
+			s.entries = append(s.entries, line)
+		}},
+		{"a question about more than one", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Disclosure{At: now, Number: 90 + int64(n), Petition: open.ID, Purpose: 4, Basis: 1, Size: 2 + int64(n)})
+			s.entries = append(s.entries, line)
+		}},
+		{"a disclosure for no known purpose", func(s *served, n int) {
+			s.edit(ledger.KindDisclosure, n, func(e ledger.Entry) { e.(*ledger.Disclosure).Purpose = 5 })
+		}},
 		{"keys were not destroyed", func(s *served, n int) {
 			s.entries = slices.DeleteFunc(s.entries, func(line []byte) bool {
 				return line[0] == byte(ledger.KindKeyDestroyed) && line[9] == byte(ledger.KeyPetition)

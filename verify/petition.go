@@ -181,7 +181,7 @@ func (c *checker) checkPetition(ctx context.Context, number int64, said *stateme
 	if want := fmt.Sprintf("%s/petitions/%d", c.site.head.origin, number); h.origin != want {
 		c.faultf(where, "the head of its log is of %s", h.origin)
 	}
-	report := Petition{Number: number, Heads: len(told.heads), Mailings: len(told.mailings)}
+	report := Petition{Number: number, Heads: len(told.heads), Mailings: len(told.mailings), Disclosures: len(told.disclosures)}
 	// The log may have grown since the site's was read; then its head is not told yet.
 	last := told.heads[len(told.heads)-1]
 	if h.size < last.size || h.size == last.size && h.root != last.root {
@@ -197,6 +197,7 @@ func (c *checker) checkPetition(ctx context.Context, number int64, said *stateme
 		return err
 	}
 	c.compare(where, told, said, &report)
+	c.checkDisclosures(where, told, report.Protected)
 	c.checkKeys(where, told, said, &report)
 	c.report.Petitions = append(c.report.Petitions, report)
 	return nil

@@ -26,6 +26,8 @@ const (
 	lastMail        = 3 // the reason of a mailing that says that nobody answered, once and outside the quota
 	heldDecided     = 8
 	epochRaised     = 9
+	disclosureTold  = 10
+	disclosureMade  = 11
 )
 
 // Kinds of keys.
@@ -40,6 +42,7 @@ const (
 var layouts = map[byte]string{
 	headEntry: "tnnnhn", textEntry: "tnnh", keyMade: "tcnh", keyDestroyed: "tcnh", keyRotated: "tcnhh",
 	mailingReserved: "tnnnnch", mailingEnded: "tnncnnn", heldDecided: "tnnccn", epochRaised: "tnn",
+	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh",
 }
 
 // A record is an entry of the site's log, taken apart.
@@ -100,6 +103,8 @@ type petitionLog struct {
 	mailings map[int64]*mailing // by unit
 	made     [][32]byte         // fingerprints of its keys
 	gone     [][32]byte
+
+	disclosures []*disclosure
 }
 
 type petitionHead struct {
@@ -114,6 +119,13 @@ type mailing struct {
 	ended                 bool
 	outcome               byte
 	sent, failed, skipped int64
+}
+
+// A disclosure is a handing over of data about signers.
+type disclosure struct {
+	number, petition, size int64
+	question, made         bool
+	signed                 int64 // by the petition's last head before
 }
 
 type keyName struct {
@@ -131,6 +143,8 @@ type siteLog struct {
 	mailings  map[int64]*mailing // by number
 	orders    map[[2]int64]bool
 	epochs    int64
+
+	disclosures map[int64]*disclosure // by number
 }
 
 func (l *siteLog) petition(number int64) *petitionLog {
@@ -185,7 +199,8 @@ func (c *checker) readSite(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnread, err)
 	}
-	c.site = siteLog{petitions: map[int64]*petitionLog{}, keys: map[keyName]time.Time{}, gone: map[keyName]bool{}, mailings: map[int64]*mailing{}, orders: map[[2]int64]bool{}}
+	c.site = siteLog{petitions: map[int64]*petitionLog{}, keys: map[keyName]time.Time{}, gone: map[keyName]bool{}, mailings: map[int64]*mailing{}, orders: map[[2]int64]bool{},
+		disclosures: map[int64]*disclosure{}}
 	h, signers, err := c.openHead(signed)
 	if err != nil {
 		c.faultf(where, "its head does not hold: %v", err)
@@ -223,6 +238,7 @@ func (c *checker) readSite(ctx context.Context) error {
 	c.checkSigners("what was seen before", seenBy, true)
 	c.report.Checkpoint, c.report.Epochs = string(signed), c.site.epochs
 	c.report.Mailings, c.report.KeysMade, c.report.KeysGone = len(c.site.mailings), len(c.site.keys), len(c.site.gone)
+	c.report.Disclosures = len(c.site.disclosures)
 	c.checkLetterboxKeys()
 	return nil
 }
@@ -340,6 +356,8 @@ func (c *checker) enter(index int64, r record) {
 		if l.epochs = r.numbers[0]; l.epochs > 1 {
 			c.notef("On %s the site was said to be the live one anew, as epoch %d: it was restored from a backup, or moved.", r.at.Format(time.DateOnly), l.epochs)
 		}
+	case disclosureTold, disclosureMade:
+		c.enterDisclosure(r, fault)
 	}
 }
 

@@ -56,6 +56,8 @@ type Petition struct {
 	Protected  bool  `json:"protected"`  // rounded down to tens, and so is what its log shows
 	Mailings   int   `json:"mailings"`
 	KeysGone   bool  `json:"keys_destroyed"`
+	// Disclosures is how often data about its signers was handed over, or was about to be.
+	Disclosures int `json:"disclosures"`
 }
 
 // A Witness is one who confirms heads of the site's log.
@@ -68,18 +70,20 @@ type Witness struct {
 
 // A Report says what was looked at, and what is wrong.
 type Report struct {
-	Origin     string     `json:"log"`
-	Entries    int64      `json:"entries"`
-	Seen       int64      `json:"entries_seen_before"` // of Config.Since; 0: none
-	Petitions  []Petition `json:"petitions"`
-	Mailings   int        `json:"mailings"`
-	KeysMade   int        `json:"keys_made"`
-	KeysGone   int        `json:"keys_destroyed"`
-	Epochs     int64      `json:"epochs"`
-	Witnesses  []Witness  `json:"witnesses"`
-	Faults     []Fault    `json:"faults"`
-	Notes      []string   `json:"notes"`      // what is no fault and worth knowing
-	Checkpoint string     `json:"checkpoint"` // signed; give it as Since the next time
+	Origin    string     `json:"log"`
+	Entries   int64      `json:"entries"`
+	Seen      int64      `json:"entries_seen_before"` // of Config.Since; 0: none
+	Petitions []Petition `json:"petitions"`
+	Mailings  int        `json:"mailings"`
+	KeysMade  int        `json:"keys_made"`
+	KeysGone  int        `json:"keys_destroyed"`
+	Epochs    int64      `json:"epochs"`
+	Witnesses []Witness  `json:"witnesses"`
+	// Disclosures is how often data about signers was handed over, or was about to be.
+	Disclosures int      `json:"disclosures"`
+	Faults      []Fault  `json:"faults"`
+	Notes       []string `json:"notes"`      // what is no fault and worth knowing
+	Checkpoint  string   `json:"checkpoint"` // signed; give it as Since the next time
 }
 
 // ErrUnread means that the site could not be read, so nothing is known.

@@ -20,6 +20,7 @@ import (
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
+	"undersigned/internal/vault"
 	"undersigned/internal/web"
 	"undersigned/verify"
 )
@@ -92,6 +93,46 @@ func (o *outsider) mail(p undersigned.Petition) {
 	o.Check(o.Steward.SendMailings(context.Background()))
 }
 
+// disclose hands a petition's signers over to a court.
+func (o *outsider) disclose(p undersigned.Petition) {
+	o.T.Helper()
+	ctx := context.Background()
+	if _, err := o.Steward.AddStaff(ctx, "Ada Moss", "ada@staff.example.org", undersigned.Administrator); err == nil && len(o.staff()) == 1 {
+		_, err := o.Steward.AddStaff(ctx, "Grace Hill", "grace@staff.example.org", undersigned.Administrator)
+		o.Check(err)
+		o.Work()
+		o.press("ada@staff.example.org")
+	}
+	_, key, err := vault.NewController()
+	o.Check(err)
+	number, err := o.Steward.OrderDisclosure(ctx, undersigned.DisclosureWish{Petition: p.ID, Purpose: undersigned.DisclosureCourt, Basis: undersigned.BasisOrder,
+		Kind: undersigned.RecipientCourt, Recipient: "Crown Court at Leeds", Key: key, Fields: undersigned.FieldName, Document: [32]byte{1}})
+	o.Check(err)
+	o.Work()
+	o.press("ada@staff.example.org")
+	o.press("grace@staff.example.org")
+	_, err = o.Steward.MakeDisclosure(ctx, number, nowhere{})
+	o.Check(err)
+}
+
+func (o *outsider) staff() []steward.Listed {
+	o.T.Helper()
+	all, err := o.Steward.StaffList(context.Background())
+	o.Check(err)
+	return all
+}
+
+func (o *outsider) press(address string) {
+	o.T.Helper()
+	o.Post(testkit.Press(undersigned.LetterRelease, o.Link(address, undersigned.LinkRelease), undersigned.TextVersion{}))
+	o.Work()
+}
+
+type nowhere struct{}
+
+func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (nowhere) Keep() error                 { return nil }
+
 // town is a site with what a site has: people who left, a protected petition, mailings,
 // and one whose keys are gone.
 func town(t testing.TB) (o *outsider, open undersigned.Petition) {
@@ -114,6 +155,8 @@ func town(t testing.TB) (o *outsider, open undersigned.Petition) {
 		o.fill(nurses, n%17)
 	}
 	o.mail(open)
+	o.disclose(open)
+	o.disclose(nurses)
 	o.leave(open, firstOf(o, open))
 	o.Clock.Move(short.RetainTo.Sub(o.Clock.Now()) + time.Hour)
 	o.Work()
@@ -138,7 +181,7 @@ func TestASiteThatKeepsItsPromisesPasses(t *testing.T) {
 	if len(report.Faults) > 0 {
 		t.Fatalf("an honest site fails: %q", report.Faults)
 	}
-	if len(report.Petitions) != 3 || report.Mailings != 2 || report.KeysGone < 2 || report.Seen != 0 {
+	if len(report.Petitions) != 3 || report.Mailings != 2 || report.Disclosures != 2 || report.KeysGone < 2 || report.Seen != 0 {
 		t.Errorf("the report is %+v", report)
 	}
 	one := report.Petitions[1]

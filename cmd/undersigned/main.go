@@ -23,23 +23,24 @@ import (
 // commands is the whole command line. Every flag can also be given by the environment
 // variable named beside it.
 type commands struct {
-	Demo    demoCommand    `cmd:"" help:"Start a whole site with sample data and a mail catcher on this machine."`
-	Init    initCommand    `cmd:"" help:"Make a new site: its folder, configuration, keys and database."`
-	Setup   setupCommand   `cmd:"" help:"Print a one-time address for the first setup in a browser."`
-	Serve   serveCommand   `cmd:"" help:"Run a site, or one part of it."`
-	Staff   staffCommand   `cmd:"" help:"Manage staff."`
-	Import  importCommand  `cmd:"" help:"Bring in petitions from elsewhere."`
-	Check   checkCommand   `cmd:"" help:"Check that everything stored agrees; exit 1 and a line for each fault."`
-	Verify  verifyCommand  `cmd:"" help:"Check any site from outside: count again, and see that its public ledger was never changed."`
-	Witness witnessCommand `cmd:"" help:"Keep watch over other people's sites: confirm each head of their public ledgers that only grew."`
-	Doctor  doctorCommand  `cmd:"" help:"Look at the machine, the mail and the DNS: what is well, and what to do."`
-	Retire  retireCommand  `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
-	Backup  backupCommand  `cmd:"" help:"Copy the database while the site serves, sealed to the controller."`
-	Restore restoreCommand `cmd:"" help:"Build a site in a new folder out of a backup and a key backup."`
-	Epoch   epochCommand   `cmd:"" help:"Say which copy of a site is the live one."`
-	Keys    keysCommand    `cmd:"" help:"Keys that sign mails, the controller's identity, and copies of the key store."`
-	Bench   benchCommand   `cmd:"" help:"Measure this machine: sign, confirm, pages, the whole way."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Demo     demoCommand     `cmd:"" help:"Start a whole site with sample data and a mail catcher on this machine."`
+	Init     initCommand     `cmd:"" help:"Make a new site: its folder, configuration, keys and database."`
+	Setup    setupCommand    `cmd:"" help:"Print a one-time address for the first setup in a browser."`
+	Serve    serveCommand    `cmd:"" help:"Run a site, or one part of it."`
+	Staff    staffCommand    `cmd:"" help:"Manage staff."`
+	Import   importCommand   `cmd:"" help:"Bring in petitions from elsewhere."`
+	Check    checkCommand    `cmd:"" help:"Check that everything stored agrees; exit 1 and a line for each fault."`
+	Verify   verifyCommand   `cmd:"" help:"Check any site from outside: count again, and see that its public ledger was never changed."`
+	Witness  witnessCommand  `cmd:"" help:"Keep watch over other people's sites: confirm each head of their public ledgers that only grew."`
+	Doctor   doctorCommand   `cmd:"" help:"Look at the machine, the mail and the DNS: what is well, and what to do."`
+	Disclose discloseCommand `cmd:"" help:"Hand data about signers to a court, an auditor or a body: two people, the ledger first, sealed, marked."`
+	Retire   retireCommand   `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
+	Backup   backupCommand   `cmd:"" help:"Copy the database while the site serves, sealed to the controller."`
+	Restore  restoreCommand  `cmd:"" help:"Build a site in a new folder out of a backup and a key backup."`
+	Epoch    epochCommand    `cmd:"" help:"Say which copy of a site is the live one."`
+	Keys     keysCommand     `cmd:"" help:"Keys that sign mails, the controller's identity, and copies of the key store."`
+	Bench    benchCommand    `cmd:"" help:"Measure this machine: sign, confirm, pages, the whole way."`
+	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 
 // streams is where a command reads and writes.

@@ -134,6 +134,9 @@ func printReport(std streams, r verify.Report) {
 		}
 		fmt.Fprintf(std.out, "petition %d: %d leaves: %d signatures, %d who left or were removed; the site says %d%s. %d heads, %d mailings",
 			p.Number, p.Leaves, p.Signatures, p.Left, p.Published, rounded, p.Heads, p.Mailings)
+		if p.Disclosures > 0 {
+			fmt.Fprintf(std.out, ", %d disclosures", p.Disclosures)
+		}
 		if p.KeysGone {
 			fmt.Fprint(std.out, ", keys destroyed")
 		}
@@ -151,7 +154,7 @@ func printReport(std streams, r verify.Report) {
 	if len(r.Faults) > 0 {
 		return
 	}
-	fmt.Fprintf(std.out, "Everything agrees: %d entries of the log %s, %d petitions counted again, %d mailings, %d keys made and %d destroyed", r.Entries, r.Origin, len(r.Petitions), r.Mailings, r.KeysMade, r.KeysGone)
+	fmt.Fprintf(std.out, "Everything agrees: %d entries of the log %s, %d petitions counted again, %d mailings, %d disclosures, %d keys made and %d destroyed", r.Entries, r.Origin, len(r.Petitions), r.Mailings, r.Disclosures, r.KeysMade, r.KeysGone)
 	if r.Seen > 0 {
 		fmt.Fprintf(std.out, "; the %d entries that were seen before are the same", r.Seen)
 	}

@@ -25,13 +25,16 @@ type ledgerCheck struct {
 	heads    map[int64][]*ledger.Head // of petitions, as the site's tree tells them
 	texts    map[int64][]ledger.Hash
 	mailings map[int64]int64 // what the site's tree tells of a mailing, as mailings.logged says it
+
+	disclosed map[int64]*ledger.Disclosure // told, or in line
+	made      map[int64]*ledger.DisclosureMade
 }
 
 // ledger computes every tree anew from leaves and entries, and holds heads, hashes and
 // signatures against it. A site from before it kept a ledger has none.
 func (c *checker) ledger(ctx context.Context) error {
 	l := &ledgerCheck{checker: c, trees: map[int64]store.Tree{}, tiles: map[tileKey][]byte{}, heads: map[int64][]*ledger.Head{},
-		texts: map[int64][]ledger.Hash{}, mailings: map[int64]int64{}}
+		texts: map[int64][]ledger.Hash{}, mailings: map[int64]int64{}, disclosed: map[int64]*ledger.Disclosure{}, made: map[int64]*ledger.DisclosureMade{}}
 	if err := c.in.Trees(ctx, func(t store.Tree) { l.trees[t.Tree] = t }); err != nil {
 		return err
 	}
@@ -39,7 +42,7 @@ func (c *checker) ledger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{l.site, l.queued, l.petitionTrees, l.mailingsTold, l.signatures} {
+	for _, step := range []func(context.Context) error{l.site, l.queued, l.petitionTrees, l.mailingsTold, l.disclosuresTold, l.signatures} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -75,6 +78,8 @@ func (l *ledgerCheck) site(ctx context.Context) error {
 			l.mailings[e.Number] = 1
 		case *ledger.MailingEnd:
 			l.mailings[e.Number] = 2
+		default:
+			l.disclosure(e)
 		}
 	})
 	if err != nil {
@@ -113,9 +118,11 @@ func (l *ledgerCheck) compareTiles(tree int64, tiles []ledger.Tile, from int) {
 
 func (l *ledgerCheck) queued(ctx context.Context) error {
 	return l.in.QueuedEntries(ctx, func(number int64, entry []byte) {
-		if _, err := ledger.Decode(entry); err != nil {
+		e, err := ledger.Decode(entry)
+		if err != nil {
 			l.faultf("it is no entry", "waiting entry %d of the ledger", number)
 		}
+		l.disclosure(e)
 	})
 }
 

@@ -25,9 +25,12 @@ const (
 	KindMailingEnded Kind = 7
 	KindHeldDecision Kind = 8 // staff released or removed held signatures, or undid a removal
 	KindEpoch        Kind = 9 // somebody said that this database is the live one
-	mostKind              = KindEpoch
-	mostNumber            = 1<<48 - 1             // a number in an entry; more would be room for words
-	leastAt, mostAt       = 1577836800, 1<<34 - 1 // seconds: 2020 to 2514
+	// 10 and 11 are about handing data over: ordered, before anything is opened; and written.
+	KindDisclosure     Kind = 10
+	KindDisclosureMade Kind = 11
+	mostKind                = KindDisclosureMade
+	mostNumber              = 1<<48 - 1             // a number in an entry; more would be room for words
+	leastAt, mostAt         = 1577836800, 1<<34 - 1 // seconds: 2020 to 2514
 )
 
 // A KeyKind says what a key is for.
@@ -113,6 +116,29 @@ type Epoch struct {
 	Number, Entries int64
 }
 
+// A Disclosure says that data about signers of a petition is about to be handed over, and
+// holds at most Size records; of a protected petition Size is rounded up to tens, of a
+// question about one address it is 1, whatever the answer. Recipient is the fingerprint
+// of the key it is sealed to; Order is the hash of what two people agreed to.
+type Disclosure struct {
+	At               time.Time
+	Number, Petition int64
+	Purpose          Code // 1 court, 2 audit, 3 verification, 4 question
+	Basis            Code // 1 order, 2 law, 3 audit duty
+	Fields           int64
+	Size             int64
+	Recipient        Hash
+	Order            Hash
+}
+
+// A DisclosureMade says that the file of a disclosure was written. File is SHA-256 of it,
+// sealed; of a protected petition Records is rounded down to tens, of a question it is 1.
+type DisclosureMade struct {
+	At                        time.Time
+	Number, Petition, Records int64
+	File                      Hash
+}
+
 // A Code is one of a short list, 1 to 63; which list is said beside the field.
 type Code byte
 
@@ -131,6 +157,9 @@ func (m *Mailing) kind() Kind      { return KindMailing }
 func (m *MailingEnd) kind() Kind   { return KindMailingEnded }
 func (d *HeldDecision) kind() Kind { return KindHeldDecision }
 func (e *Epoch) kind() Kind        { return KindEpoch }
+
+func (d *Disclosure) kind() Kind     { return KindDisclosure }
+func (d *DisclosureMade) kind() Kind { return KindDisclosureMade }
 
 func (h *Head) fields() []any {
 	return []any{&h.At, &h.Petition, &h.Batch, &h.Size, &h.Root, &h.Number}
@@ -153,6 +182,12 @@ func (d *HeldDecision) fields() []any {
 	return []any{&d.At, &d.Order, &d.Petition, &d.Act, &d.Suspicion, &d.Size}
 }
 func (e *Epoch) fields() []any { return []any{&e.At, &e.Number, &e.Entries} }
+func (d *Disclosure) fields() []any {
+	return []any{&d.At, &d.Number, &d.Petition, &d.Purpose, &d.Basis, &d.Fields, &d.Size, &d.Recipient, &d.Order}
+}
+func (d *DisclosureMade) fields() []any {
+	return []any{&d.At, &d.Number, &d.Petition, &d.Records, &d.File}
+}
 
 // newEntry gives an empty entry of a kind; nil: there is none.
 func newEntry(kind Kind) Entry {
@@ -171,6 +206,10 @@ func newEntry(kind Kind) Entry {
 		return &HeldDecision{}
 	case KindEpoch:
 		return &Epoch{}
+	case KindDisclosure:
+		return &Disclosure{}
+	case KindDisclosureMade:
+		return &DisclosureMade{}
 	}
 	return nil
 }

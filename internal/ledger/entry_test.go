@@ -24,6 +24,8 @@ func oneOfEach() []ledger.Entry {
 		&ledger.MailingEnd{At: at, Number: 3, Petition: 7, Outcome: 1, Sent: 200, Failed: 3, Skipped: 4},
 		&ledger.HeldDecision{At: at, Order: 9, Petition: 7, Act: 2, Suspicion: 4, Size: 120},
 		&ledger.Epoch{At: at, Number: 2, Entries: 800},
+		&ledger.Disclosure{At: at, Number: 4, Petition: 7, Purpose: 1, Basis: 2, Fields: 63, Size: 290, Recipient: hash, Order: hash},
+		&ledger.DisclosureMade{At: at, Number: 4, Petition: 7, Records: 289, File: hash},
 	}
 }
 
@@ -75,7 +77,7 @@ func TestG38NothingButCodesNumbersAndHashesIsAnEntry(t *testing.T) {
 		if b[0] != byte(ledger.KindKeyMade) && b[0] != byte(ledger.KindKeyDestroyed) && b[0] != byte(ledger.KindKeyRotated) {
 			try("words for a number", append(append(bytes.Clone(b[:9]), words[:8]...), b[17:]...))
 		}
-		for _, kind := range []byte{0, 10, 63, 200, 255} {
+		for _, kind := range []byte{0, 12, 63, 200, 255} {
 			try("an unknown kind", append([]byte{kind}, b[1:]...))
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"undersigned"
 )
@@ -33,24 +32,14 @@ func CSV(w io.Writer, records []Record, base string, zone *time.Location) error 
 		if p.Rejection != nil {
 			reason = p.Rejection.Code
 		}
-		rows.Write([]string{Neutral(p.Title), petitionURL(base, p.ID), stateWord(p.State), strconv.FormatInt(r.Number(), 10),
-			strconv.FormatInt(p.ID, 10), day(p.OpenedAt), day(p.ClosesAt), day(response.PublishedAt), Neutral(reason)})
+		rows.Write([]string{undersigned.NeutralCell(p.Title), petitionURL(base, p.ID), stateWord(p.State), strconv.FormatInt(r.Number(), 10),
+			strconv.FormatInt(p.ID, 10), day(p.OpenedAt), day(p.ClosesAt), day(response.PublishedAt), undersigned.NeutralCell(reason)})
 	}
 	rows.Flush()
 	if err := rows.Error(); err != nil {
 		return fmt.Errorf("write a list as CSV: %w", err)
 	}
 	return nil
-}
-
-// Neutral keeps a spreadsheet from taking a text for a formula. Wide forms count: Excel
-// takes them for the same. Source: OWASP, CSV Injection.
-func Neutral(cell string) string {
-	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(cell))
-	if strings.ContainsRune("=+-@＝＋－＠", first) || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
-		return "'" + cell
-	}
-	return cell
 }
 
 // CSVName names the file of a list: "petitions-open.csv".

@@ -259,6 +259,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.EndReleases(now.Add(-undersigned.ReleaseLife)),
 			tx.VoidOldOrders(),
 			tx.VoidOldAnswerOrders(),
+			tx.VoidOldDisclosures(now.Add(-undersigned.ReleaseLife), now.Add(-undersigned.DisclosureLife)),
 			tx.DropEmptyClusters(),
 			forgetReturns(tx, now),
 		)

@@ -58,6 +58,7 @@ const (
 	JobHealth          JobKind = 33 // to an administrator: how the machine fares
 	JobReceipt         JobKind = 34 // to a signer who asked for it
 	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
+	JobReleaseDisclose JobKind = 36 // to an administrator
 	JobFind            JobKind = 40 // to whoever asks what their address has signed
 )
 
@@ -68,7 +69,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
-	JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReceipt: "receipt",
+	JobReleaseDisclose: "release-disclose", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReceipt: "receipt",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -116,7 +117,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeReceipt(ctx, job, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
@@ -378,6 +379,10 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 		return err
 	}
 	switch {
+	case request.Disclosure != nil:
+		if err := s.writeDisclosureRequest(ctx, *request.Disclosure, w); err != nil {
+			return err
+		}
 	case request.Answer != nil:
 		if err := s.writeAnswerRequest(ctx, *request.Answer, w); err != nil {
 			return err

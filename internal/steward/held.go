@@ -43,6 +43,8 @@ func (r staffRequest) kind() string {
 		return store.ReleaseHeld
 	case r.Answer != nil:
 		return store.ReleaseAnswer
+	case r.Disclosure != nil:
+		return store.ReleaseDisclose
 	}
 	return store.ReleaseAddStaff
 }

@@ -46,13 +46,16 @@ func (s *Steward) signIn(ctx context.Context, p *plan, l *opened) error {
 }
 
 // A staffRequest is what a second person is asked to release: that a colleague is added,
-// or, where Held or Answer is there, something about held signatures or an answer.
+// or, where one of the others is there, something about held signatures, an answer or a
+// disclosure.
 type staffRequest struct {
 	Name    string           `json:"name,omitempty"`
 	Address string           `json:"address,omitempty"`
 	Role    undersigned.Role `json:"role,omitempty"`
 	Held    *heldRequest     `json:"held,omitempty"`
 	Answer  *answerRequest   `json:"answer,omitempty"`
+
+	Disclosure *disclosureRequest `json:"disclosure,omitempty"`
 }
 
 // askAddStaff deals with an administrator's wish to add a colleague: another
@@ -194,6 +197,8 @@ func (s *Steward) release(ctx context.Context, p *plan, l *opened) error {
 			return s.agreed(tx, *request.Held)
 		case request.Answer != nil:
 			return s.agreedToMail(ctx, tx, *request.Answer)
+		case request.Disclosure != nil:
+			return s.agreedToDisclose(tx, *request.Disclosure)
 		}
 		return s.addStaff(tx, request)
 	})

@@ -167,6 +167,8 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 		`DELETE FROM held_clusters WHERE petition_id = $1`,
 		`DELETE FROM domain_counts WHERE petition_id = $1`,
 		`UPDATE held_orders SET state = 4 WHERE petition_id = $1 AND state IN (0, 1, 2)`,
+		`UPDATE disclosures SET touched = NULL WHERE petition_id = $1`,
+		`UPDATE disclosures SET state = 4, why = 'gone', sealed = x'' WHERE petition_id = $1 AND state IN (0, 1, 2)`,
 		`DELETE FROM links WHERE petition_id = $1`,
 		`DELETE FROM letters_held WHERE no IN (SELECT no FROM letters WHERE petition_id = $1)`,
 		`DELETE FROM letters WHERE petition_id = $1 AND no <= COALESCE((SELECT value FROM cursors WHERE name = 'letters'), 0)`,

@@ -157,6 +157,7 @@ const (
 	ReleaseAddStaff = "add-staff"
 	ReleaseHeld     = "held"
 	ReleaseAnswer   = "answer"
+	ReleaseDisclose = "disclose"
 )
 
 // A Release is an act that waits for a second person.

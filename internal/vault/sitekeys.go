@@ -175,6 +175,10 @@ func (v *Vault) ReleaseToken(id undersigned.ID, textHash [32]byte) (undersigned.
 const (
 	AssentMailing = "mailing"        // a mailing, as it was reserved
 	AssentAnswer  = "answer to mail" // an answer that a second person agreed to have mailed
+	// a disclosure, by one of the two people who must agree to it
+	AssentDisclosure = "disclosure"
+	// what the public reads of a disclosure
+	AssentDisclosed = "disclosed"
 )
 
 // Assent is what this key alone makes of a text: it stands in a row about something that

@@ -11,7 +11,6 @@ import (
 	"undersigned"
 	"undersigned/internal/desk"
 	"undersigned/internal/mail/texts"
-	"undersigned/internal/opendata"
 	"undersigned/internal/web/view"
 )
 
@@ -81,7 +80,7 @@ func statisticsFile(found desk.Statistics) ([]byte, error) {
 	var b bytes.Buffer
 	rows := csv.NewWriter(&b)
 	line := func(table, of, what string, n int64) {
-		rows.Write([]string{table, opendata.Neutral(of), what, strconv.FormatInt(n, 10)})
+		rows.Write([]string{table, undersigned.NeutralCell(of), what, strconv.FormatInt(n, 10)})
 	}
 	spread := func(table, of string, one desk.Spread) {
 		line(table, of, "count", int64(one.Count))

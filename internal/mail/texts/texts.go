@@ -46,6 +46,19 @@ type Facts struct {
 	Found []Found // what an address has signed
 
 	Readings map[string]Reading // how a machine fares, by ReadingNames
+
+	Disclosure Disclosure // what two people are asked about
+}
+
+// A Disclosure is an order to hand data over, as those read it who must agree. The words
+// of purposes, bases and kinds are those of the root package.
+type Disclosure struct {
+	Number                          int64
+	Purpose, Basis, Kind, Recipient string
+	Fields                          []string
+	Sample                          int
+	Address, Reference              string
+	Document, Key                   string // SHA-256 in hex
 }
 
 // A Found is one signature of an address, with the links that its mails had.

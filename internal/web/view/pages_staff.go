@@ -350,13 +350,14 @@ type PendingPerson struct {
 // done stands in that mail and not here: the desk cannot open it. It posts to Action.
 type ReleasePage struct {
 	Base
-	Action string
-	By     string // who asked; "" for the operator
-	At     time.Time
-	Held   bool // it is about held signatures, not about a colleague
-	Answer bool // it is about mailing an answer
-	TooOld bool // nobody agreed in time; it is over
-	Days   int  // there were to agree in
+	Action   string
+	By       string // who asked; "" for the operator
+	At       time.Time
+	Held     bool // it is about held signatures, not about a colleague
+	Answer   bool // it is about mailing an answer
+	HandOver bool // it is about handing data over
+	TooOld   bool // nobody agreed in time; it is over
+	Days     int  // there were to agree in
 }
 
 // ReleasedPage follows: the act is under way.

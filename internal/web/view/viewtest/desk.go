@@ -145,6 +145,7 @@ func desk() []Sample {
 		{"desk-release-operator", &view.ReleasePage{Base: private(), Action: "/l/release", At: on(2026, 11, 21)}},
 		{"desk-release-too-old", &view.ReleasePage{Base: private(), TooOld: true, Days: 7}},
 		{"desk-release-held", &view.ReleasePage{Base: private(), Action: "/l/release", By: "Josh Patel", At: on(2026, 11, 21), Held: true}},
+		{"desk-release-disclose", &view.ReleasePage{Base: private(), Action: "/l/release", At: on(2026, 11, 21), HandOver: true}},
 		{"desk-release-answer", &view.ReleasePage{Base: private(), Action: "/l/release", By: "Josh Patel", At: on(2026, 11, 21), Answer: true}},
 		{"desk-held", &view.HeldPage{StaffBase: staff("/staff/held", view.Moderator), Most: 200, Lines: []view.HeldLine{
 			heldLine("many", 120, "second"), heldLine("domain", 31, ""), heldLine("stamp", 1, "steward"), heldLine("replayed", 2, "underway"), removedLine()}}},
