@@ -33,7 +33,7 @@ func (c *checkCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	// Where this user has no key store, everything but the keys is checked.
-	config.Vault, err = vault.Open(site.Keys.Folder, site.Keys.Second)
+	config.Vault, err = site.openVault(c.Data)
 	if err != nil && !errors.Is(err, vault.ErrNoStore) {
 		return err
 	}

@@ -28,6 +28,8 @@ type siteConfig struct {
 		Folder   string   `toml:"folder"`
 		Second   string   `toml:"second"`
 		SiteKeys []string `toml:"site_keys"`
+
+		PassphraseFile string `toml:"passphrase_file"`
 	} `toml:"keys"`
 	Backup backupConfig `toml:"backup"`
 	Ledger ledgerConfig `toml:"ledger"`
@@ -93,6 +95,10 @@ connections = 0
 # keep both out of the backups of the database.
 folder = %q
 second = %q
+# The identity that opens them is a file in each, which its owner alone may read. To lock it
+# with a passphrase: undersigned keys passphrase. It is then read from a file here, or from
+# the systemd credential key-store-passphrase.
+# passphrase_file = "/etc/undersigned/passphrase"
 # The public halves of the site keys. Every public part trusts letterbox keys that one
 # of them signed, and no others.
 site_keys = [%q]

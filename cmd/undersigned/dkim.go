@@ -27,7 +27,7 @@ func (c *keysDKIMCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	v, err := vault.Open(site.Keys.Folder, site.Keys.Second)
+	v, err := site.openVault(c.Data)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"undersigned/internal/doctor"
 	"undersigned/internal/mail"
 	"undersigned/internal/store"
-	"undersigned/internal/vault"
 )
 
 type doctorCommand struct {
@@ -82,7 +81,7 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 	if c.SendTest != "" {
 		config.Test = func() error { return c.sendTest(ctx, site) }
 	}
-	v, err := vault.Open(site.Keys.Folder, site.Keys.Second)
+	v, err := site.openVault(c.Data)
 	if err != nil {
 		return config, nil // the doctor says what is wrong with the key store
 	}
@@ -128,7 +127,7 @@ func (c *doctorCommand) pool(site siteConfig) (*mail.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v, err := vault.Open(site.Keys.Folder, site.Keys.Second); err == nil {
+	if v, err := site.openVault(c.Data); err == nil {
 		if relay.DKIM, err = signers(v, site.Mail.From); err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ type keysBackupCommand struct {
 	To        []string `help:"Folder for the key backup; give it twice for two places. Not where the database's backups are. By default keys under [backup] in site.toml." env:"UNDERSIGNED_KEYS_TO" type:"path" placeholder:"FOLDER"`
 	Recipient []string `help:"Who can open it: the controller's age recipient. By default recipients under [backup] in site.toml." env:"UNDERSIGNED_BACKUP_RECIPIENTS" placeholder:"AGE1…"`
 	Verify    bool     `help:"Make nothing: read the newest key backups back with the controller's identity and compare them with the key store." env:"UNDERSIGNED_VERIFY"`
-	Identity  string   `help:"With --verify: file with the controller's identity." env:"UNDERSIGNED_IDENTITY" type:"path" placeholder:"FILE"`
+	identityFlags
 }
 
 func (c *keysBackupCommand) Run(ctx context.Context, std streams) error {
@@ -39,7 +39,7 @@ func (c *keysBackupCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer db.Close()
 	config := backup.KeysConfig{DB: db, Dir: c.Data, Recipients: settings.Recipients, Version: version}
-	if config.Vault, err = vault.Open(site.Keys.Folder, site.Keys.Second); err != nil {
+	if config.Vault, err = site.openVault(c.Data); err != nil {
 		return err
 	}
 	if config.Settings, err = os.ReadFile(filepath.Join(c.Data, configName)); err != nil {
@@ -73,7 +73,7 @@ func (c *keysBackupCommand) make(ctx context.Context, std streams, config backup
 }
 
 func (c *keysBackupCommand) verify(ctx context.Context, std streams, config backup.KeysConfig, folders []string) error {
-	opener, err := openIdentity(c.Identity)
+	opener, err := c.identityFlags.open()
 	if err != nil {
 		return err
 	}

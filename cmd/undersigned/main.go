@@ -34,6 +34,7 @@ type commands struct {
 	Witness  witnessCommand  `cmd:"" help:"Keep watch over other people's sites: confirm each head of their public ledgers that only grew."`
 	Doctor   doctorCommand   `cmd:"" help:"Look at the machine, the mail and the DNS: what is well, and what to do."`
 	Disclose discloseCommand `cmd:"" help:"Hand data about signers to a court, an auditor or a body: two people, the ledger first, sealed, marked."`
+	Breach   breachCommand   `cmd:"" help:"Say what a breach is about, in numbers: petitions, fields, how many, since when. It names nobody."`
 	Retire   retireCommand   `cmd:"" help:"Destroy the keys and rows of petitions that have reached their date."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the site serves, sealed to the controller."`
 	Restore  restoreCommand  `cmd:"" help:"Build a site in a new folder out of a backup and a key backup."`
@@ -131,6 +132,10 @@ func hintFor(err error) string {
 		return "bring the second folder back, mount its disk, or copy the first into it: cp -a keys/. keys-second/"
 	case errors.Is(err, vault.ErrReadable):
 		return "make it private with: chmod 600 FILE, and find out who could read it"
+	case errors.Is(err, vault.ErrLocked):
+		return "name the file with the passphrase as passphrase_file under [keys] in site.toml, or give the systemd credential " + keysCredential
+	case errors.Is(err, vault.ErrPassphrase):
+		return "take the passphrase that the key store was locked with last; without it, only a key backup brings the keys back (docs/operate/keys.md)"
 	case errors.Is(err, store.ErrUnopened):
 		return "run as the user that owns the folder, and look at the modes of undersigned.db and its folder"
 	case errors.Is(err, store.ErrDamaged):

@@ -40,6 +40,7 @@ func writeSteward(page *meter.Page, s *steward.Steward) {
 		{Label: "dead", Value: float64(m.ReturnsDead.Value())}, {Label: "stopped", Value: float64(m.ReturnsStopped.Value())}, {Label: "noted", Value: float64(m.ReturnsNoted.Value())},
 		{Label: "unread", Value: float64(m.ReturnsUnread.Value())}, {Label: "unknown", Value: float64(m.ReturnsUnknown.Value())}, {Label: "again", Value: float64(m.ReturnsAgain.Value())},
 	})
+	page.Counter("undersigned_questions_refused_total", "Questions about single addresses that were refused: more than a person orders.", float64(m.Questions.Value()))
 	page.Gauge("undersigned_mail_delay_seconds", "From a mail's decision to the relay, lately.", s.MailDelay().Seconds())
 	witnesses, waiting := s.Witnesses()
 	silent := make([]meter.Sample, len(witnesses))

@@ -113,7 +113,7 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 
 func (p *parts) openSteward(ctx context.Context, broken func(error), tune func(*steward.Config)) error {
 	var err error
-	if p.vault, err = vault.Open(p.config.Keys.Folder, p.config.Keys.Second); err != nil {
+	if p.vault, err = p.config.openVault(p.dir); err != nil {
 		return err
 	}
 	relay, err := p.config.relay(p.dir)

@@ -11,15 +11,15 @@ import (
 )
 
 type restoreCommand struct {
-	Data        string `help:"New folder for the site." env:"UNDERSIGNED_DATA" required:"" type:"path" placeholder:"DIR"`
-	From        string `help:"The database's backup: a file, or the folder with the newest." env:"UNDERSIGNED_RESTORE_FROM" required:"" type:"path" placeholder:"BACKUP"`
-	Keys        string `help:"The key backup: a file, or the folder with the newest." env:"UNDERSIGNED_RESTORE_KEYS" required:"" type:"path" placeholder:"KEYBACKUP"`
-	Identity    string `help:"File with the controller's identity." env:"UNDERSIGNED_IDENTITY" required:"" type:"path" placeholder:"FILE"`
-	WithoutKeys bool   `help:"Go on where the key backup lacks keys; what they sealed stays shut." env:"UNDERSIGNED_WITHOUT_KEYS"`
+	Data string `help:"New folder for the site." env:"UNDERSIGNED_DATA" required:"" type:"path" placeholder:"DIR"`
+	From string `help:"The database's backup: a file, or the folder with the newest." env:"UNDERSIGNED_RESTORE_FROM" required:"" type:"path" placeholder:"BACKUP"`
+	Keys string `help:"The key backup: a file, or the folder with the newest." env:"UNDERSIGNED_RESTORE_KEYS" required:"" type:"path" placeholder:"KEYBACKUP"`
+	identityFlags
+	WithoutKeys bool `help:"Go on where the key backup lacks keys; what they sealed stays shut." env:"UNDERSIGNED_WITHOUT_KEYS"`
 }
 
 func (c *restoreCommand) Run(ctx context.Context, std streams) error {
-	opener, err := openIdentity(c.Identity)
+	opener, err := c.identityFlags.open()
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ const (
 	JobReceipt         JobKind = 34 // to a signer who asked for it
 	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
 	JobReleaseDisclose JobKind = 36 // to an administrator
+	JobQuestions       JobKind = 37 // likewise: many questions about single addresses
 	JobFind            JobKind = 40 // to whoever asks what their address has signed
 )
 
@@ -69,7 +70,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
-	JobReleaseDisclose: "release-disclose", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReceipt: "receipt",
+	JobReleaseDisclose: "release-disclose", JobQuestions: "questions", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReceipt: "receipt",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -117,7 +118,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeReceipt(ctx, job, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobQuestions:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
@@ -344,6 +345,9 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	w.to = contact.Address
 	w.facts.Role, w.facts.Link = string(staff.Role), s.config.DeskURL+"/staff"
 	switch JobKind(job.Kind) {
+	case JobQuestions:
+		w.facts.Number, err = strconv.ParseInt(job.Detail, 10, 64)
+		return err
 	case JobDisk:
 		w.facts.Needed, err = strconv.ParseInt(job.Detail, 10, 64)
 		return err

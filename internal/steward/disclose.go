@@ -83,7 +83,11 @@ func (s *Steward) OrderDisclosure(ctx context.Context, wish undersigned.Disclosu
 	hash := wish.Hash(secrets.Salt)
 	var refused error
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-		if refused, err = s.refuseDisclosure(tx, wish); err != nil || refused != nil {
+		refused, err = s.refuseDisclosure(tx, wish)
+		if err == nil && errors.Is(refused, ErrManyQuestions) {
+			return tx.AddCursor(store.CursorQuestionsRefused, 1)
+		}
+		if err != nil || refused != nil {
 			return err
 		}
 		if err := tx.AddDisclosure(&row); err != nil {

@@ -22,6 +22,8 @@ type Meters struct {
 	// Mails that came back, by what became of them.
 	ReturnsDead, ReturnsStopped, ReturnsNoted, ReturnsUnread, ReturnsUnknown, ReturnsAgain meter.Counter
 
+	Questions meter.Counter // about single addresses, that were refused: too many
+
 	Beat meter.Instant // the last pass over the letters that went well
 }
 

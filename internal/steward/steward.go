@@ -88,9 +88,10 @@ type Steward struct {
 	begun atomic.Bool            // the ledger has its first entries
 	noted atomic.Pointer[string] // the head that was handed to Config.Headed last
 
-	publishing sync.Mutex   // held while a publication is gathered, waits and goes out
-	waiting    atomic.Int64 // since when one waits for witnesses, microseconds; 0: none does
-	watch      *watch
+	publishing    sync.Mutex   // held while a publication is gathered, waits and goes out
+	waiting       atomic.Int64 // since when one waits for witnesses, microseconds; 0: none does
+	watch         *watch
+	questionsSeen atomic.Int64 // refused questions that were counted; below 0: not looked yet
 
 	erased atomic.Bool // rows were erased that may still stand in the log
 
@@ -154,6 +155,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch, rangeSize: firstRange,
 		agreedTo: map[int64]int64{},
 	}
+	s.questionsSeen.Store(-1)
 	s.erased.Store(true) // by a process before us, for all we know
 	if err := s.openWatch(ctx); err != nil {
 		return nil, fmt.Errorf("open the steward: %w", err)

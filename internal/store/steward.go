@@ -45,6 +45,11 @@ const (
 	CursorDisk    = "disk"    // the last day on which administrators were told that the disk fills
 	CursorHealth  = "health"  // the Monday, as days since 1970, on which administrators were told how the machine fares
 	CursorRenewed = "renewed" // when the key store's identity was renewed, microseconds
+	// Questions about single addresses that were refused, how many of them administrators
+	// were told of, and when last, microseconds.
+	CursorQuestionsRefused = "questions_refused"
+	CursorQuestionsSaid    = "questions_said"
+	CursorQuestionsSaidAt  = "questions_said_at"
 	// CursorSettings is the last version of the settings whose words for signers are kept.
 	CursorSettings = "settings"
 	// CursorNeverConfirmed counts links that nobody ever pressed, over the whole site.
@@ -160,7 +165,16 @@ type LetterboxKey struct {
 
 // LetterboxKeys reads the keys that have not been ended, oldest first.
 func (s *Steward) LetterboxKeys(ctx context.Context) ([]LetterboxKey, error) {
-	rows, err := s.db.query(ctx, `SELECT id, not_before, not_after, statement FROM letterbox_keys WHERE ended_at = 0 ORDER BY not_before`)
+	return s.letterboxKeys(ctx, `WHERE ended_at = 0`)
+}
+
+// AllLetterboxKeys reads every key, also those that were ended, oldest first.
+func (s *Steward) AllLetterboxKeys(ctx context.Context) ([]LetterboxKey, error) {
+	return s.letterboxKeys(ctx, ``)
+}
+
+func (s *Steward) letterboxKeys(ctx context.Context, where string) ([]LetterboxKey, error) {
+	rows, err := s.db.query(ctx, `SELECT id, not_before, not_after, statement FROM letterbox_keys `+where+` ORDER BY not_before`)
 	if err != nil {
 		return nil, fmt.Errorf("read letterbox keys: %w", err)
 	}
@@ -172,6 +186,11 @@ func (s *Steward) LetterboxKeys(ctx context.Context) ([]LetterboxKey, error) {
 		}
 		return key, err
 	})
+}
+
+// SetStatement publishes a letterbox key's statement signed anew.
+func (t *StewardTx) SetStatement(id [8]byte, statement []byte) error {
+	return t.tx.run(`UPDATE letterbox_keys SET statement = $1 WHERE id = $2`, statement, id[:])
 }
 
 // AddLetterboxKey publishes a key statement.

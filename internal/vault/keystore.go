@@ -9,6 +9,7 @@ package vault
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,10 @@ var (
 	ErrNoStore  = errors.New("there is no key store in this folder")
 	ErrNoSecond = errors.New("the second folder of the key store is missing")
 	ErrReadable = errors.New("the identity file may be read by others")
+	// ErrLocked means that the identity is sealed with a passphrase and none was given, and
+	// ErrPassphrase that another one was.
+	ErrLocked     = errors.New("the key store's identity is locked with a passphrase")
+	ErrPassphrase = errors.New("this is not the passphrase of the key store's identity")
 	// ErrUnsynced means that the disk failed to take a key file. Linux then drops what was
 	// to be written and says nothing the next time, so the process must end before anybody
 	// relies on the file.
@@ -44,7 +49,12 @@ const identityFile = "identity.txt"
 type Vault struct {
 	first, second string // folders; every file is in both
 
-	mu        sync.Mutex // guards what follows
+	mu sync.Mutex // guards what follows
+	// passphrase seals the identity file; "": it is not sealed. read is the hash of the file
+	// as we know it.
+	passphrase string
+	read       [32]byte
+
 	identity  *age.HybridIdentity
 	older     []age.Identity // before the last renewal, until every file is wrapped again
 	letterbox map[seal.KeyID]*letterboxKey
@@ -90,8 +100,13 @@ func create(first, second string) (*Vault, error) {
 //
 // Errors: ErrNoStore where there is none; ErrNoSecond where a disk is not mounted: new keys
 // would be on one disk only, and look as if they were on two; ErrReadable where others may
-// read the identity.
-func Open(first, second string) (*Vault, error) {
+// read the identity; ErrLocked where it is sealed with a passphrase.
+func Open(first, second string) (*Vault, error) { return OpenLocked(first, second, "") }
+
+// OpenLocked opens a key store whose identity may be sealed with a passphrase.
+//
+// Errors: those of Open; ErrPassphrase.
+func OpenLocked(first, second, passphrase string) (*Vault, error) {
 	for _, folder := range []struct {
 		dir     string
 		missing error
@@ -108,30 +123,63 @@ func Open(first, second string) (*Vault, error) {
 			return nil, fmt.Errorf("open the key store: %s: %w", path, ErrReadable)
 		}
 	}
-	path := filepath.Join(first, identityFile)
-	text, err := os.ReadFile(path)
-	if err != nil {
+	v := newVault(first, second, nil)
+	v.passphrase = passphrase
+	if err := v.refresh(); err != nil {
 		return nil, fmt.Errorf("open the key store: %w", err)
 	}
-	var identities []*age.HybridIdentity
-	for _, line := range strings.Split(string(text), "\n") {
+	return v, nil
+}
+
+// refresh reads the identity file, if it is not the one we know: another process may have
+// renewed the identity, and what we wrap to the old one would soon open with nothing.
+//
+// Errors: ErrLocked and ErrPassphrase where somebody locked it otherwise meanwhile.
+func (v *Vault) refresh() error {
+	content, err := os.ReadFile(filepath.Join(v.first, identityFile))
+	if err != nil {
+		return fmt.Errorf("read the steward's identity: %w", err)
+	}
+	now := sha256.Sum256(content)
+	if now == v.read {
+		return nil
+	}
+	locked := isLocked(content)
+	if locked {
+		if content, err = unlock(content, v.passphrase); err != nil {
+			return fmt.Errorf("read the steward's identity in %s: %w", v.first, err)
+		}
+	}
+	defer clear(content)
+	identities, err := readIdentities(content)
+	if err != nil {
+		return fmt.Errorf("read the steward's identity in %s: %w", v.first, err)
+	}
+	v.identity, v.older, v.read = identities[0], nil, now
+	for _, older := range identities[1:] {
+		v.older = append(v.older, older)
+	}
+	if !locked {
+		v.passphrase = ""
+	}
+	return nil
+}
+
+func readIdentities(text []byte) (identities []*age.HybridIdentity, err error) {
+	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		identity, err := age.ParseHybridIdentity(line)
 		if err != nil {
-			return nil, fmt.Errorf("read the steward's identity: %w", err)
+			return nil, err
 		}
 		identities = append(identities, identity)
 	}
 	if len(identities) == 0 {
-		return nil, fmt.Errorf("read the steward's identity: %s holds none", path)
+		return nil, errors.New("the file holds none")
 	}
-	v := newVault(first, second, identities[0])
-	for _, older := range identities[1:] {
-		v.older = append(v.older, older)
-	}
-	return v, nil
+	return identities, nil
 }
 
 func newVault(first, second string, identity *age.HybridIdentity) *Vault {
@@ -151,11 +199,19 @@ func (v *Vault) writeIdentity() error {
 			text.WriteString(older.String() + "\n")
 		}
 	}
+	content := []byte(text.String())
+	if v.passphrase != "" {
+		var err error
+		if content, err = lock(content, v.passphrase); err != nil {
+			return fmt.Errorf("lock the steward's identity: %w", err)
+		}
+	}
 	for _, dir := range []string{v.first, v.second} {
-		if err := writeDurably(filepath.Join(dir, identityFile), []byte(text.String())); err != nil {
+		if err := writeDurably(filepath.Join(dir, identityFile), content); err != nil {
 			return fmt.Errorf("save the steward's identity: %w", err)
 		}
 	}
+	v.read = sha256.Sum256(content)
 	return nil
 }
 
@@ -171,6 +227,9 @@ func (v *Vault) save(name string, what any) error {
 
 // saveText is save for what is JSON already.
 func (v *Vault) saveText(name string, text []byte) error {
+	if err := v.refresh(); err != nil {
+		return fmt.Errorf("save key file %s: %w", name, err)
+	}
 	sealed, err := v.wrapFile(text)
 	if err != nil {
 		return fmt.Errorf("save key file %s: %w", name, err)
@@ -215,6 +274,9 @@ func (v *Vault) load(name string, into any) error {
 }
 
 func (v *Vault) openFile(name string) ([]byte, error) {
+	if err := v.refresh(); err != nil {
+		return nil, fmt.Errorf("open key file %s: %w", name, err)
+	}
 	text, err := v.openIn(v.first, name)
 	if err == nil {
 		return text, nil
@@ -296,6 +358,9 @@ func overwrite(file *os.File) error {
 func (v *Vault) Renew() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if err := v.refresh(); err != nil {
+		return fmt.Errorf("renew the identity: %w", err)
+	}
 	fresh, err := age.GenerateHybridIdentity()
 	if err != nil {
 		return fmt.Errorf("renew the identity: %w", err)

@@ -35,10 +35,6 @@ func letterboxName(id seal.KeyID) string {
 // MakeLetterboxKey makes the key of a window and returns its signed statement. The
 // private half is on the disk, twice, before it returns.
 func (v *Vault) MakeLetterboxKey(site [16]byte, notBefore, notAfter time.Time) (seal.Statement, []byte, error) {
-	keys, err := v.site()
-	if err != nil {
-		return seal.Statement{}, nil, err
-	}
 	private, err := seal.KEM().GenerateKey()
 	if err != nil {
 		return seal.Statement{}, nil, fmt.Errorf("make a letterbox key: %w", err)
@@ -51,6 +47,10 @@ func (v *Vault) MakeLetterboxKey(site [16]byte, notBefore, notAfter time.Time) (
 	copy(s.Key[:], random(8))
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	keys, err := v.siteAnew()
+	if err != nil {
+		return seal.Statement{}, nil, err
+	}
 	file := letterboxFile{notBefore.UnixMicro(), notAfter.UnixMicro(), secret, random(32)}
 	if err := v.save(letterboxName(s.Key), file); err != nil {
 		return seal.Statement{}, nil, err

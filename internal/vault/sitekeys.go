@@ -20,6 +20,8 @@ type siteKeys struct {
 	LedgerBefore []byte `json:"ledger_before_ed25519_seed,omitempty"`
 	Stop         []byte `json:"stop_list"` // tags of blocked and dead addresses
 	Staff        []byte `json:"staff"`     // tags and sealed contacts of staff
+	// Next is the site key that is to follow.
+	Next []byte `json:"next_site_ed25519_seed,omitempty"`
 }
 
 const siteFile = "site.age"
