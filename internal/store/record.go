@@ -46,6 +46,7 @@ func (p *Public) Mailing(ctx context.Context, number int64) (undersigned.Mailing
 type RecordSum struct {
 	Mailings, Mailed int64 // mailings to signers, and mails that relays took
 	KeysGone         int64 // petitions whose keys were destroyed
+	Openings         int64 // times that data was handed over, or was about to be
 	Left, Removed    int64 // signatures
 }
 
@@ -54,10 +55,10 @@ type RecordSum struct {
 func (p *Public) RecordSum(ctx context.Context) (s RecordSum, err error) {
 	err = p.db.row(ctx, `SELECT (SELECT COUNT(*) FROM mailings WHERE logged > 0),
 			(SELECT COALESCE(SUM(CASE p.kind WHEN 'protected' THEN m.sent / 10 * 10 ELSE m.sent END), 0) FROM mailings m JOIN petitions p ON p.id = m.petition_id WHERE m.logged > 0),
-			(SELECT COUNT(*) FROM petitions WHERE opened_at > 0 AND keys_gone_at > 0),
+			(SELECT COUNT(*) FROM petitions WHERE opened_at > 0 AND keys_gone_at > 0), (SELECT COUNT(*) FROM disclosures WHERE told_at > 0),
 			COALESCE(SUM(CASE p.kind WHEN 'protected' THEN c.withdrawn / 10 * 10 ELSE c.withdrawn END), 0),
 			COALESCE(SUM(CASE p.kind WHEN 'protected' THEN c.removed / 10 * 10 ELSE c.removed END), 0)
-		FROM counts c JOIN petitions p ON p.id = c.petition_id`, nil, []any{&s.Mailings, &s.Mailed, &s.KeysGone, &s.Left, &s.Removed})
+		FROM counts c JOIN petitions p ON p.id = c.petition_id`, nil, []any{&s.Mailings, &s.Mailed, &s.KeysGone, &s.Openings, &s.Left, &s.Removed})
 	if err != nil {
 		return s, fmt.Errorf("add up the record: %w", err)
 	}

@@ -103,6 +103,18 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	// Whoever signed after it was reserved was not meant, and who comes later in the order of
 	// numbers than it has got was not opened yet.
 	mailings = slices.DeleteFunc(mailings, func(m undersigned.Mailing) bool { return signature.Batch > m.Batch || signature.Number > m.Cursor })
+	touching, err := s.public.DisclosuresTouching(ctx, petition.ID, signature.Number)
+	if err != nil {
+		return err
+	}
+	var opened []view.Disclosure
+	for _, one := range touching {
+		shown, err := s.disclosure(ctx, m, one)
+		if err != nil {
+			return err
+		}
+		opened = append(opened, shown)
+	}
 	now := s.public.Now()
 	if on.IsZero() {
 		on = now
@@ -111,7 +123,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
 		KeysUntil: keysUntil(petition.Petition, now), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
-		Seen: mailingsShown(petition.Petition, mailings),
+		Opened: opened, Seen: mailingsShown(petition.Petition, mailings),
 	})
 }
 

@@ -137,7 +137,8 @@ func (m *moment) readAsked() error {
 
 func (s *Server) siteOf(body undersigned.Body, now time.Time) *view.Site {
 	site := &view.Site{
-		Name: body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
+		Disclosures: true,
+		Name:        body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
 		Demo: s.config.Demo, Copy: s.config.Copy, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
 		SigningPaused: body.Paused, StartingPaused: body.PausedStarting,
 		Intro: body.Intro, Banner: body.Banner, Preparing: body.Stage != undersigned.StageOpen && !s.config.Demo,

@@ -107,7 +107,7 @@ func (s *Server) whoGets(w http.ResponseWriter, r *http.Request) error {
 		}
 		p := counted.Petition
 		content := &view.WhoGetsPage{Base: m.fill(view.PathWhoGets(id)), Number: id, Title: p.Published().Title, Lang: m.langOf(p), GoneOn: p.KeysGoneAt,
-			Copies: s.config.BackupDays, Postcode: m.ask().Postcode, Mail: true, Quota: m.body.MailQuota, Apart: s.config.Apart}
+			Copies: s.config.BackupDays, Postcode: m.ask().Postcode, Mail: true, Openings: true, Quota: m.body.MailQuota, Apart: s.config.Apart}
 		if !p.KeysMadeAt.IsZero() && p.KeysGoneAt.IsZero() {
 			content.KeysOn = p.RetainTo
 		}

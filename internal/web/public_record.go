@@ -28,7 +28,8 @@ var recordParts = []struct {
 	filter view.RecordFilter
 	kinds  []byte
 }{
-	{view.RecordDeeds, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindMailing, ledger.KindMailingEnded, ledger.KindHeldDecision, ledger.KindEpoch)},
+	{view.RecordDeeds, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindMailing, ledger.KindMailingEnded, ledger.KindHeldDecision, ledger.KindEpoch, ledger.KindDisclosure, ledger.KindDisclosureMade)},
+	{view.RecordOpenings, kinds(ledger.KindDisclosure, ledger.KindDisclosureMade)},
 	{view.RecordMails, kinds(ledger.KindMailing, ledger.KindMailingEnded)},
 	{view.RecordRemovals, kinds(ledger.KindHeldDecision)},
 	{view.RecordKeys, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated)},
@@ -125,6 +126,10 @@ func about(entry ledger.Entry) (at time.Time, petition int64) {
 		return e.At, e.Petition
 	case *ledger.HeldDecision:
 		return e.At, e.Petition
+	case *ledger.Disclosure:
+		return e.At, e.Petition
+	case *ledger.DisclosureMade:
+		return e.At, e.Petition
 	case *ledger.Epoch:
 		return e.At, 0
 	}
@@ -147,6 +152,7 @@ func (m *moment) line(e recordEntry) view.RecordLine {
 var toldKeys = map[ledger.Kind]string{ledger.KindKeyMade: "made", ledger.KindKeyDestroyed: "gone", ledger.KindKeyRotated: "new"}
 var toldKeyKinds = map[ledger.KeyKind]string{ledger.KeyPetition: "petition", ledger.KeySite: "site", ledger.KeyLedger: "record"}
 var toldMails = map[ledger.Code]string{1: "withdrawn", 2: "answer", 3: "last"}
+var toldOpenings = map[ledger.Code]string{1: "court", 2: "audit", 3: "verification", 4: "question"}
 var toldEnds = map[ledger.Code]string{1: "done", 2: "stopped"}
 var toldHeld = map[ledger.Code]string{1: "release", 2: "remove", 3: "undo"}
 
@@ -178,6 +184,12 @@ func says(entry ledger.Entry) (said view.Saying, mailing int64, hash string) {
 		if act, ok := toldHeld[e.Act]; ok {
 			return word("held."+act, map[string]any{"Count": int(e.Size)}), 0, ""
 		}
+	case *ledger.Disclosure:
+		if why, ok := toldOpenings[e.Purpose]; ok {
+			return word("opening."+why, map[string]any{"Count": int(e.Size)}), 0, hex(e.Order)
+		}
+	case *ledger.DisclosureMade:
+		return word("opened", map[string]any{"Count": int(e.Records)}), 0, hex(e.File)
 	case *ledger.Epoch:
 		if e.Number > 1 {
 			return word("back", nil), 0, ""
@@ -203,7 +215,7 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		content := &view.RecordPage{Base: m.fill(view.PathRecord), Filter: q.filter, CountEvery: int(s.config.CountEvery / time.Second),
-			Sums: view.RecordSums{Mailings: int(sums.Mailings), Mailed: int(sums.Mailed), KeysGone: int(sums.KeysGone), Left: int(sums.Left), Removed: int(sums.Removed)}}
+			Sums: view.RecordSums{Openings: int(sums.Openings), Mailings: int(sums.Mailings), Mailed: int(sums.Mailed), KeysGone: int(sums.KeysGone), Left: int(sums.Left), Removed: int(sums.Removed)}}
 		for _, part := range recordParts {
 			content.Filters = append(content.Filters, part.filter)
 		}

@@ -109,6 +109,7 @@ func publicRoutes() []route {
 		{"GET", view.PathRecordAtom, "", shared, (*Server).recordAtom},
 		{"GET", view.PathRecord + "/mailings/{no}", "", shared, (*Server).recordMail},
 		{"GET", view.PathKeyDates, "", shared, (*Server).keyDates},
+		{"GET", view.PathDisclosures, "", shared, (*Server).disclosures},
 		{"GET", view.PathPromise, "", steady, (*Server).promise},
 		{"GET", view.PathList + "/{id}/who-gets-what", "", shared, (*Server).whoGets},
 

@@ -122,11 +122,28 @@ type DisclosuresPage struct {
 	Entries []Disclosure // newest first
 }
 
-// A Disclosure was made to a named recipient.
+// A Disclosure is data about signers of a petition that was handed to somebody, or is about
+// to be.
 type Disclosure struct {
-	On        time.Time
-	Number    int64 // petition
-	Recipient string
-	Grounds   string
-	People    int
+	On        time.Time // when it was told, which is before anything was opened
+	Petition  int64
+	Title     string // "" where the petition is not public any more
+	Lang      string
+	Recipient string // as staff wrote it
+	Kind      DisclosureKind
+	Purpose   DisclosurePurpose
+	Basis     DisclosureBasis
+	Fields    []DisclosureField
+	People    int // records in the file, or, while none was written, at most
+	Made      bool
+	Over      bool // it came to nothing
 }
+
+// What a disclosure is about; keys of the catalogue below "disclosures.kind.", ".purpose.",
+// ".basis." and ".field.".
+type (
+	DisclosureKind    string
+	DisclosurePurpose string
+	DisclosureBasis   string
+	DisclosureField   string
+)

@@ -105,7 +105,7 @@ type RecordWitness struct {
 
 // RecordSums are what the record comes to.
 type RecordSums struct {
-	Mailings, Mailed, KeysGone, Left, Removed int
+	Mailings, Mailed, KeysGone, Left, Removed, Openings int
 }
 
 // RecordFilter names a part of the record.
@@ -115,6 +115,7 @@ type RecordFilter string
 const (
 	RecordDeeds    RecordFilter = "deeds"
 	RecordMails    RecordFilter = "mails"
+	RecordOpenings RecordFilter = "openings"
 	RecordRemovals RecordFilter = "removals"
 	RecordKeys     RecordFilter = "keys"
 	RecordTexts    RecordFilter = "texts"

@@ -12,7 +12,7 @@ func record() []Sample {
 		return view.Saying{Word: "record.says." + word, Args: args}
 	}
 	which := map[string]any{"Unit": "1", "Quota": "2"}
-	filters := []view.RecordFilter{view.RecordDeeds, view.RecordMails, view.RecordRemovals, view.RecordKeys, view.RecordTexts}
+	filters := []view.RecordFilter{view.RecordDeeds, view.RecordMails, view.RecordOpenings, view.RecordRemovals, view.RecordKeys, view.RecordTexts}
 	of := petition()
 	about := func(entry int64, said view.Saying) view.RecordLine {
 		return view.RecordLine{Entry: entry, At: now, Says: said, Petition: of.Number, Title: of.Title}
@@ -25,6 +25,9 @@ func record() []Sample {
 	} {
 		told = append(told, about(int64(9000-i), said))
 	}
+	for i, word := range []view.Key{"opening.court", "opening.audit", "opening.verification", "opening.question", "opened"} {
+		told = append(told, about(int64(8900-i), says(word, map[string]any{"Count": 12})))
+	}
 	told[0].Mailing, told[2].Mailing, told[2].Hash = 7, 7, hash
 	hidden := about(8000, says("gone.petition", nil))
 	hidden.Title, hidden.Hash = "", hash
@@ -33,7 +36,7 @@ func record() []Sample {
 		told = append(told, view.RecordLine{Entry: int64(90 - i), At: on(2026, 3, 2), Says: says(word, nil)})
 	}
 	full := &view.RecordPage{Base: public("/transparency"), At: now, Entries: 412900, Root: hash, Filter: view.RecordDeeds, Filters: filters, Told: told, Older: 70, CountEvery: 10,
-		Sums: view.RecordSums{Mailings: 14, Mailed: 212930, KeysGone: 31, Left: 402, Removed: 75}}
+		Sums: view.RecordSums{Mailings: 14, Mailed: 212930, KeysGone: 31, Left: 402, Removed: 75, Openings: 2}}
 
 	mailing := func(state view.MailingState) *view.RecordMailPage {
 		return &view.RecordMailPage{Base: public("/transparency/mailings/7"), Number: of.Number, Title: of.Title, Failed: 12, Skipped: 40, Words: hash, Subject: "An answer to a petition you signed",

@@ -76,6 +76,7 @@ func signing() []Sample {
 	forgotten.Site.Disclosures = true
 	own.Seen = []view.Mailing{{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: on(2026, 12, 1), State: view.MailingDone}}
 	forgotten.Seen = own.Seen
+	own.Opened = []view.Disclosure{{On: on(2026, 12, 9), Petition: 1204, Recipient: "Halifax County Court", Kind: "court", Purpose: "court"}}
 	creator := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, KeysUntil: on(2027, 10, 2), Open: true, Creator: true}
 
