@@ -237,7 +237,7 @@ func (p Promise) Says(part string) Saying {
 // Promises are what every site promises.
 func Promises(quota int) []Promise {
 	all := []Promise{
-		{ID: "list"}, {ID: "number", Proof: PathRecord}, {ID: "taken"}, {ID: "date", Proof: PathKeyDates}, {ID: "forget"}, {ID: "mails", Proof: PathRecord + "?what=" + string(RecordMails)},
+		{ID: "list", Proof: PathDisclosures}, {ID: "number", Proof: PathRecord}, {ID: "taken"}, {ID: "date", Proof: PathKeyDates}, {ID: "forget"}, {ID: "mails", Proof: PathRecord + "?what=" + string(RecordMails)},
 		{ID: "said"}, {ID: "open", Proof: PathRecord + "?what=" + string(RecordRemovals)}, {ID: "address"}, {ID: "visits"}, {ID: "leave"}, {ID: "check", Proof: PathRecord},
 	}
 	for i := range all {
