@@ -67,7 +67,7 @@ func TestU42SigningAgainBeforeConfirmingSendsAnotherLinkAndCountsOnce(t *testing
 	}
 }
 
-var rounds = flag.Int("rounds", 200, "how often one address or link is used 64 times at once; G8 asks for 1,000")
+var rounds = flag.Int("rounds", 60, "how often one address or link is used 64 times at once; G8 asks for 1,000")
 
 // g8Rounds is how many rounds there are; under the race detector, which looks for something
 // else, fewer do.
