@@ -54,24 +54,29 @@ func sampleServer(t testing.TB) string {
 
 // TestEveryPage looks at each page in each of its shapes: no finding of axe-core at both
 // widths, colours that can be told apart in the dark and in the reader's own colours,
-// nothing to scroll sideways, nothing too small for a finger.
+// nothing to scroll sideways, nothing too small for a finger. Colours are looked at in one
+// shape of each page, and with -payloads in all: shapes of a page share them.
 func TestEveryPage(t *testing.T) {
 	server := sampleServer(t)
 	tabs := make(chan *tab, runtime.GOMAXPROCS(0))
 	for range cap(tabs) {
 		tabs <- newTab(t)
 	}
+	seen := map[string]bool{} // templates
 	for _, sample := range viewtest.Samples() {
+		template := sample.Page.Template()
+		inColours := *everyPage || *shots != "" || !seen[template]
+		seen[template] = true
 		t.Run(sample.Name, func(t *testing.T) {
 			t.Parallel()
 			b := <-tabs
 			defer func() { tabs <- b }()
-			b.in(t).lookAt(server+"/-/"+sample.Name, sample.Name)
+			b.in(t).lookAt(server+"/-/"+sample.Name, sample.Name, inColours)
 		})
 	}
 }
 
-func (b *tab) lookAt(url, name string) {
+func (b *tab) lookAt(url, name string, inColours bool) {
 	check := func(state string, found []finding) {
 		for _, f := range found {
 			b.Errorf("%s: axe: %v", state, f)
@@ -86,16 +91,9 @@ func (b *tab) lookAt(url, name string) {
 	b.loadAxe()
 	check("wide", b.axe())
 	each("smaller than 44 pixels, wide", smallTargets)
-	// Without motion colours change at once, and not while they are measured.
-	b.media("prefers-color-scheme", "dark", "prefers-reduced-motion", "reduce")
-	check("dark", b.axe("color-contrast"))
-	b.shootAs(name, "dark")
-	b.media("forced-colors", "active", "prefers-reduced-motion", "reduce")
-	check("forced colours", b.axe("color-contrast"))
-	b.shootAs(name, "forced")
-	each("cannot be seen in forced colours", lostInForcedColours)
-	each("moves for somebody who asked for no motion", movingThings)
-	b.media()
+	if inColours {
+		b.lookAtColours(name, check, each)
+	}
 
 	b.width(narrow)
 	check("narrow", b.axe())
@@ -106,6 +104,20 @@ func (b *tab) lookAt(url, name string) {
 		b.Errorf("the page brings %d fonts of its own", fonts)
 	}
 	b.shoot(name)
+}
+
+// lookAtColours looks at the page that is open in the dark and in the reader's own colours.
+func (b *tab) lookAtColours(name string, check func(string, []finding), each func(string, string)) {
+	// Without motion colours change at once, and not while they are measured.
+	b.media("prefers-color-scheme", "dark", "prefers-reduced-motion", "reduce")
+	check("dark", b.axe("color-contrast"))
+	b.shootAs(name, "dark")
+	b.media("forced-colors", "active", "prefers-reduced-motion", "reduce")
+	check("forced colours", b.axe("color-contrast"))
+	b.shootAs(name, "forced")
+	each("cannot be seen in forced colours", lostInForcedColours)
+	each("moves for somebody who asked for no motion", movingThings)
+	b.media()
 }
 
 // The functions below run in the page. Each gives a list of what is wrong, described so
