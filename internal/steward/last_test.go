@@ -93,3 +93,16 @@ func TestAnAnsweredPetitionHasNoLastMail(t *testing.T) {
 	}))
 	days(s, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s is mailed:\n%s", to, text) })
 }
+
+// Of a petition that was taken back, hidden or taken down nobody waits for an answer, and its
+// words go into no mail.
+func TestAPetitionThatNobodyWaitsForHasNoLastMail(t *testing.T) {
+	for _, state := range []undersigned.State{undersigned.Withdrawn, undersigned.Hidden, undersigned.Removed} {
+		s, p := neglected(t)
+		row, err := s.DB.Public().Petition(t.Context(), p.ID)
+		s.Check(err)
+		row.State = state
+		s.Check(s.DB.Desk().InTx(t.Context(), func(tx *store.DeskTx) error { return tx.SavePetition(&row.Petition, false) }))
+		days(s, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s: %s is mailed:\n%s", state, to, text) })
+	}
+}

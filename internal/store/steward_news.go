@@ -43,10 +43,11 @@ type Neglected struct {
 }
 
 // Neglected reads the petitions whose keys die before an instant and that were neither
-// answered nor passed on, and of which somebody asked to be mailed the answer.
+// answered nor passed on, and of which somebody asked to be mailed the answer. Of one that
+// was taken back, hidden or taken down nobody waits for an answer any more.
 func (s *Steward) Neglected(ctx context.Context, before time.Time) ([]Neglected, error) {
 	rows, err := s.db.query(ctx, `SELECT p.id, p.retain_to FROM petitions p
-		WHERE p.opened_at > 0 AND p.state <> 'removed' AND p.keys_made_at > 0 AND p.keys_gone_at = 0 AND p.retain_to > 0 AND p.retain_to < $1
+		WHERE p.opened_at > 0 AND p.state IN ('open', 'closed') AND p.keys_made_at > 0 AND p.keys_gone_at = 0 AND p.retain_to > 0 AND p.retain_to < $1
 			AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.petition_id = p.id AND a.kind IN ('response', 'passed'))
 			AND EXISTS (SELECT 1 FROM signatures s WHERE s.petition_id = p.id AND s.reply_sealed IS NOT NULL)
 		ORDER BY p.retain_to, p.id`, before.UnixMicro())
