@@ -34,8 +34,10 @@ func (s *Server) recordMail(w http.ResponseWriter, r *http.Request) error {
 		if readable(shown) {
 			content.Title, content.Lang = p.Published().Title, m.langOf(shown)
 		}
-		if content.Subject, content.Text, err = s.signerMail(m, shown, mailing); err != nil {
-			return nil, err
+		if content.Title != "" { // else its words may be what the petition was taken down for
+			if content.Subject, content.Text, err = s.signerMail(m, shown, mailing); err != nil {
+				return nil, err
+			}
 		}
 		html, err := m.engine.Render(content)
 		if err != nil {

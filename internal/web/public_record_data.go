@@ -122,8 +122,8 @@ func (s *Server) recordAtom(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return nil, err
 			}
-			if e.petition.ID > 0 && readable(e.petition.Petition) {
-				words += " (" + e.petition.Published().Title + ")"
+			if title := e.petition.Published().Title; title != "" && readable(e.petition.Petition) {
+				words += " (" + title + ")"
 			}
 			items = append(items, opendata.Item{Path: fmt.Sprintf("%s?before=%d#entry-%d", view.PathRecord, e.number+1, e.number), Title: words, At: e.at})
 		}

@@ -120,6 +120,7 @@ func TestTheRecordNamesNoPetitionThatWasTakenDown(t *testing.T) {
 		v.get(path).want(t, 200).lacks(t, "Miller")
 	}
 	v.get(view.PathRecord).want(t, 200, "Petition 1")
+	v.get("/transparency/mailings/1").want(t, 200, "The petition is not public any more").lacks(t, "Miller", "We will keep it open.")
 	v.get(view.PathWhoGets(p.ID)).want(t, 410)
 }
 

@@ -46,7 +46,7 @@ func record() []Sample {
 	last := mailing(view.MailingDone)
 	last.Mailing.Why, last.Mailing.Unit = view.MailingLast, 0
 	untitled := mailing(view.MailingSending)
-	untitled.Title = ""
+	untitled.Title, untitled.Subject, untitled.Text = "", "", ""
 
 	dates := &view.KeyDatesPage{Base: public("/transparency/retention"), Page: 1, Pages: 2, Total: 130, BackupDays: 35, Dates: []view.KeyDate{
 		{Number: of.Number, Title: of.Title, State: view.Open, On: on(2027, 11, 22), Copies: on(2027, 12, 27)},
