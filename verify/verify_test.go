@@ -97,8 +97,10 @@ func (o *outsider) mail(p undersigned.Petition) {
 func (o *outsider) disclose(p undersigned.Petition) {
 	o.T.Helper()
 	ctx := context.Background()
-	if _, err := o.Steward.AddStaff(ctx, "Ada Moss", "ada@staff.example.org", undersigned.Administrator); err == nil && len(o.staff()) == 1 {
-		_, err := o.Steward.AddStaff(ctx, "Grace Hill", "grace@staff.example.org", undersigned.Administrator)
+	if len(o.staff()) == 0 { // again would be another request, whose link an administrator is mailed, too
+		_, err := o.Steward.AddStaff(ctx, "Ada Moss", "ada@staff.example.org", undersigned.Administrator)
+		o.Check(err)
+		_, err = o.Steward.AddStaff(ctx, "Grace Hill", "grace@staff.example.org", undersigned.Administrator)
 		o.Check(err)
 		o.Work()
 		o.press("ada@staff.example.org")
