@@ -246,28 +246,37 @@ func (s *Steward) page(petition int64) string {
 	return fmt.Sprintf("%s/petitions/%d", s.config.URL, petition)
 }
 
-func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
-	signature, err := s.store.Signature(ctx, job.Ref)
-	if err != nil {
-		return nobodyWithout(err)
+// toSigner opens the signature that a mail is about, and addresses the mail to its signer.
+//
+// Errors: ErrNobody where it is gone, or its signer asked us to forget the address.
+func (s *Steward) toSigner(ctx context.Context, number int64, w *written) (signature store.StoredSignature, audit seal.Audit, err error) {
+	if signature, err = s.store.Signature(ctx, number); err != nil {
+		return signature, audit, nobodyWithout(err)
 	}
 	keys, err := s.vault.Petition(s.site, signature.PetitionID)
 	if err != nil {
-		return nobodyWithout(err)
+		return signature, audit, nobodyWithout(err)
 	}
-	audit, err := keys.OpenAudit(signature.ID, signature.Version, signature.AuditSealed)
-	if err != nil {
-		return err
+	if audit, err = keys.OpenAudit(signature.ID, signature.Version, signature.AuditSealed); err != nil {
+		return signature, audit, err
 	}
 	if audit.Address == "" {
-		return ErrNobody
+		return signature, audit, ErrNobody
+	}
+	w.to = audit.Address
+	w.holder = seal.Holder{Kind: seal.HolderSignature, Number: signature.Number, ID: signature.ID}
+	return signature, audit, nil
+}
+
+func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
+	signature, audit, err := s.toSigner(ctx, job.Ref, w)
+	if err != nil {
+		return err
 	}
 	petition, err := s.store.Petition(ctx, signature.PetitionID)
 	if err != nil {
 		return err
 	}
-	w.to = audit.Address
-	w.holder = seal.Holder{Kind: seal.HolderSignature, Number: signature.Number, ID: signature.ID}
 	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
 	w.facts.DeleteBy = dateInFull(petition.RetainTo, body)
 	var held strings.Builder

@@ -7,7 +7,6 @@ import (
 
 	"undersigned"
 	"undersigned/internal/ledger"
-	"undersigned/internal/seal"
 	"undersigned/internal/store"
 )
 
@@ -18,23 +17,10 @@ var errNoReceiptYet = errors.New("the public record does not show this signature
 // writeReceipt writes the mail with a signer's receipt. Neither the mail nor the receipt
 // names them or the petition's title.
 func (s *Steward) writeReceipt(ctx context.Context, job store.Job, w *written) error {
-	signature, err := s.store.Signature(ctx, job.Ref)
-	if err != nil {
-		return nobodyWithout(err)
-	}
-	keys, err := s.vault.Petition(s.site, signature.PetitionID)
-	if err != nil {
-		return nobodyWithout(err)
-	}
-	audit, err := keys.OpenAudit(signature.ID, signature.Version, signature.AuditSealed)
+	signature, _, err := s.toSigner(ctx, job.Ref, w)
 	if err != nil {
 		return err
 	}
-	if audit.Address == "" {
-		return ErrNobody
-	}
-	w.to = audit.Address
-	w.holder = seal.Holder{Kind: seal.HolderSignature, Number: signature.Number, ID: signature.ID}
 	w.facts.Held, err = s.receipt(ctx, signature)
 	if errors.Is(err, errNoReceiptYet) {
 		w.facts.Held, err = "", nil

@@ -185,23 +185,31 @@ func (m *moment) sheetPage(p undersigned.Petition) *view.SheetPage {
 	return page
 }
 
+// handOverIn reads which hand-over of which petition a path names.
+func handOverIn(r *http.Request) (id, no int64, err error) {
+	if id, err = numberIn(r.PathValue("id")); err == nil {
+		no, err = numberIn(r.PathValue("no"))
+	}
+	return id, no, err
+}
+
+func pathCertificate(id, no int64) string {
+	return fmt.Sprintf("%s/hand-overs/%d", view.PathPetition(id), no)
+}
+
 // certificate handles GET /petitions/{id}/hand-overs/{no}: the number of a hand-over.
 func (s *Server) certificate(w http.ResponseWriter, r *http.Request) error {
-	id, err := numberIn(r.PathValue("id"))
+	id, no, err := handOverIn(r)
 	if err != nil {
 		return err
 	}
-	no, err := numberIn(r.PathValue("no"))
-	if err != nil {
-		return err
-	}
-	return s.cached(w, r, fmt.Sprintf("%s/hand-overs/%d", view.PathPetition(id), no), func(ctx context.Context, m *moment) (*page, error) {
+	return s.cached(w, r, pathCertificate(id, no), func(ctx context.Context, m *moment) (*page, error) {
 		content, counted, err := s.certificatePage(ctx, m, id, no)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := m.engine.PDF(content, content.At); err == nil {
-			content.PDF = fmt.Sprintf("%s/hand-overs/%d/certificate.pdf", view.PathPetition(id), no)
+			content.PDF = pathCertificate(id, no) + "/certificate.pdf"
 		}
 		html, err := m.engine.Render(content)
 		if err != nil {
@@ -215,15 +223,11 @@ func (s *Server) certificate(w http.ResponseWriter, r *http.Request) error {
 
 // certificatePDF handles GET /petitions/{id}/hand-overs/{no}/certificate.pdf.
 func (s *Server) certificatePDF(w http.ResponseWriter, r *http.Request) error {
-	id, err := numberIn(r.PathValue("id"))
+	id, no, err := handOverIn(r)
 	if err != nil {
 		return err
 	}
-	no, err := numberIn(r.PathValue("no"))
-	if err != nil {
-		return err
-	}
-	return s.cached(w, r, fmt.Sprintf("%s/hand-overs/%d/certificate.pdf", view.PathPetition(id), no), func(ctx context.Context, m *moment) (*page, error) {
+	return s.cached(w, r, pathCertificate(id, no)+"/certificate.pdf", func(ctx context.Context, m *moment) (*page, error) {
 		content, counted, err := s.certificatePage(ctx, m, id, no)
 		if err != nil {
 			return nil, err
