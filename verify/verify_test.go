@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -16,6 +17,8 @@ import (
 
 	"undersigned"
 	"undersigned/internal/bench"
+	"undersigned/internal/demo/data"
+	"undersigned/internal/importer"
 	"undersigned/internal/ledger"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
@@ -407,4 +410,35 @@ func TestWhatCannotBeReadIsNoVerdict(t *testing.T) {
 
 func withdrawal(p undersigned.Petition) [32]byte {
 	return sha256.Sum256(append([]byte{steward.LeafWithdrawal}, p.Version[:]...))
+}
+
+// Petitions that were taken over are given as they came, with the line ends and blanks of
+// another site: their texts are checked in the form that is signed, and a changed one is found.
+func TestPetitionsThatWereTakenOverAreChecked(t *testing.T) {
+	o := visit(t)
+	_, err := importer.Import(context.Background(), o.DB.Desk(), bytes.NewReader(data.Petitions), importer.Options{Body: o.Body, Now: o.Clock.Now(), ShiftDays: data.ShiftDays(o.Clock.Now())})
+	o.Check(err)
+	o.Check(o.Steward.Chores(context.Background()))
+	o.Work()
+	o.Check(o.Steward.Chores(context.Background()))
+	report := o.verify("")
+	if len(report.Faults) > 0 || len(report.Petitions) < 20 {
+		t.Fatalf("%d petitions, faults %v", len(report.Petitions), report.Faults)
+	}
+}
+
+func TestTheFormThatIsSignedIsTheSites(t *testing.T) {
+	pieces := []string{"a", "Word", " ", "  ", "\t", "\n", "\r\n", "\r", "\n\n\n\n", "\u00a0", "\u2028", "\u2029", "\v", "é", "."}
+	for range 20_000 {
+		var text string
+		for range rand.IntN(12) {
+			text += pieces[rand.IntN(len(pieces))]
+		}
+		if got, want := verify.SignedText(text), undersigned.CleanText(text); got != want {
+			t.Fatalf("%q is %q, and the site says %q", text, got, want)
+		}
+		if got, want := verify.SignedLine(text), undersigned.CleanLine(text); got != want {
+			t.Fatalf("%q is %q, and the site says %q", text, got, want)
+		}
+	}
 }
