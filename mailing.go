@@ -40,7 +40,7 @@ func (s MailingState) Over() bool { return s == MailingDone || s == MailingStopp
 type Mailing struct {
 	Number     int64 // given by the store
 	PetitionID int64
-	Unit       int // which of the petition's mailings it is, from 1; 0: the last mail, outside the quota
+	Unit       int // which of the petition's mailings it is, from 1; 0: the last mail, which has no turn
 	Quota      int // how many a petition could have when it was reserved
 	Kind       MailingKind
 	Words      string // what was written for this mailing alone, plain text; "" where the kind says all
@@ -79,7 +79,7 @@ func NextUnit(quota int, had []Mailing) (int, error) {
 	for _, m := range had {
 		last = max(last, m.Unit)
 	}
-	if last >= quota {
+	if len(had) >= quota { // the last mail has no unit, and people were told how many mails at most
 		return 0, ErrQuota
 	}
 	return last + 1, nil

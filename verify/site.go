@@ -23,7 +23,7 @@ const (
 	keyRotated      = 5
 	mailingReserved = 6
 	mailingEnded    = 7
-	lastMail        = 3 // the reason of a mailing that says that nobody answered, once and outside the quota
+	lastMail        = 3 // the reason of a mailing that says that nobody answered: once, as unit 0
 	heldDecided     = 8
 	epochRaised     = 9
 	disclosureTold  = 10
@@ -324,12 +324,12 @@ func (c *checker) enter(index int64, r record) {
 		case l.mailings[number] != nil:
 			fault("mailing %d was reserved before", number)
 		case (unit == 0) != (r.codes[0] == lastMail):
-			fault("mailing %d of petition %d is outside the quota, and not the last mail", number, petition)
+			fault("mailing %d of petition %d has no turn, and is not the last mail", number, petition)
 		case unit == 0 && p.mailings[0] != nil:
 			fault("petition %d has a second last mail, number %d", petition, number)
 		case unit > 0 && (p.mailings[unit] != nil || unit != turn):
 			fault("mailing %d takes unit %d of petition %d out of turn", number, unit, petition)
-		case unit > quota:
+		case unit > quota || int64(len(p.mailings)) >= quota:
 			fault("mailing %d is number %d of %d that petition %d may have", number, unit, quota, petition)
 		}
 		l.mailings[number], p.mailings[unit] = m, m

@@ -12,14 +12,15 @@ import (
 
 // SayNobodyAnswered tells the signers of petitions whose keys die soon, and who asked to be
 // mailed the answer, that none came. It is one of the chores. The controller says so, once a
-// petition and outside the quota: the promise was theirs, and no time is left to keep it.
+// petition. People were told how many mails they get at most, so it leaves one for an answer
+// that comes after all; where they were told of one mail, that one is for the answer.
 func (s *Steward) SayNobodyAnswered(ctx context.Context, now time.Time) error {
 	due, err := s.store.Neglected(ctx, now.Add(undersigned.LastMailBefore))
 	if err != nil || len(due) == 0 {
 		return err
 	}
 	body, err := s.store.FirstBody(ctx)
-	if err != nil {
+	if err != nil || body.MailQuota < 2 {
 		return err
 	}
 	for _, one := range due {

@@ -1,6 +1,7 @@
 package steward_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -43,8 +44,7 @@ func days(s *testkit.Site, until time.Time, each func(to, text string)) {
 }
 
 // The office that answers is reminded three times before nobody can be mailed any more; then
-// those who asked hear that no answer came: once, outside the quota, and told in the ledger
-// before. Who asked for no mail gets none.
+// those who asked hear that no answer came: once, and told in the ledger before. Who asked for no mail gets none.
 func TestWhoAskedIsToldThatNobodyAnswered(t *testing.T) {
 	s, p := neglected(t)
 	reminders, last := 0, 0
@@ -104,5 +104,34 @@ func TestAPetitionThatNobodyWaitsForHasNoLastMail(t *testing.T) {
 		row.State = state
 		s.Check(s.DB.Desk().InTx(t.Context(), func(tx *store.DeskTx) error { return tx.SavePetition(&row.Petition, false) }))
 		days(s, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s: %s is mailed:\n%s", state, to, text) })
+	}
+}
+
+// People were told of two mails at most: after the last one an answer can still come once.
+// Where they were told of one, it is left for the answer.
+func TestTheLastMailCountsTowardsWhatPeopleWereToldOf(t *testing.T) {
+	reserve := func(s *testkit.Site, p undersigned.Petition, quota int) error {
+		return s.DB.Steward().InTx(t.Context(), func(tx *store.StewardTx) error {
+			_, err := s.Steward.ReserveMailing(tx, p.ID, quota, undersigned.MailingWithdrawn, "")
+			return err
+		})
+	}
+	for quota, want := range map[int]int{1: 0, 2: 1} {
+		s, p := neglected(t)
+		s.Body.MailQuota = quota
+		s.Check(s.DB.Desk().SaveBody(t.Context(), &s.Body))
+		last := 0
+		days(s, p.RetainTo.Add(-48*time.Hour), func(to, text string) {
+			if to == "ana@example.org" {
+				last++
+			}
+		})
+		if last != want {
+			t.Errorf("of a quota of %d, %d last mails", quota, last)
+		}
+		s.Check(reserve(s, p, quota))
+		if err := reserve(s, p, quota); !errors.Is(err, undersigned.ErrQuota) {
+			t.Errorf("of a quota of %d, one more mailing: %v", quota, err)
+		}
 	}
 }

@@ -37,19 +37,19 @@ var mailingTexts = map[undersigned.MailingKind]string{
 // Errors: undersigned.ErrQuota.
 func (s *Steward) ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersigned.MailingKind, words string) (undersigned.Mailing, error) {
 	m := undersigned.Mailing{PetitionID: petition, Quota: quota, Kind: kind, Words: words}
-	if kind != undersigned.MailingLast { // that one is outside the quota, and can be once
-		had, err := tx.Mailings(petition)
-		if err != nil {
-			return m, err
-		}
-		if m.Unit, err = undersigned.NextUnit(quota, had); err != nil {
-			return m, err
-		}
+	had, err := tx.Mailings(petition)
+	if err != nil {
+		return m, err
+	}
+	if m.Unit, err = undersigned.NextUnit(quota, had); err != nil {
+		return m, err
+	}
+	if kind == undersigned.MailingLast { // it can be once, and UNIQUE holds that
+		m.Unit = 0
 	}
 	if err := tx.ReserveMailing(&m); err != nil {
 		return m, err
 	}
-	var err error
 	if m.Assent, err = s.vault.Assent(vault.AssentMailing, m.AssentText()); err != nil {
 		return m, err
 	}
