@@ -116,7 +116,7 @@ func hintFor(err error) string {
 	case errors.As(err, &h):
 		return h.hint
 	case errors.Is(err, verify.ErrReceipt):
-		return "give the file as it came, from the line \"undersigned receipt v1\" to the end; the whole mail will do, too"
+		return "give the file as it came, from its first line to the end; a whole mail that it stands in will do, too"
 	case errors.As(err, &copied) && copied.witnessed:
 		return "was it restored from a backup? then say that this is the live one, and ask these witnesses to begin anew: undersigned epoch raise --data DIR; are they wrong? take them out of site.toml; see docs/operate/witnesses.md"
 	case errors.Is(err, steward.ErrWitnesses):
