@@ -18,6 +18,7 @@ var day0 = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 type shelf struct {
 	t      testing.TB
 	db     *store.DB
+	dir    string
 	public *store.Public
 	desk   *store.Desk
 	now    time.Time
@@ -35,7 +36,7 @@ func newShelf(t testing.TB) *shelf {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s.db, s.public, s.desk = db, db.Public(), db.Desk()
+	s.db, s.dir, s.public, s.desk = db, dir, db.Public(), db.Desk()
 	body := undersigned.DefaultBody()
 	body.Name = "Anytown Council"
 	s.check(s.desk.SaveBody(ctx, &body))

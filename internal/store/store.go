@@ -60,6 +60,7 @@ type Options struct {
 type DB struct {
 	write *writer
 	read  *sql.DB
+	folds *checkpointer
 	clock func() time.Time
 	path  string
 
@@ -72,7 +73,7 @@ type DB struct {
 // The writer's cache is larger because it works on the address tags' random pages.
 const commonPragmas = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(0)&_pragma=temp_store(2)"
 const writePragmas = commonPragmas + "&_pragma=auto_vacuum(2)&_pragma=journal_mode(wal)&_pragma=synchronous(2)" +
-	"&_pragma=secure_delete(1)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(12000)"
+	"&_pragma=secure_delete(1)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(48000)"
 const readPragmas = commonPragmas + "&_pragma=query_only(1)&_pragma=cache_size(-4000)"
 
 func dsn(path, pragmas string) string {
@@ -192,6 +193,9 @@ func Open(ctx context.Context, dir string, options Options) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
+	if db.folds, err = startCheckpointer(path, write); err != nil {
+		return nil, errors.Join(err, db.read.Close(), write.close())
+	}
 	return db, nil
 }
 
@@ -206,7 +210,7 @@ func (db *DB) Close() error {
 	}
 	db.stmts = map[string]*sql.Stmt{}
 	db.mu.Unlock()
-	return errors.Join(db.read.Close(), db.write.close())
+	return errors.Join(db.folds.close(), db.read.Close(), db.write.close())
 }
 
 // reader runs queries outside a transaction, with kept statements.

@@ -21,6 +21,8 @@ type writer struct {
 	// broken is the first failure of the disk. After a failed fsync Linux drops what was
 	// to be written and lets the next fsync succeed, so nothing is committed any more.
 	broken error
+	// committed wakes the checkpointer.
+	committed chan struct{}
 }
 
 type rowsKey struct {
@@ -38,7 +40,8 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database for writing: %w", classify(err))
 	}
-	w := &writer{pool: pool, conn: conn, turn: make(chan struct{}, 1), gone: make(chan struct{}), stmts: map[string]*sql.Stmt{}, texts: map[rowsKey]string{}}
+	w := &writer{pool: pool, conn: conn, turn: make(chan struct{}, 1), gone: make(chan struct{}), stmts: map[string]*sql.Stmt{}, texts: map[rowsKey]string{},
+		committed: make(chan struct{}, 1)}
 	w.turn <- struct{}{}
 	return w, nil
 }
@@ -101,7 +104,21 @@ func (w *writer) inTx(ctx context.Context, deed func(*tx) error) (err error) {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
+	select {
+	case w.committed <- struct{}{}:
+	default:
+	}
 	return nil
+}
+
+// breaks lets nobody commit any more: the disk failed.
+func (w *writer) breaks(err error) {
+	select {
+	case <-w.turn:
+		w.broken = err
+		w.turn <- struct{}{}
+	case <-w.gone:
+	}
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {
