@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -29,6 +30,13 @@ func (f finding) String() string {
 func (b *tab) loadAxe() {
 	b.Helper()
 	do(b, chromedp.Evaluate[chromedp.Void](axeSource))
+}
+
+// keepAxe makes axe-core known to every page that is opened from now on. It is half a
+// megabyte, which the browser then gets once.
+func (b *tab) keepAxe() {
+	b.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: axeSource})
 }
 
 // axe runs all rules, best practice too, or only those named. Shown are the findings.

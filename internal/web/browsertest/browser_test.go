@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +40,7 @@ var browser struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))) // people wait for mails most of the time
 	code := m.Run()
 	stopDemo()
 	for _, stop := range browser.stop {
@@ -66,6 +69,8 @@ func startBrowser() {
 	} {
 		options = append(options, chromedp.Flag(name, true))
 	}
+	// Nobody goes back here, and a process for each page that is opened takes longer than most pages.
+	options = append(options, chromedp.Flag("disable-features", "BackForwardCache"), chromedp.Flag("renderer-process-limit", "2"))
 	all, stopAll := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopOne := chromedp.NewContext(all)
 	browser.stop = []func(){stopOne, stopAll, func() { os.RemoveAll(profile) }}

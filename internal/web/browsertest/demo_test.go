@@ -163,10 +163,12 @@ func awaitMail(t testing.TB, to, subject string) mail {
 // await asks again and again until something is so, for half a minute at most.
 func await(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	pause := 50 * time.Millisecond
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); pause = min(2*pause, time.Second) {
 		if is() {
 			return
 		}
+		time.Sleep(pause) // longer and longer: to look costs the browser more than a page
 	}
 	t.Fatalf("waited for %s in vain", what)
 }

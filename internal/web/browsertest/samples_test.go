@@ -54,29 +54,32 @@ func sampleServer(t testing.TB) string {
 
 // TestEveryPage looks at each page in each of its shapes: no finding of axe-core at both
 // widths, colours that can be told apart in the dark and in the reader's own colours,
-// nothing to scroll sideways, nothing too small for a finger. Colours are looked at in one
-// shape of each page, and with -payloads in all: shapes of a page share them.
+// nothing to scroll sideways, nothing too small for a finger. In colours, and by axe-core at
+// the small width, one shape of each page is looked at, with -payloads all: shapes of a page
+// share what these could find.
 func TestEveryPage(t *testing.T) {
 	server := sampleServer(t)
 	tabs := make(chan *tab, runtime.GOMAXPROCS(0))
 	for range cap(tabs) {
-		tabs <- newTab(t)
+		b := newTab(t)
+		b.keepAxe()
+		tabs <- b
 	}
 	seen := map[string]bool{} // templates
 	for _, sample := range viewtest.Samples() {
 		template := sample.Page.Template()
-		inColours := *everyPage || *shots != "" || !seen[template]
+		whole := *everyPage || *shots != "" || !seen[template]
 		seen[template] = true
 		t.Run(sample.Name, func(t *testing.T) {
 			t.Parallel()
 			b := <-tabs
 			defer func() { tabs <- b }()
-			b.in(t).lookAt(server+"/-/"+sample.Name, sample.Name, inColours)
+			b.in(t).lookAt(server+"/-/"+sample.Name, sample.Name, whole)
 		})
 	}
 }
 
-func (b *tab) lookAt(url, name string, inColours bool) {
+func (b *tab) lookAt(url, name string, whole bool) {
 	check := func(state string, found []finding) {
 		for _, f := range found {
 			b.Errorf("%s: axe: %v", state, f)
@@ -88,15 +91,16 @@ func (b *tab) lookAt(url, name string, inColours bool) {
 		}
 	}
 	b.visit(url)
-	b.loadAxe()
 	check("wide", b.axe())
 	each("smaller than 44 pixels, wide", smallTargets)
-	if inColours {
+	if whole {
 		b.lookAtColours(name, check, each)
 	}
 
 	b.width(narrow)
-	check("narrow", b.axe())
+	if whole {
+		check("narrow", b.axe())
+	}
 	each("makes the page wider than the window", sideways)
 	each("smaller than 44 pixels, narrow", smallTargets)
 	b.width(wide)
