@@ -168,12 +168,14 @@ func parking(body undersigned.Body, now time.Time, why, until string) (time.Time
 
 // Unpark brings a parked petition back at once.
 func (d *Desk) Unpark(ctx context.Context, staff undersigned.Staff, petition int64) error {
-	return d.file(ctx, staff, petition, func(f fileDeed) error {
-		if err := f.tx.SetParked(petition, "", time.Time{}); err != nil {
-			return err
-		}
-		return f.record(store.Act{Act: undersigned.ActUnparked})
-	})
+	return d.file(ctx, staff, petition, fileDeed.unpark)
+}
+
+func (f fileDeed) unpark() error {
+	if err := f.tx.SetParked(f.row.ID, "", time.Time{}); err != nil {
+		return err
+	}
+	return f.record(store.Act{Act: undersigned.ActUnparked})
 }
 
 // Assign gives a petition to one of staff, or to nobody (0).

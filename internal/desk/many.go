@@ -25,6 +25,7 @@ const (
 	ManyUnflag ManyAct = "unflag"
 	ManyAssign ManyAct = "assign"
 	ManyPark   ManyAct = "park"
+	ManyUnpark ManyAct = "unpark"
 	ManyReturn ManyAct = "return"
 	ManyReject ManyAct = "reject"
 )
@@ -33,7 +34,7 @@ var manyActs = []struct {
 	act  ManyAct
 	deed Deed
 }{
-	{ManyTag, Keep}, {ManyUntag, Keep}, {ManyFlag, Keep}, {ManyUnflag, Keep}, {ManyAssign, Keep}, {ManyPark, Keep},
+	{ManyTag, Keep}, {ManyUntag, Keep}, {ManyFlag, Keep}, {ManyUnflag, Keep}, {ManyAssign, Keep}, {ManyPark, Keep}, {ManyUnpark, Keep},
 	{ManyReturn, Return}, {ManyReject, Reject},
 }
 
@@ -332,6 +333,11 @@ func (f fileDeed) many(many Many, file store.File, fate *Fate) error {
 			return ErrSame
 		}
 		return f.park(many.Why, many.Until)
+	case ManyUnpark:
+		if !file.ParkedUntil.After(f.now) {
+			return ErrSame
+		}
+		return f.unpark()
 	}
 	return undersigned.ErrMove
 }

@@ -128,6 +128,16 @@ func TestManyLeavesOutWhatIsSo(t *testing.T) {
 	if got := whys(fates); !slices.Equal(got, []error{desk.ErrSame, nil}) {
 		t.Errorf("flags: %v", got)
 	}
+	o.Check(o.Park(ctx, moderator, a.ID, "The court decides.", "2026-11-30"))
+	picks, fates = o.picks(desk.Many{Act: desk.ManyUnpark}, a.ID, b.ID)
+	if got := whys(fates); !slices.Equal(got, []error{nil, desk.ErrSame}) {
+		t.Errorf("back from parking: %v", got)
+	}
+	_, err = o.DoMany(ctx, moderator, desk.Many{Act: desk.ManyUnpark}, picks)
+	o.Check(err)
+	if got := o.acts(a.ID); got[len(got)-1] != undersigned.ActUnparked {
+		t.Errorf("done was %v", got)
+	}
 	_, fates = o.picks(desk.Many{Act: desk.ManyTag, Tags: "1,2,3,4,5,6,7,8,9,10,11"}, a.ID)
 	if got := whys(fates); !slices.Equal(got, []error{desk.ErrTooMany}) {
 		t.Errorf("too many tags: %v", got)

@@ -33,7 +33,7 @@ func (s *Server) many(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, staff := r.Context(), staffIn(r.Context())
 	do := f.get("do")
-	if do == "choose" && (many.Act == desk.ManyFlag || many.Act == desk.ManyUnflag) {
+	if do == "choose" && slices.Contains([]desk.ManyAct{desk.ManyFlag, desk.ManyUnflag, desk.ManyUnpark}, many.Act) {
 		do = "preview" // it takes nothing more
 	}
 	switch do {

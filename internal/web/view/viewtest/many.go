@@ -3,7 +3,7 @@ package viewtest
 import "undersigned/internal/web/view"
 
 func choosing() view.Choosing {
-	return view.Choosing{Acts: []view.ManyAct{"tag", "untag", "flag", "unflag", "assign", "park", "return", "reject"}}
+	return view.Choosing{Acts: []view.ManyAct{"tag", "untag", "flag", "unflag", "assign", "park", "unpark", "return", "reject"}}
 }
 
 func many() []Sample {
