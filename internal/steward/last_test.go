@@ -25,11 +25,11 @@ func neglected(t *testing.T) (*testkit.Site, undersigned.Petition) {
 	return s, p
 }
 
-// days lets days pass, with the steward's chores on each, and gives the mails of a day by
-// whom they went to.
-func days(s *testkit.Site, until time.Time, each func(to, text string)) {
+// days lets the last days until then pass, with the steward's chores on each, and gives the
+// mails of a day by whom they went to.
+func days(s *testkit.Site, last int, until time.Time, each func(to, text string)) {
 	s.T.Helper()
-	if far := until.AddDate(0, 0, -100).Sub(s.Clock.Now()); far > 0 {
+	if far := until.AddDate(0, 0, -last).Sub(s.Clock.Now()); far > 0 {
 		s.Clock.Move(far) // nothing happens until then, but that the petition closes
 	}
 	for s.Clock.Now().Before(until) {
@@ -48,7 +48,7 @@ func days(s *testkit.Site, until time.Time, each func(to, text string)) {
 func TestWhoAskedIsToldThatNobodyAnswered(t *testing.T) {
 	s, p := neglected(t)
 	reminders, last := 0, 0
-	days(s, p.RetainTo.Add(48*time.Hour), func(to, text string) {
+	days(s, 100, p.RetainTo.Add(48*time.Hour), func(to, text string) {
 		switch {
 		case to == s.Body.Responder:
 			reminders++
@@ -91,7 +91,7 @@ func TestAnAnsweredPetitionHasNoLastMail(t *testing.T) {
 	s.Check(s.DB.Desk().InTx(t.Context(), func(tx *store.DeskTx) error {
 		return tx.AddAnswer(&undersigned.Answer{PetitionID: p.ID, Kind: undersigned.AnswerResponse, Summary: "Yes.", Details: "We will.", PublishedAt: s.Clock.Now()})
 	}))
-	days(s, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s is mailed:\n%s", to, text) })
+	days(s, 15, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s is mailed:\n%s", to, text) })
 }
 
 // Of a petition that was taken back, hidden or taken down nobody waits for an answer, and its
@@ -103,7 +103,7 @@ func TestAPetitionThatNobodyWaitsForHasNoLastMail(t *testing.T) {
 		s.Check(err)
 		row.State = state
 		s.Check(s.DB.Desk().InTx(t.Context(), func(tx *store.DeskTx) error { return tx.SavePetition(&row.Petition, false) }))
-		days(s, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s: %s is mailed:\n%s", state, to, text) })
+		days(s, 15, p.RetainTo.Add(48*time.Hour), func(to, text string) { t.Errorf("%s: %s is mailed:\n%s", state, to, text) })
 	}
 }
 
@@ -121,7 +121,7 @@ func TestTheLastMailCountsTowardsWhatPeopleWereToldOf(t *testing.T) {
 		s.Body.MailQuota = quota
 		s.Check(s.DB.Desk().SaveBody(t.Context(), &s.Body))
 		last := 0
-		days(s, p.RetainTo.Add(-48*time.Hour), func(to, text string) {
+		days(s, 15, p.RetainTo.Add(-48*time.Hour), func(to, text string) {
 			if to == "ana@example.org" {
 				last++
 			}
