@@ -75,7 +75,10 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 	if err := mustBeLive(ctx, p.db, dir); err != nil {
 		return nil, err
 	}
-	broken := func(err error) { p.stop(err) }
+	broken := func(err error) {
+		p.db.Break(err) // before anybody is told anything more
+		p.stop(err)
+	}
 	if w.steward {
 		if err := backup.Note(ctx, p.db, dir); err != nil {
 			return nil, err

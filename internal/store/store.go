@@ -202,6 +202,9 @@ func Open(ctx context.Context, dir string, options Options) (*DB, error) {
 // Now is the database's clock, in UTC and whole microseconds.
 func (db *DB) Now() time.Time { return db.clock().UTC().Truncate(time.Microsecond) }
 
+// Break lets nobody rely on a commit any more: the disk failed, if not at the database.
+func (db *DB) Break(err error) { db.write.breaks(fmt.Errorf("%w: %w", ErrBroken, err)) }
+
 // Close closes every connection. The last one to close a file folds its log back in.
 func (db *DB) Close() error {
 	db.mu.Lock()

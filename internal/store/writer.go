@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 // A writer is the one connection that writes. Whoever wants it waits in line: a
@@ -20,7 +21,7 @@ type writer struct {
 	texts map[rowsKey]string   // texts of multi-row inserts
 	// broken is the first failure of the disk. After a failed fsync Linux drops what was
 	// to be written and lets the next fsync succeed, so nothing is committed any more.
-	broken error
+	broken atomic.Pointer[error]
 	// committed wakes the checkpointer.
 	committed chan struct{}
 }
@@ -78,13 +79,13 @@ func (w *writer) inTx(ctx context.Context, deed func(*tx) error) (err error) {
 		return fmt.Errorf("wait for the database: %w", ctx.Err())
 	}
 	defer func() {
-		if w.broken == nil && errors.Is(err, ErrBroken) {
-			w.broken = err
+		if errors.Is(err, ErrBroken) {
+			w.breaks(err)
 		}
 		w.turn <- struct{}{}
 	}()
-	if w.broken != nil {
-		return w.broken
+	if broken := w.broken.Load(); broken != nil {
+		return *broken
 	}
 	t := &tx{w}
 	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
@@ -104,6 +105,9 @@ func (w *writer) inTx(ctx context.Context, deed func(*tx) error) (err error) {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
+	if broken := w.broken.Load(); broken != nil { // elsewhere, meanwhile
+		return *broken
+	}
 	select {
 	case w.committed <- struct{}{}:
 	default:
@@ -111,15 +115,8 @@ func (w *writer) inTx(ctx context.Context, deed func(*tx) error) (err error) {
 	return nil
 }
 
-// breaks lets nobody commit any more: the disk failed.
-func (w *writer) breaks(err error) {
-	select {
-	case <-w.turn:
-		w.broken = err
-		w.turn <- struct{}{}
-	case <-w.gone:
-	}
-}
+// breaks lets nobody rely on a commit any more, also not on one under way: the disk failed.
+func (w *writer) breaks(err error) { w.broken.CompareAndSwap(nil, &err) }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	if stmt, ok := t.w.stmts[query]; ok {
