@@ -225,7 +225,8 @@ func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := s.store.Checkpoint(ctx); err != nil {
+		s.erased.Store(true) // tried again, should it not succeed now
+		if err := s.foldErased(ctx, now); err != nil {
 			return err
 		}
 	}
@@ -331,7 +332,8 @@ func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retire
 		all = append(all, one)
 	}
 	if len(all) > 0 && !dry {
-		if err := s.store.Checkpoint(ctx); err != nil {
+		s.erased.Store(true)
+		if err := s.foldErased(ctx, now); err != nil {
 			return all, err
 		}
 	}

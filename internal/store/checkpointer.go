@@ -99,3 +99,59 @@ func (c *checkpointer) checkpoint(mode string) (waiting int, err error) {
 	}
 	return log - folded, nil
 }
+
+// errHeld says that the log could not be emptied: somebody else folds it, or reads it.
+var errHeld = errors.New("another program reads or folds it; docs/operate/alert-disk.md says how to find it")
+
+// Checkpoint folds the write-ahead log into the database file and empties it. While
+// somebody else folds it, or reads what only the log has, it tries again, for ten seconds.
+func (db *DB) Checkpoint(ctx context.Context) error {
+	patience := time.After(10 * time.Second)
+	for {
+		err := db.emptyLog(ctx)
+		if err == nil {
+			return nil
+		}
+		err = fmt.Errorf("fold the log into the database: %w", err)
+		if !errors.Is(err, errHeld) {
+			return err
+		}
+		select {
+		case <-patience:
+			return err
+		default:
+		}
+		select {
+		case <-time.After(50 * time.Millisecond): // the engine waits for readers, not for who folds
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (db *DB) emptyLog(ctx context.Context) error {
+	select {
+	case <-db.write.turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { db.write.turn <- struct{}{} }()
+	free, err := db.write.conn.QueryContext(ctx, `PRAGMA incremental_vacuum`)
+	if err != nil {
+		return classify(err)
+	}
+	for free.Next() {
+	}
+	if err := errors.Join(free.Err(), free.Close()); err != nil {
+		return classify(err)
+	}
+	var held bool
+	var log, folded int
+	if err := db.write.conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&held, &log, &folded); err != nil {
+		return classify(err)
+	}
+	if held {
+		return errHeld
+	}
+	return nil
+}

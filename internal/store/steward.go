@@ -251,25 +251,3 @@ func (s *Steward) UndecidedUnder(ctx context.Context, id [8]byte) (bool, error) 
 func (s *Steward) Checkpoint(ctx context.Context) error {
 	return s.db.Checkpoint(ctx)
 }
-
-// Checkpoint folds the write-ahead log into the database file and empties it.
-func (db *DB) Checkpoint(ctx context.Context) error {
-	select {
-	case <-db.write.turn:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { db.write.turn <- struct{}{} }()
-	for _, query := range []string{`PRAGMA incremental_vacuum`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
-		rows, err := db.write.conn.QueryContext(ctx, query)
-		if err != nil {
-			return fmt.Errorf("fold the log into the database: %w", classify(err))
-		}
-		for rows.Next() {
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return fmt.Errorf("fold the log into the database: %w", classify(err))
-		}
-	}
-	return nil
-}
