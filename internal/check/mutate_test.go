@@ -133,7 +133,8 @@ var mutations = []mutation{
 	{"stopped", "why = 'dead'", "address_tag cut, why set 'asked', until set 5, bounces set 0"},
 	{"returns", "day > 0", "token_hash cut, day set 0"},
 	{"return_counts", "mails > 0", "what set 'x', day set 0, mails set 0"},
-	{"mail_limits", "address_tag = (SELECT MAX(address_tag) FROM mail_limits WHERE unanswered > 0)", "address_tag cut, unanswered set -1"},
+	{"mail_limits", "address_tag = (SELECT MAX(address_tag) FROM mail_limits)", "address_tag cut, unanswered set -1"},
+	{"mail_limits_new", "address_tag = (SELECT MAX(address_tag) FROM mail_limits_new)", "address_tag cut, day set 0, change set 0"},
 	{"messages", "id = 1", "text set 5"}, // the engine makes it text again: nothing changes
 	{"signatures", `no = (SELECT MIN(no) FROM signatures WHERE petition_id = 2)`, "batch set 'many', own_hash set 'text of sixteen '"},
 	{"letters", "no = (SELECT MAX(no) FROM letters)", "at set 'today', at set 0"},

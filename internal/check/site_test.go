@@ -86,6 +86,9 @@ func everything(t testing.TB) *testkit.Site {
 		if _, err := tx.UseReturn([16]byte{7}, tx.Now().Unix()/86400); err != nil {
 			return err
 		}
+		if err := tx.MergeMailLimits(1); err != nil {
+			return err
+		}
 		if err := errors.Join(tx.StopDead([16]byte{8}, 1, time.Hour, time.Hour), tx.CountReturn(store.ReturnDead)); err != nil {
 			return err
 		}

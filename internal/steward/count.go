@@ -62,7 +62,29 @@ func (s *Steward) Count(ctx context.Context) error {
 	if err := s.Record(ctx); err != nil {
 		return fmt.Errorf("count: %w", err)
 	}
+	if err := s.mergeMailLimits(ctx); err != nil {
+		return err
+	}
 	return s.reportWeather(ctx)
+}
+
+// unmergedMailLimits is how many changes of mail limits may stay unmerged: some 50 pages,
+// which each batch of letters may change all over again.
+const unmergedMailLimits = 8192
+
+// mergeMailLimits brings unanswered mails to the table of all. A few at a time: letters
+// must not wait for long.
+func (s *Steward) mergeMailLimits(ctx context.Context) error {
+	n, err := s.store.MailLimitsToMerge(ctx)
+	if err != nil || n <= unmergedMailLimits {
+		return err
+	}
+	for ; n > 0 && ctx.Err() == nil; n -= largeBatch {
+		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.MergeMailLimits(largeBatch) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gatherLeaves adds leaves to what goes out, as far as they are due.

@@ -54,7 +54,7 @@ func MarkCopy(ctx context.Context, path string) error {
 	for _, query := range []string{
 		// A site made before there were epochs gets its first one here.
 		`INSERT INTO epochs (no, mark, at, mails) SELECT 1, zeroblob(16), (SELECT created_at FROM site), 0 WHERE NOT EXISTS (SELECT 1 FROM epochs)`,
-		`UPDATE epochs SET mark = zeroblob(16)`, `DELETE FROM sessions`, `DELETE FROM sign_ins`, `DELETE FROM setups`, `DELETE FROM mail_limits`,
+		`UPDATE epochs SET mark = zeroblob(16)`, `DELETE FROM sessions`, `DELETE FROM sign_ins`, `DELETE FROM setups`, `DELETE FROM mail_limits`, `DELETE FROM mail_limits_new`,
 	} {
 		if err := alone(ctx, path, unsafe, query); err != nil {
 			return fmt.Errorf("mark the copy of the database: %w", err)

@@ -85,23 +85,6 @@ func (s *Steward) StoppedAmong(ctx context.Context, tags [][16]byte) (map[[16]by
 	return found, nil
 }
 
-// UnansweredAmong counts the unanswered mails of some addresses; those with none are
-// not in the result.
-func (s *Steward) UnansweredAmong(ctx context.Context, tags []DayTag) (map[DayTag]int, error) {
-	found := map[DayTag]int{}
-	keys := make([]any, 0, 2*len(tags))
-	for i := range tags {
-		keys = append(keys, tags[i].Day, tags[i].Tag[:])
-	}
-	err := s.countsAmong(ctx, `SELECT day, address_tag, unanswered FROM mail_limits WHERE (day, address_tag)`, keys, func(day int64, tag [16]byte, n int) {
-		found[DayTag{Day: day, Tag: tag}] = n
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read mail limits: %w", err)
-	}
-	return found, nil
-}
-
 // countsAmong runs a query for a number, a tag and a count over pairs of a number and a
 // tag, a few statements for all of them, and hands each row to take.
 func (s *Steward) countsAmong(ctx context.Context, query string, pairs []any, take func(number int64, tag [16]byte, n int)) error {
@@ -235,16 +218,6 @@ func (t *StewardTx) AddTags(signatures []undersigned.Signature) (map[int64]bool,
 		}
 	}
 	return got, nil
-}
-
-// AnswerMails takes unanswered mails back: their links were pressed.
-func (t *StewardTx) AnswerMails(tags []DayTag) error {
-	values := make([]any, 0, len(tags)*3)
-	for i := range tags {
-		values = append(values, tags[i].Day, tags[i].Tag[:], int64(0))
-	}
-	return t.tx.insertRows(`INSERT INTO mail_limits (day, address_tag, unanswered)`,
-		`ON CONFLICT (day, address_tag) DO UPDATE SET unanswered = MAX(unanswered - 1, 0)`, 3, values)
 }
 
 // SignaturesOf finds the signatures, held ones too, that have one of the tags, by number.

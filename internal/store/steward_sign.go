@@ -204,28 +204,6 @@ func (t *StewardTx) ForgetReply(number int64) error {
 	)
 }
 
-// A DayTag is an address's tag under the mail-limit key of one day.
-type DayTag struct {
-	Day int64
-	Tag [16]byte
-}
-
-// CountMails adds one unanswered mail for each tag.
-func (t *StewardTx) CountMails(tags []DayTag) error {
-	values := make([]any, 0, len(tags)*3)
-	for i := range tags {
-		values = append(values, tags[i].Day, tags[i].Tag[:], int64(1))
-	}
-	// A tag that stands twice in one statement is counted twice: each row conflicts in turn.
-	return t.tx.insertRows(`INSERT INTO mail_limits (day, address_tag, unanswered)`,
-		`ON CONFLICT (day, address_tag) DO UPDATE SET unanswered = unanswered + 1`, 3, values)
-}
-
-// DeleteMailLimits forgets the counts of days before the given one.
-func (t *StewardTx) DeleteMailLimits(before int64) error {
-	return t.tx.run(`DELETE FROM mail_limits WHERE day < $1`, before)
-}
-
 // TakeLetterNumbers takes n numbers that no letter will get, all behind the steward's
 // cursor, and gives the first. It is for signatures that did not come as letters: a
 // measurement's. No letter may wait
