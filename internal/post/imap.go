@@ -51,7 +51,7 @@ func dialIMAP(ctx context.Context, m Mailbox) (*imapConn, error) {
 		secure := tls.Client(conn, m.TLS)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			conn.Close()
-			return nil, err
+			return nil, fmt.Errorf("begin TLS with %s: %w", m.TLS.ServerName, err)
 		}
 		conn = secure
 	}

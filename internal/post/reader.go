@@ -83,8 +83,7 @@ func (i *Intake) Watch(ctx context.Context, m Mailbox, every time.Duration, log 
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			log.Warn("the mailbox of returned mails could not be read; it is tried again", "error", err,
-				"hint", "look at [post] in site.toml; servers keep mails meanwhile")
+			log.Warn("the mailbox of returned mails could not be read; it is tried again", "error", err, "hint", hintFor(err))
 			wait = min(max(2*wait, every), 15*time.Minute)
 		case more:
 			wait = time.Second
@@ -92,6 +91,14 @@ func (i *Intake) Watch(ctx context.Context, m Mailbox, every time.Duration, log 
 			wait = every
 		}
 	}
+}
+
+// hintFor says what to do about a mailbox that cannot be read.
+func hintFor(err error) string {
+	if wrong := (*tls.CertificateVerificationError)(nil); errors.As(err, &wrong) {
+		return "the password was not sent; under [post] in site.toml, imap must name the server as its certificate does, and ca_file the authority, where that is not a public one"
+	}
+	return "look at [post] in site.toml; servers keep mails meanwhile"
 }
 
 // Read takes the new mails of a mailbox. Each is removed when its letter is on the disk:

@@ -1,10 +1,7 @@
 package post_test
 
 import (
-	"bytes"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -362,15 +359,9 @@ func TestBouncesOfPostfixAndOpenSMTPDAreUnderstood(t *testing.T) {
 // startPostfix starts Postfix with the folders that its package would make.
 func startPostfix(t *testing.T, port, config string, certificate tls.Certificate) mailServer {
 	t.Helper()
-	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var chain bytes.Buffer
-	pem.Encode(&chain, &pem.Block{Type: "PRIVATE KEY", Bytes: key})
-	pem.Encode(&chain, &pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})
+	chain, key := pemOf(t, certificate)
 	s := newServer(t, "postfix", port, map[string]string{
-		"etc/postfix/main.cf": config, "etc/postfix/master.cf": fmt.Sprintf(postfixServices, port), "etc/postfix/chain.pem": chain.String(),
+		"etc/postfix/main.cf": config, "etc/postfix/master.cf": fmt.Sprintf(postfixServices, port), "etc/postfix/chain.pem": string(key) + string(chain),
 		"var/mail/full": strings.Repeat("x", 29_999) + "\n",
 	})
 	s.mustMake(t, "var/mail", 0, 8, 0o1777)
@@ -394,13 +385,7 @@ func send(t *testing.T, relay mailServer, certificate tls.Certificate, mails []m
 	_, port, _ := net.SplitHostPort(relay.addr)
 	config := mail.Config{URL: "smtp://127.0.0.1:" + port, Hello: "petitions.example.org", Connections: 2}
 	if relay.name == "postfix" {
-		leaf, err := x509.ParseCertificate(certificate.Certificate[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		roots := x509.NewCertPool()
-		roots.AddCert(leaf)
-		config.URL, config.TLS = "smtp+starttls://localhost:"+port, &tls.Config{RootCAs: roots}
+		config.URL, config.TLS = "smtp+starttls://localhost:"+port, vouching(t, certificate)
 	}
 	pool, err := mail.NewPool(config)
 	if err != nil {
