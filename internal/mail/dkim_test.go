@@ -120,7 +120,7 @@ var facts = texts.Facts{
 	Link: "https://petitions.calder.example/l/AAECAwQFBgcICQoLDA0ODw", OwnLink: "https://petitions.calder.example/l/EBESExQVFhcYGRobHB0eHw",
 	SponsorLink: "https://petitions.calder.example/l/ICEiIyQlJicoKSorLC0uLw", Page: "https://petitions.calder.example/petitions/7",
 	Title: "Keep Fenwick library open", DeleteBy: "25 November 2026", Code: "BCDF-GHJK", Needed: 3, Reason: "It is about a person",
-	Note: "Please take the name out.\nFrom here on a line begins oddly:\n.\n--=_\n", Name: "Anna Thwaite", Role: "moderator", Held: "Name: Anna Thwaite",
+	Note: "Please take the name out.\nFrom here on a line begins oddly:\n.\n--=_\n", Name: "Anna Thwaite", Role: "moderator", Receipt: "undersigned receipt v1", Copy: texts.Copy{Name: "Anna Thwaite", Email: "anna@example.org"},
 	Readings: map[string]texts.Reading{
 		"disk": {Value: 83}, "backup": {Value: 5}, "trail": {Value: -1, Look: true}, "keys": {Value: 1}, "read_back": {Value: 900, Look: true},
 		"letters": {}, "unopened": {}, "mails": {Value: 3}, "refused": {},

@@ -279,23 +279,39 @@ func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned
 	}
 	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
 	w.facts.DeleteBy = dateInFull(petition.RetainTo, body)
-	var held strings.Builder
-	fmt.Fprintf(&held, "Name: %s\nEmail: %s\n", audit.Name, audit.Address)
-	for _, line := range [][2]string{{"Postcode", audit.Postcode}, {"Country", audit.Country}, {"Also agreed to", audit.Purposes}} {
-		if line[1] != "" {
-			fmt.Fprintf(&held, "%s: %s\n", line[0], line[1])
-		}
-	}
+	const moment = "2 January 2006, 15:04"
 	zone := body.Location()
-	fmt.Fprintf(&held, "Form sent: %s\n", undersigned.FromMicros(audit.SignedAt).In(zone).Format("2 January 2006, 15:04"))
-	fmt.Fprintf(&held, "Signed: %s\n", undersigned.FromMicros(audit.ConfirmedAt).In(zone).Format("2 January 2006, 15:04"))
-	answer := "No"
-	if signature.ReplySealed != nil {
-		answer = "Yes"
+	w.facts.Copy = texts.Copy{
+		Name: audit.Name, Email: audit.Address, Postcode: audit.Postcode, Country: audit.Country,
+		FormSent: undersigned.FromMicros(audit.SignedAt).In(zone).Format(moment),
+		Signed:   undersigned.FromMicros(audit.ConfirmedAt).In(zone).Format(moment),
+		Answer:   signature.ReplySealed != nil,
 	}
-	fmt.Fprintf(&held, "May we email you the answer: %s", answer)
-	w.facts.Held = held.String()
-	return nil
+	w.facts.Copy.Ticked, err = s.ticked(ctx, audit)
+	return err
+}
+
+// ticked gives what a signer agreed to beside the answer, in the words they were asked
+// with. Of parts from before those were kept, the code is all there is.
+func (s *Steward) ticked(ctx context.Context, audit seal.Audit) ([]string, error) {
+	if audit.Purposes == "" {
+		return nil, nil
+	}
+	words := strings.Split(audit.Purposes, ",")
+	if len(audit.Wordings) != 1+len(words) { // the question about the answer stands first
+		return words, nil
+	}
+	for i, version := range audit.Wordings[1:] {
+		asked, err := s.store.PurposeText(ctx, version)
+		if errors.Is(err, undersigned.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		words[i] = asked.Words
+	}
+	return words, nil
 }
 
 func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {

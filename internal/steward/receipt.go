@@ -21,9 +21,9 @@ func (s *Steward) writeReceipt(ctx context.Context, job store.Job, w *written) e
 	if err != nil {
 		return err
 	}
-	w.facts.Held, err = s.receipt(ctx, signature)
+	w.facts.Receipt, err = s.receipt(ctx, signature)
 	if errors.Is(err, errNoReceiptYet) {
-		w.facts.Held, err = "", nil
+		w.facts.Receipt, err = "", nil
 	}
 	return err
 }

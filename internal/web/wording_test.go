@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"undersigned"
+	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
 )
 
@@ -58,6 +59,19 @@ func TestTheExactWordingOfWhatASignerAgreedToIsKept(t *testing.T) {
 		words, purposes := v.askedOf(v.Link(address, undersigned.LinkOwn).Number)
 		if strings.Join(words, "|") != strings.Join(want, "|") || purposes != ticked {
 			t.Errorf("of %q it keeps %q and %q", ticked, purposes, words)
+		}
+		// Their copy says it in those words, too.
+		own := v.Link(address, undersigned.LinkOwn)
+		v.Mail.Clear()
+		v.Post(testkit.Press(undersigned.LetterCopy, own, p.Version))
+		v.Work()
+		mails := v.Mail.Messages()
+		if len(mails) != 1 {
+			t.Fatalf("asking for a copy brought %d mails", len(mails))
+		}
+		if text := mails[0].Text; strings.Contains(text, "Library Friends: We write four times a year.") != (ticked != "") ||
+			strings.Contains(text, "news/2") || !strings.Contains(text, "Name: Ana Torres") || !strings.Contains(text, "May we email you the answer: Yes") {
+			t.Errorf("with %q ticked, the copy says:\n%s", ticked, text)
 		}
 	}
 }

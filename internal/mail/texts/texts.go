@@ -34,7 +34,8 @@ type Facts struct {
 	Needed                 int64  // sponsors still missing; percent of the disk that is left
 	Reason, Note           string // staff's words to a creator
 	Name, Role             string // of a colleague, to staff
-	Held                   string // what is held, for a copy; a receipt
+	Copy                   Copy
+	Receipt                string
 	On                     string // a date in full, of what a mailing tells
 	Number                 int64  // how many held signatures something is about
 	Deed                   string // "release" or "remove"
@@ -48,6 +49,14 @@ type Facts struct {
 	Readings map[string]Reading // how a machine fares, by ReadingNames
 
 	Disclosure Disclosure // what two people are asked about
+}
+
+// A Copy is what is held about a signer, for them.
+type Copy struct {
+	Name, Email, Postcode, Country string
+	FormSent, Signed               string   // day and time
+	Answer                         bool     // whether the answer may be mailed
+	Ticked                         []string // what else they agreed to, in the words they were asked with
 }
 
 // A Disclosure is an order to hand data over, as those read it who must agree. The words

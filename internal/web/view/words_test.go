@@ -2,7 +2,6 @@ package view_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"reflect"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"undersigned/internal/testkit/plain"
 	"undersigned/internal/web/templates"
 	"undersigned/internal/web/view"
 	"undersigned/internal/web/view/viewtest"
@@ -30,32 +30,6 @@ func parse(t testing.TB, page string) *html.Node {
 	return doc
 }
 
-// The measure itself is held to words and a text counted by hand.
-func TestReadability(t *testing.T) {
-	for word, want := range map[string]int{
-		"sign": 1, "the": 1, "petition": 3, "name": 1, "people": 2, "number": 2, "published": 2, "changes": 2, "idea": 3,
-		"area": 3, "asked": 1, "wanted": 2, "table": 2, "accessibility": 6, "email": 2, "signature": 3, "nobody": 3, "one": 1, "years": 1, "closes": 2,
-	} {
-		if got := syllables(word); got != want {
-			t.Errorf("syllables(%q) = %d, want %d", word, got, want)
-		}
-	}
-	// 6 words, 6 syllables, 1 sentence: 0.39*6 + 11.8 - 15.59
-	if got := grade(sentences("The cat sat on the mat.")); fmt.Sprintf("%.2f", got) != "-1.45" {
-		t.Errorf("grade of the cat = %.2f, want -1.45", got)
-	}
-	hard := "The administration of retention periods necessitates organisational accountability. Institutional representatives communicate deliberations."
-	if got := grade(sentences(hard)); got < 20 {
-		t.Errorf("grade of an office's prose = %.1f, want above 20", got)
-	}
-}
-
-var (
-	banned = regexp.MustCompile(`(?i)please note|\bsimply\b|\boops\b|\b(in)?valid\b|click here|\bhurry\b|\burgent|\bnow or never\b|\berror\b|!|\bsuccessful`)
-	// Words of the code that have another word in public; see the table in docs/words.md.
-	codeWords = regexp.MustCompile(`(?i)data controller|\bretention\b|\bvault\b|\bledger\b|\bconsent|\berase|\bwithdr[ae]w|\bsigners?\b|\bresponders?\b|\bcreators?\b`)
-)
-
 // The first words a button may begin with. "It was not me" is what people say.
 var verbs = strings.Fields("Sign Count Send Search Continue Go Change Start Back Share Copy Print Stop Take Block Save Publish Keep Show Agree End Ask Review Bring Tell Use Hide Flag Park Open Link Unlink")
 
@@ -68,10 +42,10 @@ func TestEveryPageReadsWell(t *testing.T) {
 			staff := strings.HasPrefix(s.Name, "desk") || strings.HasPrefix(s.Name, "sign-in")
 			var all, prose []string
 			for _, b := range blocks(doc) {
-				if found := banned.FindString(b.text); found != "" {
+				if found := plain.Banned.FindString(b.text); found != "" {
 					t.Errorf("%q holds %q", b.text, found)
 				}
-				if found := codeWords.FindString(b.text); found != "" && !staff {
+				if found := plain.CodeWords.FindString(b.text); found != "" && !staff {
 					t.Errorf("%q holds %q, a word of the code", b.text, found)
 				}
 				if b.tag == "button" && !slices.Contains(verbs, strings.Fields(b.text)[0]) && b.text != "It was not me" {
@@ -80,23 +54,23 @@ func TestEveryPageReadsWell(t *testing.T) {
 				if b.tag == "option" {
 					continue
 				}
-				list := sentences(b.text)
+				list := plain.Sentences(b.text)
 				all = append(all, list...)
 				if strings.ContainsAny(b.text[len(b.text)-1:], ".?:") {
 					prose = append(prose, list...)
 				}
 				for _, sentence := range list {
-					if n := len(strings.Fields(sentence)); n > 25 {
+					if n := len(strings.Fields(sentence)); n > plain.MostWords {
 						t.Errorf("a sentence of %d words: %q", n, sentence)
 					}
 				}
 			}
-			t.Logf("grade %.1f, prose %.1f", grade(all), grade(prose))
-			if g := grade(all); g > 7 {
-				t.Errorf("grade %.1f, want at most 7", g)
+			t.Logf("grade %.1f, prose %.1f", plain.Grade(all), plain.Grade(prose))
+			if g := plain.Grade(all); g > plain.MostGrade {
+				t.Errorf("grade %.1f, want at most %d", g, plain.MostGrade)
 			}
-			if g := grade(prose); g > 7 {
-				t.Errorf("grade of its prose alone %.1f, want at most 7:\n%s", g, strings.Join(prose, "\n"))
+			if g := plain.Grade(prose); g > plain.MostGrade {
+				t.Errorf("grade of its prose alone %.1f, want at most %d:\n%s", g, plain.MostGrade, strings.Join(prose, "\n"))
 			}
 		})
 	}
