@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"undersigned"
+	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
@@ -139,6 +142,7 @@ func TestHeldSignersCanLeave(t *testing.T) {
 	whole(s)
 }
 
+// Of S48 that the affected get a mail and that it can be undone.
 func TestARemovalIsToldAndCanBeUndoneForAWeek(t *testing.T) {
 	s, _ := colleagues(t)
 	ctx := context.Background()
@@ -243,6 +247,47 @@ func TestMoreThanFiftyNeedASecondPerson(t *testing.T) {
 			whole(s)
 		})
 	}
+}
+
+// S48: whoever removes twenty-six twice instead of fifty-two once needs the second person
+// the second time. The ledger tells of the first, with code and number.
+func TestS48TwoSmallRemovalsNeedASecondPersonToo(t *testing.T) {
+	s, _ := colleagues(t)
+	s.Check(added(s, "Kit Moss", "kit@staff.example.org", undersigned.Administrator))
+	p := s.OpenPetition("Keep the library open")
+	half := undersigned.MostAlone/2 + 1
+	for round := range 2 {
+		many(s, p, half, round*half)
+		s.Mail.Clear()
+		lines := heldLines(s, p)
+		at := slices.IndexFunc(lines, func(l store.HeldLine) bool { return l.State == store.ClusterHeld })
+		s.Check(order(s, lines[at], undersigned.HeldRemove))
+		s.Work()
+		removed := int64(0)
+		for _, line := range heldLines(s, p) {
+			if line.State == store.ClusterRemoved {
+				removed += line.Size
+			}
+		}
+		if removed != int64(half) {
+			t.Fatalf("after order %d, %d are removed", round+1, removed)
+		}
+		asked := s.Mail.Messages()
+		if len(asked) != round || round == 1 && (asked[0].To != "kit@staff.example.org" || !strings.Contains(asked[0].Text, strconv.Itoa(half))) {
+			t.Fatalf("after order %d, %d mails were sent", round+1, len(asked))
+		}
+	}
+	told, err := s.DB.Public().ToldEntries(t.Context(), 1<<40, 10, []byte{byte(ledger.KindHeldDecision)})
+	s.Check(err)
+	if len(told) != 1 {
+		t.Fatalf("the ledger tells of %d decisions", len(told))
+	}
+	entry, err := ledger.Decode(told[0].Entry)
+	s.Check(err)
+	if d, ok := entry.(*ledger.HeldDecision); !ok || d.Size != int64(half) || d.Petition != p.ID || d.Suspicion == 0 {
+		t.Fatalf("the ledger tells %+v", entry)
+	}
+	whole(s)
 }
 
 func added(s *testkit.Site, name, address string, role undersigned.Role) error {

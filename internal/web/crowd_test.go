@@ -76,7 +76,7 @@ func crowdOf(n int, random *rand.Rand) []signer {
 	return all
 }
 
-// G65: of programs that sign at most one in twenty counts, and of people at most one in two
+// S21 and G65: of programs that sign at most one in twenty counts, and of people at most one in two
 // hundred is held. Nobody is refused.
 func TestG65ProgramsAmongPeople(t *testing.T) {
 	c := newCrowd(t)

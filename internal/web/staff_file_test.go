@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"undersigned"
+	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
 )
 
@@ -187,5 +189,27 @@ func TestTwoWhoChangeOneText(t *testing.T) {
 	mustGo(t, josh.decides(p.ID, view.PathAdmin(p.ID), "do", "publish"), view.PathQueue+"?said=published")
 	if w := josh.post(path, "do", "begin", "revision", "1"); w.Code != http.StatusConflict {
 		t.Errorf("beginning to change a published text answers %d", w.Code)
+	}
+}
+
+// U117: staff search petitions. Nothing they type finds a signer, because names, addresses
+// and postcodes are sealed and the desk has no key.
+func TestU117NoSearchFindsASigner(t *testing.T) {
+	o := newOffice(t).staffed()
+	p := o.OpenPetition("Keep the library open")
+	form := testkit.SignForm(p, "Zenobia Quist", "zenobia@quist.example.org", undersigned.ReplyYes)
+	form.Postcode = "HX1 1UJ"
+	o.Post(form)
+	o.Work()
+	o.Post(testkit.Press(undersigned.LetterConfirm, o.Link(form.Address, undersigned.LinkConfirm), p.Version))
+	o.Work()
+	o.serve(nil)
+	v := o.signedIn(joshMail)
+	for typed, want := range map[string]bool{
+		"library": true, "Zenobia Quist": false, "quist": false, "zenobia@quist.example.org": false, "quist.example.org": false, "HX1 1UJ": false, "HX1": false,
+	} {
+		if found := strings.Contains(v.page(view.PathFind+"?"+url.Values{"q": {typed}}.Encode()), "Keep the library open"); found != want {
+			t.Errorf("%q finds the petition: %t", typed, found)
+		}
 	}
 }
