@@ -18,6 +18,9 @@ import (
 	"undersigned/internal/web/view"
 )
 
+// demoCountEvery is short: a visitor waits for the number.
+const demoCountEvery = 2 * time.Second
+
 type demoCommand struct {
 	Addr string `help:"Where it listens, an address of this machine; by default ${default}." default:"127.0.0.1:8080" env:"UNDERSIGNED_ADDR" placeholder:"HOST:PORT"`
 	Keep string `help:"Make the site in this new folder and keep it. By default it is made in a fresh folder and removed in the end." env:"UNDERSIGNED_DEMO_KEEP" type:"path" placeholder:"DIR"`
@@ -58,7 +61,7 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	}
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p, err := openParts(ctx, dir, whichParts("all"), log, store.Options{}, func(config *steward.Config) {
-		config.CountEvery = 2 * time.Second // a visitor waits for the number
+		config.CountEvery = demoCountEvery
 	})
 	if err != nil {
 		return err
@@ -94,5 +97,5 @@ The demo is running. Open:
 
 Nothing leaves this machine. End it with Ctrl-C; the site is removed then.
 `, addr, demo.Moderator, demo.Administrator)
-	return p.serve(listeners{public: addr}, std.out, web.Config{Demo: true, DemoMail: demo.MailPage(caught, look.Asset("app.css"), look.Asset("mark.svg"))})
+	return p.serve(listeners{public: addr}, std.out, web.Config{Demo: true, CountEvery: demoCountEvery, DemoMail: demo.MailPage(caught, look.Asset("app.css"), look.Asset("mark.svg"))})
 }

@@ -29,7 +29,7 @@ type serveCommand struct {
 	DeskAddr     string        `help:"Where staff pages listen, if not with the public ones; name their address in site.toml as desk_url." env:"UNDERSIGNED_DESK_ADDR" placeholder:"HOST:PORT"`
 	PostAddr     string        `help:"Where mails that come back are taken by SMTP, if not where site.toml says." env:"UNDERSIGNED_POST_ADDR" placeholder:"HOST:PORT"`
 	ClientHeader string        `help:"Header in which your own proxy says who asks." env:"UNDERSIGNED_CLIENT_HEADER" placeholder:"NAME"`
-	CountEvery   time.Duration `help:"How often the published number moves; by default ${default}." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
+	CountEvery   time.Duration `help:"How often the published number moves, at most 1m; by default ${default}. Give the same to each part." env:"UNDERSIGNED_COUNT_EVERY" default:"10s" placeholder:"TIME"`
 	DiskFloor    uint64        `help:"With less room than this on the disk, in MiB beside the database's log, forms are refused." env:"UNDERSIGNED_DISK_FLOOR" default:"64" placeholder:"MIB"`
 	operateFlags
 }
@@ -38,8 +38,8 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	w := whichParts(c.Part)
 	w.floor = c.DiskFloor << 20
 	log := c.logger(std.err)
-	if c.CountEvery < 100*time.Millisecond {
-		return hinted{fmt.Errorf("the number cannot move every %v", c.CountEvery), "give a time such as --count-every 10s; longer tells less about who signed when"}
+	if c.CountEvery < 100*time.Millisecond || c.CountEvery > time.Minute { // people read that it moves in about a minute
+		return hinted{fmt.Errorf("the number cannot move every %v", c.CountEvery), "give a time of at most a minute, such as --count-every 10s; longer tells less about who signed when"}
 	}
 	l := c.listeners(w)
 	site, err := loadConfig(c.Data)
@@ -56,7 +56,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	config := web.Config{DeskURL: c.deskURL(w, site), ClientHeader: c.ClientHeader, Apart: w.public && !w.steward, BackupDays: site.Backup.promised(),
-		BackedUp: func() bool { return backedUp(c.Data) }}
+		CountEvery: c.CountEvery, BackedUp: func() bool { return backedUp(c.Data) }}
 	var copied copyError
 	p, err := openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })
 	for errors.As(err, &copied) {

@@ -423,6 +423,12 @@ func TestAKeyBackupIsReadBack(t *testing.T) {
 	if status.Keys == nil || status.KeysReadBack != nil {
 		t.Fatalf("after a key backup the site says %+v", status)
 	}
+	// The desk reads of it, as another user of the database's group.
+	h.Check(os.Chmod(filepath.Join(h.Dir, store.FileName), 0o660))
+	h.backUpKeys()
+	if note, err := os.Stat(filepath.Join(h.Dir, backup.StatusFile)); err != nil || note.Mode().Perm() != 0o660 {
+		t.Errorf("who may read the database may not read when backups were made: %v", err)
+	}
 	differ, err := backup.VerifyKeys(ctx, h.keysConfig(), h.opener(), []string{h.keys, h.second})
 	h.Check(err)
 	if status, err = backup.ReadStatus(h.Dir); err != nil || len(differ) > 0 || status.KeysReadBack == nil {

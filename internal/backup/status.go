@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"undersigned/internal/store"
 )
 
 // StatusFile is where a site's folder keeps when backups were made.
@@ -63,10 +65,28 @@ func noteTrail(dir string, done Done) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(filepath.Join(dir, TrailFile), append(text, '\n')); err != nil {
+	if err := writeShared(dir, TrailFile, append(text, '\n')); err != nil {
 		return fmt.Errorf("note how far the trail is: %w", err)
 	}
 	return nil
+}
+
+// writeShared writes a file of a site's folder that every part of the site reads: the desk
+// must know of a backup that the steward's user made.
+func writeShared(dir, name string, text []byte) error {
+	own, err := databaseDir(dir)
+	if err != nil {
+		return err
+	}
+	database, err := os.Stat(filepath.Join(own, store.FileName))
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, name)
+	if err := writeWhole(path, text); err != nil {
+		return err
+	}
+	return giveAway(path, database)
 }
 
 func changeStatus(dir string, change func(*Status)) error {
@@ -79,7 +99,7 @@ func changeStatus(dir string, change func(*Status)) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(filepath.Join(dir, StatusFile), append(text, '\n')); err != nil {
+	if err := writeShared(dir, StatusFile, append(text, '\n')); err != nil {
 		return fmt.Errorf("note that a backup was made: %w", err)
 	}
 	return nil

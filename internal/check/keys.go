@@ -261,7 +261,7 @@ func (o *opener) openParts(ctx context.Context, keys *vault.PetitionKeys, row st
 			where("the wording it was asked for with is not kept")
 		}
 	}
-	if audit.Country != row.Area {
+	if row.Area != "" && audit.Country != row.Area {
 		where("its area is not that of its audit part")
 	}
 	if hash := seal.HashToken(keys.Token(undersigned.LinkOwn, id)); string(hash[:]) != string(row.OwnHash) {

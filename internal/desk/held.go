@@ -43,7 +43,7 @@ var heldActs = map[undersigned.HeldAct]string{
 // steward asks a second person first.
 //
 // Errors: ErrForbidden; undersigned.ErrChanged where something is done about them already;
-// Problems of the field reason.
+// Problems of the field reason; ErrAlone where there is no second person to ask.
 func (d *Desk) OrderHeld(ctx context.Context, staff undersigned.Staff, target HeldTarget, act undersigned.HeldAct, suspicion undersigned.Suspicion, why string) error {
 	why = undersigned.CleanLine(why)
 	var problems Problems
@@ -55,6 +55,9 @@ func (d *Desk) OrderHeld(ctx context.Context, staff undersigned.Staff, target He
 	if !known {
 		return undersigned.ErrMove
 	}
+	if err := d.heldAlone(ctx, staff, target.Cluster, act); err != nil {
+		return err
+	}
 	return d.siteDeed(ctx, staff, DecideHeld, func(tx *store.DeskTx, record recorder) error {
 		err := tx.AddHeldOrder(store.HeldOrder{Petition: target.Petition, Cluster: target.Cluster, Last: target.Last, Act: act, Why: why, Staff: staff.ID})
 		if err != nil {
@@ -62,4 +65,18 @@ func (d *Desk) OrderHeld(ctx context.Context, staff undersigned.Staff, target He
 		}
 		return record(store.Act{Petition: target.Petition, Act: name, Reason: suspicion.String(), Note: why})
 	})
+}
+
+// heldAlone refuses what needs a second person where nobody else is an administrator. The
+// steward asks the same again: this only says so at once.
+func (d *Desk) heldAlone(ctx context.Context, staff undersigned.Staff, cluster int64, act undersigned.HeldAct) error {
+	line, err := d.HeldCluster(ctx, cluster)
+	if err != nil || act == undersigned.HeldUndo || line.Size <= undersigned.MostAlone {
+		return err
+	}
+	colleagues, err := d.store.StaffList(ctx)
+	if err == nil && !another(colleagues, staff.ID) {
+		err = ErrAlone
+	}
+	return err
 }

@@ -14,7 +14,7 @@ const MostOverride = 100
 
 // Errors of fields of OrderMail, beside those of undersigned.CheckMailText.
 var (
-	// ErrAlone means that nobody else could agree: a mailing needs a second person.
+	// ErrAlone means that nobody else could agree to what needs a second person.
 	ErrAlone = errors.New("nobody else is there to agree")
 	// ErrQuestion means that a question for people was not answered.
 	ErrQuestion = errors.New("this was not said")

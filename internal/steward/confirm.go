@@ -154,7 +154,7 @@ func (s *Steward) answerMail(p *plan, pending *store.Pending, canonical string) 
 func (s *Steward) newSignature(b *batch, l *opened, pending *store.Pending, first *vault.OpenedLetter, pet *petition, tag [16]byte, slot int) (undersigned.Signature, error) {
 	own := pet.keys.Token(undersigned.LinkOwn, pending.ID)
 	signature := undersigned.Signature{
-		Number: pending.Number, ID: pending.ID, PetitionID: pet.ID, Batch: b.number, Area: first.Country, Slot: slot,
+		Number: pending.Number, ID: pending.ID, PetitionID: pet.ID, Batch: b.number, Slot: slot,
 		AddressTag: tag, OwnHash: seal.HashToken(own), Version: pet.Version,
 	}
 	audit := seal.Audit{

@@ -178,9 +178,14 @@ func (s *Steward) goOn(ctx context.Context, tx *store.StewardTx, order store.Hel
 	return false, tx.SaveHeldOrder(order)
 }
 
-// askAboutHeld mails a second person what is to be done.
+// askAboutHeld mails a second person what is to be done. Where there is none nothing is, and
+// the signatures stay held.
 func (s *Steward) askAboutHeld(ctx context.Context, tx *store.StewardTx, order store.HeldOrder, size int64) error {
 	approver, err := s.approver(ctx, order.Staff)
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && approver.ID == order.Staff {
+		order.State = store.OrderVoid
+		return errors.Join(tx.SetCluster(order.Cluster, store.ClusterHeld, time.Time{}), tx.SaveHeldOrder(order))
+	}
 	if err != nil {
 		return err
 	}

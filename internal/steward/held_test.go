@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/desk"
 	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
@@ -286,6 +287,30 @@ func TestS48TwoSmallRemovalsNeedASecondPersonToo(t *testing.T) {
 	s.Check(err)
 	if d, ok := entry.(*ledger.HeldDecision); !ok || d.Size != int64(half) || d.Petition != p.ID || d.Suspicion == 0 {
 		t.Fatalf("the ledger tells %+v", entry)
+	}
+}
+
+// Where nobody else is an administrator, more than fifty stay held: nobody agrees with
+// themselves.
+func TestMoreThanFiftyStayHeldWhereNobodyElseCanAgree(t *testing.T) {
+	s, _ := colleagues(t)
+	p := s.OpenPetition("Keep the library open")
+	many(s, p, undersigned.MostAlone+1, 0)
+	line := heldLines(s, p)[0]
+	jo := undersigned.Staff{ID: 1, Role: undersigned.Administrator, Active: true}
+	target := desk.HeldTarget{Petition: p.ID, Cluster: line.Number, Last: line.LastNo}
+	if err := desk.New(s.DB.Desk()).OrderHeld(t.Context(), jo, target, undersigned.HeldRelease, line.Suspicion, "We looked."); !errors.Is(err, desk.ErrAlone) {
+		t.Fatalf("the desk takes the order: %v", err)
+	}
+	// Nor does the steward believe a row.
+	s.Check(order(s, line, undersigned.HeldRelease))
+	s.Mail.Clear()
+	s.Work()
+	if n, mails := s.Number(p.ID), len(s.Mail.Messages()); n != 0 || mails != 0 {
+		t.Fatalf("the number is %d, and %d mails ask whoever asks", n, mails)
+	}
+	if lines := heldLines(s, p); len(lines) != 1 || lines[0].Size != undersigned.MostAlone+1 || lines[0].State != store.ClusterHeld || lines[0].Waiting {
+		t.Fatalf("they are %+v", lines)
 	}
 	whole(s)
 }

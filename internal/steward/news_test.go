@@ -2,6 +2,7 @@ package steward_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -192,6 +193,32 @@ func TestTheRespondersClock(t *testing.T) {
 				t.Fatalf("in 40 days the office got %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// A petition on paper only is owed its answer like any other.
+func TestThePaperPetitionsClock(t *testing.T) {
+	s, _ := colleagues(t)
+	ctx := context.Background()
+	s.Body.Responder = "clerk@council.example"
+	s.Body.Thresholds = []undersigned.Threshold{{Number: 2, Then: undersigned.ThenAnswer, Words: "the council will answer", Days: 30}}
+	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
+	s.Clock.Move(time.Hour) // settings are kept for some seconds
+	now := s.Clock.Now()
+	p := undersigned.Petition{BodyID: s.Body.ID, State: undersigned.Open, Kind: undersigned.Ordinary, Language: "en-GB", Title: "Mend the bridge",
+		Background: "It is shut.", Source: undersigned.SourcePaper, CreatedAt: now, OpenedAt: now, ClosesAt: now.AddDate(0, 3, 0)}
+	p.Version = undersigned.VersionOf(p.Title, p.Background, p.Details)
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
+		return errors.Join(tx.AddPetition(&p), tx.Reach(p.ID, undersigned.ThenAnswer, now))
+	}))
+	s.Mail.Clear()
+	chores(s)
+	if got := subjects(s); !slices.ContainsFunc(got, func(one string) bool { return strings.HasPrefix(one, s.Body.Responder) }) {
+		t.Fatalf("the office did not hear of it: %q", got)
+	}
+	promises, err := s.DB.Desk().Promises(ctx)
+	if s.Check(err); len(promises) != 1 {
+		t.Fatalf("the statistics know of %d promises", len(promises))
 	}
 }
 

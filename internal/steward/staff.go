@@ -110,8 +110,8 @@ func (s *Steward) mayApprove(row store.StaffRow) bool {
 	return err == nil
 }
 
-// approver finds an administrator other than the one who asks; where there is none, that
-// one.
+// approver finds an administrator other than the one who asks, and one who is not away
+// where there is a choice; where there is nobody else, the one who asks.
 //
 // Errors: undersigned.ErrNotFound where there is no administrator at all.
 func (s *Steward) approver(ctx context.Context, asker int64) (found store.StaffRow, err error) {
@@ -119,14 +119,23 @@ func (s *Steward) approver(ctx context.Context, asker int64) (found store.StaffR
 	if err != nil {
 		return found, err
 	}
+	body, err := s.body(ctx)
+	if err != nil {
+		return found, err
+	}
+	choices, err := s.store.Choices(ctx)
+	if err != nil {
+		return found, err
+	}
+	now := s.store.Now()
 	for _, row := range all {
-		if !s.mayApprove(row) {
-			continue
-		}
-		if row.ID != asker {
+		switch {
+		case !s.mayApprove(row):
+		case row.ID != asker && !choices[row.ID].Away(now, body.Location()):
 			return row, nil
+		case found.ID == 0 || found.ID == asker:
+			found = row
 		}
-		found = row
 	}
 	if found.ID == 0 {
 		return found, fmt.Errorf("find an administrator: %w", undersigned.ErrNotFound)

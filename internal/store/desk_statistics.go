@@ -47,7 +47,7 @@ func (d *Desk) Promises(ctx context.Context) ([]Promise, error) {
 	rows, err := d.db.query(ctx, `SELECT m.what, m.at, COALESCE((SELECT MIN(a.created_at) FROM answers a WHERE a.petition_id = m.petition_id
 			AND (m.what = 'answer' AND a.kind = 'response' OR m.what = 'debate' AND (a.kind = 'no-debate' OR a.kind = 'debate'))), 0)
 		FROM milestones m JOIN petitions p ON p.id = m.petition_id
-		WHERE m.what IN ('answer', 'debate') AND p.source = '' AND p.state <> 'removed' ORDER BY m.at, m.petition_id`)
+		WHERE m.what IN ('answer', 'debate') AND p.source IN ('', 'paper') AND p.state <> 'removed' ORDER BY m.at, m.petition_id`)
 	if err != nil {
 		return nil, fmt.Errorf("read which thresholds were reached: %w", err)
 	}

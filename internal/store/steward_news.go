@@ -21,7 +21,7 @@ type Reached struct {
 // nothing any more.
 func (s *Steward) Unsettled(ctx context.Context) ([]Reached, error) {
 	rows, err := s.db.query(ctx, `SELECT m.petition_id, m.what, m.at FROM milestones m JOIN petitions p ON p.id = m.petition_id
-		WHERE p.state <> 'removed' AND p.source = '' AND p.keys_gone_at = 0 AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.petition_id = m.petition_id
+		WHERE p.state <> 'removed' AND p.source IN ('', 'paper') AND p.keys_gone_at = 0 AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.petition_id = m.petition_id
 			AND (a.kind = 'passed' OR m.what = 'answer' AND a.kind = 'response' OR m.what = 'debate' AND (a.kind = 'no-debate' OR a.kind = 'debate')))
 		ORDER BY m.at, m.petition_id`)
 	if err != nil {

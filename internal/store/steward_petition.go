@@ -135,11 +135,13 @@ func (s *Steward) PetitionsWithoutKeys(ctx context.Context) ([]Counted, error) {
 }
 
 // PetitionsToRetire reads petitions whose keys have reached their date at now: the
-// retention date, or for those never opened 30 days after they were made.
+// retention date, or for those never opened 30 days after they were started, or after staff
+// sent them back or hid them. While staff decide about one, it has no date.
 func (s *Steward) PetitionsToRetire(ctx context.Context, now time.Time) ([]Counted, error) {
 	return s.db.petitions(ctx, `WHERE p.keys_made_at > 0 AND p.keys_gone_at = 0 AND (
 		(p.retain_to > 0 AND p.retain_to <= $1) OR
-		(p.opened_at = 0 AND p.state IN ('sponsoring', 'returned', 'withdrawn', 'hidden') AND p.created_at <= $2) OR
+		(p.opened_at = 0 AND p.state IN ('sponsoring', 'withdrawn') AND p.created_at <= $2) OR
+		(p.opened_at = 0 AND p.state IN ('returned', 'hidden') AND p.created_at <= $2 AND COALESCE((SELECT MAX(at) FROM acts WHERE petition_id = p.id AND act = p.state), 0) <= $2) OR
 		(p.opened_at = 0 AND p.state = 'rejected' AND p.rejected_at <= $3)) ORDER BY p.id`,
 		now.UnixMicro(), now.Add(-undersigned.NeverOpenedLife).UnixMicro(), now.Add(-undersigned.RejectedLife).UnixMicro())
 }

@@ -76,7 +76,7 @@ type check struct {
 var carried = map[view.Deed][]string{
 	view.DeedSign:    {"stamp", "version", "wording", "eligible", "name", "email", "country", "postcode", "answer"},
 	view.DeedSponsor: {"stamp", "link", "version", "wording", "eligible", "name", "email", "country", "postcode", "answer"},
-	view.DeedStart:   {"stamp", "step", "title", "background", "details", "days", "eligible", "name", "email", "country", "postcode"},
+	view.DeedStart:   {"stamp", "step", "title", "background", "details", "days", "eligible", "protect", "name", "email", "country", "postcode"},
 }
 
 // checkBuffers holds memory for pages that are being put together.

@@ -1,11 +1,17 @@
 package web_test
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"undersigned"
+	"undersigned/internal/desk"
+	"undersigned/internal/testkit"
+	"undersigned/internal/web"
 )
 
 func TestWhatIsWrittenOnTheContactPageReachesWhoRunsTheSite(t *testing.T) {
@@ -70,4 +76,35 @@ func TestTheFormForLostLinksTellsNothing(t *testing.T) {
 	v.get("/l/"+own.Text).want(t, 200, "What we hold about you")
 	v.get("/outcome/find").want(t, 200)
 	v.post("/my-signatures", url.Values{"email": {"ana"}}).want(t, 422, `value="ana"`)
+}
+
+// Whoever is told to wait keeps what they typed.
+func TestAFormFromACrowdedPlaceIsKept(t *testing.T) {
+	for path, form := range map[string]url.Values{
+		"/contact":       {"name": {"Ana Torres"}, "email": {"ana@example.org"}, "message": {"Where do you keep my name?"}},
+		"/my-signatures": {"email": {"ana.torres@example.org"}},
+		"/staff/sign-in": {"email": {"ana.torres@example.org"}},
+	} {
+		v := visit(t)
+		var refused answer
+		server, err := web.New(web.Config{
+			Public: v.DB.Public(), Box: v.Box, URL: testkit.URL, From: "no-reply@petitions.example.org", Desk: desk.New(v.DB.Desk()), SnapshotEvery: -1,
+			// While one waits, the next comes, until too many wait.
+			Wait: func(context.Context, time.Duration) {
+				if a := v.post(path, form); a.status == http.StatusTooManyRequests {
+					refused = a
+				}
+			},
+		})
+		v.Check(err)
+		v.handler = server.Handler()
+		for range 11 {
+			v.post(path, form)
+		}
+		for _, typed := range form {
+			if refused.status != http.StatusTooManyRequests || !strings.Contains(refused.body, typed[0]) || refused.header.Get("Retry-After") == "" {
+				t.Errorf("%s answers %d without %q", path, refused.status, typed[0])
+			}
+		}
+	}
 }

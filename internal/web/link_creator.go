@@ -81,7 +81,11 @@ func (s *Server) creatorPage(ctx context.Context, m *moment, l mailLink, petitio
 		if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
 			return nil, err
 		}
-		content.Return = &view.Return{On: undersigned.FromMicros(act.At), Details: act.Note, Until: keysUntil(petition.Petition, now)}
+		until, err := s.keysUntil(ctx, petition.Petition)
+		if err != nil {
+			return nil, err
+		}
+		content.Return = &view.Return{On: undersigned.FromMicros(act.At), Details: act.Note, Until: until}
 		content.Form = view.StartForm{Title: petition.Title, Background: petition.Background, Details: petition.Details}
 	}
 	return content, nil

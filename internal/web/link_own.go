@@ -119,21 +119,39 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	if on.IsZero() {
 		on = now
 	}
+	until, err := s.keysUntil(ctx, petition.Petition)
+	if err != nil {
+		return err
+	}
 	return s.render(w, m, http.StatusOK, &view.OwnPage{
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
-		KeysUntil: keysUntil(petition.Petition, now), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
+		KeysUntil: until, UndecidedDays: int(undersigned.RejectedLife / day), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
 		Opened: opened, Seen: mailingsShown(petition.Petition, mailings),
 	})
 }
 
-// keysUntil is when a petition's keys die: on its retention date, or, before it has
-// one, as a petition that never opened.
-func keysUntil(p undersigned.Petition, now time.Time) time.Time {
-	if !p.RetainTo.IsZero() {
-		return p.RetainTo
+// keysUntil is when a petition's keys die: on its retention date, or, before it has one, as
+// those of a petition that never opened; zero while staff decide whether it opens.
+func (s *Server) keysUntil(ctx context.Context, p undersigned.Petition) (time.Time, error) {
+	switch p.State {
+	case undersigned.Queued:
+		return time.Time{}, nil
+	case undersigned.Rejected:
+		return p.RejectedAt.Add(undersigned.RejectedLife), nil
+	case undersigned.Returned, undersigned.Hidden:
+		if p.OpenedAt.IsZero() {
+			act, err := s.public.LastAct(ctx, p.ID, string(p.State))
+			if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+				return time.Time{}, err
+			}
+			return undersigned.FromMicros(max(act.At, p.CreatedAt.UnixMicro())).Add(undersigned.NeverOpenedLife), nil
+		}
 	}
-	return p.CreatedAt.Add(undersigned.NeverOpenedLife)
+	if !p.RetainTo.IsZero() {
+		return p.RetainTo, nil
+	}
+	return p.CreatedAt.Add(undersigned.NeverOpenedLife), nil
 }
 
 // held is what the vault keeps of a signature, as far as its row tells. That the answer

@@ -256,3 +256,27 @@ func TestU102CachingAndConditionalRequests(t *testing.T) {
 	v.get(view.PathCount(other.ID)).want(t, 200)
 	v.get(view.PathPetition(other.ID), "If-None-Match", tag).want(t, http.StatusNotModified)
 }
+
+// Pages that tell of the site's thresholds say which signatures count for them.
+func TestThresholdsSayWhatCountsForThem(t *testing.T) {
+	v := visit(t)
+	v.saveBody(func(b *undersigned.Body) {
+		b.Thresholds = []undersigned.Threshold{{Number: 20, Then: undersigned.ThenAnswer, Words: "the council answers", Count: "confirmed"}}
+	})
+	for _, path := range []string{"/", "/how-petitions-work"} {
+		v.get(path).want(t, 200, "Only signatures by email count for that.")
+	}
+}
+
+// Of a protected petition small numbers are told as small, not as none.
+func TestFewWhoLeftAreNotNone(t *testing.T) {
+	v := visit(t)
+	ordinary, protected := v.OpenPetition("Keep the library open"), v.OpenProtected("Name the polluters")
+	v.get(view.PathNumber(ordinary.ID)).want(t, 200, "Nobody took their own name off.", "On this whole site, fewer than ten forms")
+	v.get(view.PathNumber(protected.ID)).want(t, 200, "Fewer than ten people took their own name off.")
+}
+
+// The page about addresses names where its rules hold.
+func TestTheAddressRuleNamesItsDomains(t *testing.T) {
+	visit(t).get(view.PathOneAddress).want(t, 200, "hotmail.com", "googlemail.com is gmail.com", "The signs . - _ before", "news@anna.fastmail.com").lacks(t, "anna+news@example.org")
+}

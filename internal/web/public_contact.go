@@ -50,7 +50,7 @@ func (s *Server) sendContact(w http.ResponseWriter, r *http.Request) error {
 		return s.render(w, m, http.StatusUnprocessableEntity, content)
 	}
 	if err := s.slow(r); err != nil {
-		return err
+		return s.busyOr(w, r, m, view.PathContact, f, err)
 	}
 	if err := s.post(letter); err != nil {
 		return s.busyOr(w, r, m, view.PathContact, f, err)
@@ -86,7 +86,7 @@ func (s *Server) findMine(w http.ResponseWriter, r *http.Request) error {
 		return s.render(w, m, http.StatusUnprocessableEntity, content)
 	}
 	if err := s.slow(r); err != nil {
-		return err
+		return s.busyOr(w, r, m, view.PathMine, f, err)
 	}
 	letter := undersigned.Submission{Kind: undersigned.LetterFind, Address: parsed.String(), Language: m.body.Language}
 	if err := s.post(letter); err != nil {

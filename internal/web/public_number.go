@@ -38,7 +38,7 @@ func (s *Server) number(w http.ResponseWriter, r *http.Request) error {
 			Base: m.fill(view.PathNumber(id)), Number: id, Title: shown.Title, TitleLang: shown.Lang, Signatures: shown.Signatures, AsOf: shown.AsOf,
 			Confirmed: parts.Mail, Imported: parts.Imported, ImportedFrom: importedFrom(counted.Source),
 			Paper: parts.Paper, Parts: parts, PaperHistory: m.paperEntries(entries), Left: int(counted.Withdrawn), NeverConfirmed: int(never), Protected: shown.Protected,
-			BatchSeconds: int(s.config.CountEvery / time.Second),
+			BatchSeconds: max(1, int(s.config.CountEvery/time.Second)),
 		}
 		if shown.Protected { // exact parts would give away what the rounding hides
 			content.Left -= content.Left % 10

@@ -214,7 +214,7 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		content := &view.RecordPage{Base: m.fill(view.PathRecord), Filter: q.filter, CountEvery: int(s.config.CountEvery / time.Second),
+		content := &view.RecordPage{Base: m.fill(view.PathRecord), Filter: q.filter, CountEvery: max(1, int(s.config.CountEvery/time.Second)),
 			Sums: view.RecordSums{Openings: int(sums.Openings), Mailings: int(sums.Mailings), Mailed: int(sums.Mailed), KeysGone: int(sums.KeysGone), Left: int(sums.Left), Removed: int(sums.Removed)}}
 		for _, part := range recordParts {
 			content.Filters = append(content.Filters, part.filter)

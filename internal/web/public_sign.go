@@ -247,7 +247,7 @@ func readVersion(text string) (version undersigned.TextVersion, ok bool) {
 // that keeps what was typed and needs no store. Any other error goes on to fail.
 func (s *Server) busyOr(w http.ResponseWriter, r *http.Request, m *moment, action string, f form, err error) error {
 	status := statusOf(err)
-	if status < http.StatusInternalServerError {
+	if status < http.StatusInternalServerError && status != http.StatusTooManyRequests {
 		return err
 	}
 	s.tell(r.Pattern, status, err)
@@ -256,7 +256,10 @@ func (s *Server) busyOr(w http.ResponseWriter, r *http.Request, m *moment, actio
 		content.Hidden = append(content.Hidden, view.Hidden{Name: one.name, Value: one.value})
 	}
 	w.Header().Set("Retry-After", strconv.Itoa(retrySeconds))
-	if err := s.render(w, m, http.StatusServiceUnavailable, content); err != nil {
+	if status != http.StatusTooManyRequests {
+		status = http.StatusServiceUnavailable
+	}
+	if err := s.render(w, m, status, content); err != nil {
 		return fmt.Errorf("say that we are busy: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
 func (m *moment) thresholds() []view.Threshold {
 	var all []view.Threshold
 	for _, t := range m.body.Thresholds {
-		all = append(all, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days})
+		all = append(all, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ByMail: t.Count == "confirmed"})
 	}
 	return all
 }
@@ -168,13 +169,25 @@ func (s *Server) cookies(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) oneAddress(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathOneAddress, func(_ context.Context, m *moment) (view.Page, error) {
 		content := &view.AddressRulePage{Base: m.fill(view.PathOneAddress)}
-		for domain, rule := range address.DefaultRules {
-			content.PlusTags = content.PlusTags || strings.Contains(rule.Tag, "+")
-			if strings.Contains(rule.Ignore, ".") {
-				content.DotDomains = append(content.DotDomains, domain)
+		signs := map[string][]string{}
+		for _, domain := range slices.Sorted(maps.Keys(address.DefaultRules)) {
+			rule := address.DefaultRules[domain]
+			if rule.Tag != "" {
+				content.Tags = append(content.Tags, domain)
+			}
+			if rule.Ignore != "" {
+				signs[rule.Ignore] = append(signs[rule.Ignore], domain)
+			}
+			if rule.Domain != "" {
+				content.Same = append(content.Same, view.SameDomain{Domain: domain, Is: rule.Domain})
+			}
+			if rule.UserSubdomain {
+				content.Subdomains = append(content.Subdomains, domain)
 			}
 		}
-		slices.Sort(content.DotDomains)
+		for _, ignored := range slices.Sorted(maps.Keys(signs)) {
+			content.Signs = append(content.Signs, view.IgnoredSigns{Signs: strings.Join(strings.Split(ignored, ""), " "), Domains: signs[ignored]})
+		}
 		return content, nil
 	})
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -42,6 +43,7 @@ var saids = map[string]view.Key{
 	"late":  "desk.said.late", "latenone": "desk.said.latenone",
 	"entered": "desk.said.entered", "corrected": "desk.said.corrected", "takenoff": "desk.said.takenoff", "filed": "desk.said.filed", "withheld": "desk.said.withheld",
 	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
+	"held": "desk.said.held", "mail-asked": "desk.said.mail-asked", "mail-changed": "desk.said.mail-changed",
 }
 
 // staffBase fills what every page for signed-in staff has. path is the page's own where
@@ -78,6 +80,9 @@ func closedTo(staff undersigned.Staff) map[string]bool {
 
 // said sends on to a page that says what was just done.
 func (s *Server) said(w http.ResponseWriter, path, what string) error {
+	if _, known := saids[what]; !known {
+		return fmt.Errorf("say that something was done: there are no words for %q", what)
+	}
 	s.redirect(w, path+"?said="+what, http.StatusSeeOther)
 	return nil
 }
@@ -131,6 +136,8 @@ func refused(err error, words map[string]fieldWords) (problems, int, error) {
 		all.add("main", "problem.locked")
 	case errors.Is(err, undersigned.ErrMove):
 		all.add("main", "problem.moved")
+	case errors.Is(err, desk.ErrAlone):
+		all.add("main", "problem.mail.alone")
 	default:
 		return nil, 0, deskError(err)
 	}

@@ -100,7 +100,8 @@ func TestTheStartFormAsksForProtection(t *testing.T) {
 	mustHold(t, page, `name="protect" value="yes"`)
 	page = step(with(formOf(t, page, view.PathStart), "", "go", "next", "name", "Ana Torres", "email", creatorMail)...)
 	mustHold(t, page, "checked")
-	step(with(formOf(t, page, view.PathStart), "", "go", "next")...)
+	page = step(with(formOf(t, page, view.PathStart), "", "go", "next")...)
+	mustHold(t, page, `name="protect" value="yes"`) // whoever mends the address asks for it all the same
 	o.Work()
 	o.Post(testkit.Press(undersigned.LetterConfirm, o.Link(creatorMail, undersigned.LinkConfirm), undersigned.TextVersion{}))
 	o.Work()

@@ -108,7 +108,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	// Each of these may bring somebody a mail they did not ask for.
 	if err := s.slow(r); err != nil {
-		return err
+		return s.keepTyped(w, r, f, err)
 	}
 	// A browser that asks twice keeps its secret, so that the first mail works, too.
 	secret, ok := s.secretIn(r, browserCookie)

@@ -306,9 +306,15 @@ func TestAReturnedPetitionIsMendedOnce(t *testing.T) {
 	v.post(page, mended).want(t, 200, "We are checking it.") // nothing to mend
 	row, err := v.DB.Public().Petition(context.Background(), creator.Number)
 	v.Check(err)
+	// However long sponsors and staff took, there are 30 days to mend it.
+	v.Clock.Move(40 * 24 * time.Hour)
+	v.Check(v.Steward.Chores(context.Background()))
 	staff := undersigned.Staff{ID: 1, Role: undersigned.Moderator, Active: true}
 	v.Check(desk.New(v.DB.Desk()).Return(context.Background(), staff, desk.Target{Petition: row.ID, Revision: row.Revision}, "Say how many trees."))
-	v.get(page).want(t, 200, "Fix your petition", "Say how many trees.", "Plant more trees")
+	v.Clock.Move(29 * 24 * time.Hour)
+	v.Check(v.Steward.Chores(context.Background()))
+	until := "31 January 2027"
+	v.get(page).want(t, 200, "Fix your petition", "Say how many trees.", "Plant more trees", until)
 	v.post(page, url.Values{"do": {"resubmit"}, "title": {""}, "background": {"They are few."}}).want(t, 422, "Write what you ask for", "They are few.")
 	v.post(page, mended).to(t, "/outcome/resubmitted")
 	v.Work()
@@ -317,6 +323,23 @@ func TestAReturnedPetitionIsMendedOnce(t *testing.T) {
 	if row.State != undersigned.Queued || row.Title != "Plant 100 trees" {
 		t.Fatalf("it is %s, %q", row.State, row.Title)
 	}
+}
+
+// A petition that was sent back and never mended has its end, a day that its creator was told.
+func TestAReturnedPetitionEndsAfter30Days(t *testing.T) {
+	v := visit(t)
+	v.saveBody(func(b *undersigned.Body) { b.Sponsors.Needed = 1 })
+	creator, sponsors := v.started()
+	v.back(sponsors, "laura@example.org")
+	row, err := v.DB.Public().Petition(context.Background(), creator.Number)
+	v.Check(err)
+	v.Clock.Move(40 * 24 * time.Hour)
+	v.Check(v.Steward.Chores(context.Background()))
+	staff := undersigned.Staff{ID: 1, Role: undersigned.Moderator, Active: true}
+	v.Check(desk.New(v.DB.Desk()).Return(context.Background(), staff, desk.Target{Petition: row.ID, Revision: row.Revision}, "Say how many trees."))
+	v.Clock.Move(30*24*time.Hour + time.Minute)
+	v.Check(v.Steward.Chores(context.Background()))
+	v.get("/l/"+creator.Text).want(t, 404, "This link no longer works")
 }
 
 func TestACreatorTakesThePetitionBack(t *testing.T) {

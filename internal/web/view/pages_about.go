@@ -76,9 +76,20 @@ type CookiesPage struct{ Base }
 // AddressRulePage is "/one-address": when two addresses count as one.
 type AddressRulePage struct {
 	Base
-	DotDomains []string // domains whose mailboxes ignore dots
-	PlusTags   bool
+	Tags       []string // domains where a plus sign and what follows are ignored
+	Signs      []IgnoredSigns
+	Same       []SameDomain
+	Subdomains []string // domains where news@anna.DOMAIN is anna@DOMAIN
 }
+
+// IgnoredSigns are signs that some domains' mailboxes ignore.
+type IgnoredSigns struct {
+	Signs   string // with blanks between them
+	Domains []string
+}
+
+// A SameDomain is a domain whose addresses are those of another one.
+type SameDomain struct{ Domain, Is string }
 
 // TermsPage is "/terms".
 type TermsPage struct {

@@ -143,13 +143,14 @@ type OwnPage struct {
 	SignedOn  time.Time
 	Held      []Held
 	Answer    bool      // the answer may be mailed
-	Purposes  []Purpose // other mails agreed to
 	Email     bool      // the address is surely held; else it may be: the row does not tell
-	KeysUntil time.Time
-	Open      bool         // the petition still takes signatures
-	Creator   bool         // started the petition: cannot leave it here, but withdraw it
-	Opened    []Disclosure // the data was in what was handed to somebody
-	Seen      []Mailing    // emails for which the address was opened, or may have been: see Email
+	KeysUntil time.Time // zero: staff have not decided yet whether the petition opens
+	// UndecidedDays is how long after a refusal the keys live at most.
+	UndecidedDays int
+	Open          bool         // the petition still takes signatures
+	Creator       bool         // started the petition: cannot leave it here, but withdraw it
+	Opened        []Disclosure // the data was in what was handed to somebody
+	Seen          []Mailing    // emails for which the address was opened, or may have been: see Email
 }
 
 // WithdrawPage asks once more before a name is taken off; posts to Action with "do" = "withdraw".

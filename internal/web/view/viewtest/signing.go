@@ -70,10 +70,12 @@ func signing() []Sample {
 	}
 	own := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held:   []view.Held{view.HeldName, view.HeldEmail, view.HeldPostcode, view.HeldArea, view.HeldCountry, view.HeldAnswer, view.HeldProof},
-		Answer: true, Purposes: purposes()[:1], Email: true, KeysUntil: on(2027, 10, 2), Open: true}
+		Answer: true, Email: true, KeysUntil: on(2027, 10, 2), Open: true}
 	forgotten := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldAnswer, view.HeldProof}, KeysUntil: on(2027, 10, 2)}
 	forgotten.Site.Disclosures = true
+	undecided := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
+		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, UndecidedDays: 60}
 	own.Seen = []view.Mailing{{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: on(2026, 12, 1), State: view.MailingDone}}
 	forgotten.Seen = own.Seen
 	own.Opened = []view.Disclosure{{On: on(2026, 12, 9), Petition: 1204, Recipient: "Halifax County Court", Kind: "court", Purpose: "court"}}
@@ -89,7 +91,7 @@ func signing() []Sample {
 		{"done", done(view.DeedSign, false)}, {"done-protected", done(view.DeedSign, true)},
 		{"done-sponsor", done(view.DeedSponsor, false)}, {"done-start", done(view.DeedStart, false)},
 		{"not-me", &view.NotMePage{Base: private(), DeletedBy: on(2026, 12, 2)}}, {"not-me-blocked", &view.NotMePage{Base: private(), Blocked: true, DeletedBy: on(2026, 12, 2)}},
-		{"own", own}, {"own-forgotten", forgotten}, {"own-creator", creator},
+		{"own", own}, {"own-forgotten", forgotten}, {"own-creator", creator}, {"own-undecided", undecided},
 		{"withdraw", &view.WithdrawPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, Open: true}},
 		{"withdraw-closed", &view.WithdrawPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title}},
 		{"stop", &view.StopPage{Base: private(), Action: "/l/stop", Number: 1204, Title: petition().Title}},
