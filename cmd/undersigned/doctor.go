@@ -49,22 +49,42 @@ func (c *doctorCommand) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
+// refuseExposed refuses to serve a site of which others may reach what is not for them. Of the
+// keys only the steward's process sees anything.
+func refuseExposed(dir string, site siteConfig, w which) error {
+	config := site.exposure(dir)
+	if !w.steward {
+		config.Keys, config.Secrets = nil, nil
+	}
+	for _, line := range config.Exposed() {
+		return hinted{errors.New(line.Found), line.Do}
+	}
+	return nil
+}
+
+// exposure is what a look at files and witnesses needs.
+func (site siteConfig) exposure(dir string) doctor.Config {
+	config := doctor.Config{
+		Dir: dir, Settings: filepath.Join(dir, configName), Keys: []string{site.Keys.Folder, site.Keys.Second},
+		Witnesses: len(site.Ledger.Witness), Demand: site.Ledger.Demand,
+	}
+	if site.Mail.PasswordFile != "" {
+		config.Secrets = append(config.Secrets, within(dir, site.Mail.PasswordFile))
+	}
+	return config
+}
+
 // gather collects what the doctor looks at. What is not for this user's eyes is left out.
 func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Config, error) {
 	u, err := url.Parse(site.Mail.SMTP)
 	if err != nil {
 		return doctor.Config{}, errors.New("read the relay's address") // loadConfig has read it
 	}
-	config := doctor.Config{
-		Dir: c.Data, Settings: filepath.Join(c.Data, configName), Keys: []string{site.Keys.Folder, site.Keys.Second},
-		URL: site.URL, DeskURL: site.DeskURL, From: mail.MailboxAddress(site.Mail.From), EnvelopeFrom: site.Mail.EnvelopeFrom, Returns: site.Post.on(),
-		RelayHost: u.Hostname(), RelayClear: u.Query().Get("tls") == "opportunistic",
-		Resolver: c.Resolver, Dial: c.Dial,
-	}
-	config.Witnesses, config.Demand = len(site.Ledger.Witness), site.Ledger.Demand
-	if site.Mail.PasswordFile != "" {
-		config.Secrets = append(config.Secrets, within(c.Data, site.Mail.PasswordFile))
-	}
+	config := site.exposure(c.Data)
+	config.URL, config.DeskURL, config.From = site.URL, site.DeskURL, mail.MailboxAddress(site.Mail.From)
+	config.EnvelopeFrom, config.Returns = site.Mail.EnvelopeFrom, site.Post.on()
+	config.RelayHost, config.RelayClear = u.Hostname(), u.Query().Get("tls") == "opportunistic"
+	config.Resolver, config.Dial = c.Resolver, c.Dial
 	made, err := backup.ReadStatus(c.Data)
 	if err != nil {
 		return config, err

@@ -52,6 +52,9 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if c.Part == "post" && !site.Post.on() {
 		return noPost(c.Data)
 	}
+	if err := refuseExposed(c.Data, site, w); err != nil {
+		return err
+	}
 	if l.certificates, err = c.certificates(c.Data, l, site); err != nil {
 		return err
 	}
