@@ -22,6 +22,13 @@ func held(t testing.TB) *testkit.Site {
 		t.Fatal(err)
 	}
 	s.Work()
+	// Who can agree to what one alone may not do.
+	if _, err := s.Steward.AddStaff(context.Background(), "Kit Moss", "kit@staff.example.org", undersigned.Administrator); err != nil {
+		t.Fatal(err)
+	}
+	s.Work()
+	s.Post(testkit.Press(undersigned.LetterRelease, s.Link("jo@staff.example.org", undersigned.LinkRelease), undersigned.TextVersion{}))
+	s.Work()
 	p := s.OpenPetition("Keep the library open")
 	s.OpenPetition("Plant more trees")
 	s.Sign(p, "Signer One", "signer1@example.org", undersigned.ReplyYes)

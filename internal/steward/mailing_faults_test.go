@@ -116,6 +116,7 @@ func TestG17ARelayThatIsGoneForADay(t *testing.T) {
 	s.Check(sends.SendMailings(ctx))
 	wantMailing(s, p.ID, undersigned.MailingDone, int64(*recipients), 0, 0)
 	sound(s)
+	delete(box.ids, "jo@staff.example.org") // staff hear of the threshold that a large crowd reaches
 	if len(box.ids) != *recipients+formsWaiting {
 		t.Fatalf("%d of %d people were mailed", len(box.ids), *recipients+formsWaiting)
 	}
