@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"undersigned/internal/backup"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/steward"
 	"undersigned/internal/store"
@@ -132,6 +133,10 @@ func hintFor(err error) string {
 		return "bring the second folder back, mount its disk, or copy the first into it: cp -a keys/. keys-second/"
 	case errors.Is(err, vault.ErrReadable):
 		return "make it private with: chmod 600 FILE, and find out who could read it"
+	case errors.Is(err, vault.ErrIdentityFile):
+		return "keep a copy of the file, and put that of the second folder in its place: cp -p keys-second/identity.txt keys/identity.txt; where both are damaged, only a key backup brings the keys back (docs/operate/keys.md)"
+	case errors.Is(err, backup.ErrEpochFile):
+		return "see that this is the newest database and that no copy of it runs elsewhere; then put epoch.json aside and say that this is the live one: undersigned epoch raise --data DIR"
 	case errors.Is(err, vault.ErrLocked):
 		return "name the file with the passphrase as passphrase_file under [keys] in site.toml, or give the systemd credential " + keysCredential
 	case errors.Is(err, vault.ErrPassphrase):

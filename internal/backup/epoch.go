@@ -21,6 +21,9 @@ import (
 // belong to the file beside it is a copy, and a copy does not act.
 const EpochFile = "epoch.json"
 
+// ErrEpochFile means that nobody can say any more which database acted here.
+var ErrEpochFile = errors.New(EpochFile + " is damaged")
+
 // machineFile tells machines apart, where there is one.
 const machineFile = "/etc/machine-id"
 
@@ -189,7 +192,7 @@ func readEpoch(own string) (f epochFile, err error) {
 		return f, fmt.Errorf("read the epoch beside the database: %w", err)
 	}
 	if err := json.Unmarshal(text, &f); err != nil {
-		return f, fmt.Errorf("read the epoch beside the database: %s: %w", EpochFile, err)
+		return f, fmt.Errorf("read the epoch beside the database: %w: %w", ErrEpochFile, err)
 	}
 	return f, nil
 }

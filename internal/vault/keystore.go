@@ -35,6 +35,8 @@ var (
 	// ErrPassphrase that another one was.
 	ErrLocked     = errors.New("the key store's identity is locked with a passphrase")
 	ErrPassphrase = errors.New("this is not the passphrase of the key store's identity")
+	// ErrIdentityFile that what should be the identity is none.
+	ErrIdentityFile = errors.New("identity.txt is damaged")
 	// ErrUnsynced means that the disk failed to take a key file. Linux then drops what was
 	// to be written and says nothing the next time, so the process must end before anybody
 	// relies on the file.
@@ -99,7 +101,8 @@ func create(first, second string) (*Vault, error) {
 //
 // Errors: ErrNoStore where there is none; ErrNoSecond where a disk is not mounted: new keys
 // would be on one disk only, and look as if they were on two; ErrReadable where others may
-// read the identity; ErrLocked where it is sealed with a passphrase.
+// read the identity; ErrIdentityFile where it is damaged; ErrLocked where it is sealed with
+// a passphrase.
 func Open(first, second string) (*Vault, error) { return OpenLocked(first, second, "") }
 
 // OpenLocked opens a key store whose identity may be sealed with a passphrase.
@@ -152,7 +155,7 @@ func (v *Vault) refresh() error {
 	defer clear(content)
 	identities, err := readIdentities(content)
 	if err != nil {
-		return fmt.Errorf("read the steward's identity in %s: %w", v.first, err)
+		return fmt.Errorf("read the steward's identity in %s: %w: %w", v.first, ErrIdentityFile, err)
 	}
 	v.identity, v.older, v.read = identities[0], nil, now
 	for _, older := range identities[1:] {
