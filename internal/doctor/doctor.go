@@ -140,7 +140,7 @@ func Look(ctx context.Context, c Config) *Report {
 	c.names(ctx, r)
 	c.relay(r)
 	c.returns(ctx, r)
-	c.certificate(ctx, r)
+	c.certificates(ctx, r)
 	c.backups(r)
 	c.witnesses(r)
 	return r

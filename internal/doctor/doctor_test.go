@@ -111,6 +111,24 @@ func TestEachRecordOfTheDNSIsLookedFor(t *testing.T) {
 		{"no key in the DNS", func(n *names, _ *Config) { delete(n.texts, "one._domainkey.petitions.example.org") }, "DKIM", Act, "put it in"},
 		{"the relay signs", func(_ *names, c *Config) { c.DKIM = nil }, "DKIM", Unknown, "undersigned keys dkim"},
 		{"no DMARC", func(n *names, _ *Config) { delete(n.texts, "_dmarc.petitions.example.org") }, "DMARC", Act, "_dmarc.petitions.example.org. IN TXT"},
+		{"DMARC of the organisation", func(n *names, _ *Config) {
+			delete(n.texts, "_dmarc.petitions.example.org")
+			n.texts["_dmarc.example.org"] = []string{"v=DMARC1; p=none"}
+		}, "DMARC", Well, "the record of _dmarc.example.org is there"},
+		{"DMARC of one far above", func(n *names, c *Config) {
+			c.From = "no-reply@a.b.petitions.example.org"
+			n.texts = map[string][]string{"_dmarc.example.org": {"v=DMARC1; p=none"}}
+		}, "DMARC", Well, "the record of _dmarc.example.org is there"},
+		{"DMARC of everybody", func(n *names, _ *Config) {
+			delete(n.texts, "_dmarc.petitions.example.org")
+			n.texts["_dmarc.org"] = []string{"v=DMARC1; p=none"}
+		}, "DMARC", Act, "_dmarc.petitions.example.org. IN TXT"},
+		{"no network", func(n *names, _ *Config) { n.down = true }, "DMARC", Unknown, "put it in"},
+		{"staff pages at a name of their own", func(_ *names, c *Config) { c.DeskURL = "https://desk.example.org" }, "DNS of the staff pages", Act, "A or AAAA"},
+		{"the same, and it is there", func(n *names, c *Config) {
+			c.DeskURL = "https://desk.example.org"
+			n.hosts["desk.example.org"] = []string{"192.0.2.8"}
+		}, "DNS of the staff pages", Well, "192.0.2.8"},
 		{"no PTR", func(n *names, _ *Config) { delete(n.addrs, "192.0.2.7") }, "PTR", Act, "PTR record"},
 		{"the relay's PTR", func(n *names, c *Config) { delete(n.addrs, "192.0.2.7"); c.RelayHost = "mail.example.net" }, "PTR", Well, ""},
 		{"nobody takes bounces", func(n *names, _ *Config) { n.mx = nil }, "bounces", Act, "MX record"},
@@ -256,15 +274,40 @@ func TestACertificateIsJudgedByItsEndAndByWhoVouches(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := new(Report)
-		Config{Now: time.Now}.judge(r, "petitions.example.org", []*x509.Certificate{certificate})
+		Config{Now: time.Now}.judge(r, "certificate", "petitions.example.org", []*x509.Certificate{certificate})
 		if r.ToDo() != 1 || !strings.Contains(r.Lines[0].Found, test.says) {
 			t.Errorf("%s: %v", name, r.Lines)
 		}
 	}
-	r := new(Report)
-	Config{URL: "https://petitions.example.org", Now: time.Now, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}.certificate(t.Context(), r)
-	if verdicts(r)["certificate"] != Unknown {
-		t.Errorf("a site that is not reached: %v", r.Lines)
+}
+
+// Where staff pages have an address of their own, its certificate is looked at, too.
+func TestEachCertificateIsLookedAt(t *testing.T) {
+	const site, staff = "certificate", "certificate of the staff pages"
+	for _, test := range []struct {
+		desk string
+		want map[string]string // what is dialled for each line
+	}{
+		{"", map[string]string{site: "petitions.example.org:443"}},
+		{"https://petitions.example.org", map[string]string{site: "petitions.example.org:443"}},
+		{"https://petitions.example.org:8443", map[string]string{site: "petitions.example.org:443", staff: "petitions.example.org:8443"}},
+		{"https://desk.example.org", map[string]string{site: "petitions.example.org:443", staff: "desk.example.org:443"}},
+		{"http://127.0.0.1:8081", map[string]string{site: "petitions.example.org:443"}},
+	} {
+		r, dialled := new(Report), []string(nil)
+		Config{URL: "https://petitions.example.org", DeskURL: test.desk, Now: time.Now, Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+			dialled = append(dialled, address)
+			return nil, errors.New("no route")
+		}}.certificates(t.Context(), r)
+		if len(r.Lines) != len(test.want) || len(dialled) != len(test.want) {
+			t.Errorf("staff at %q: %v, dialled %v", test.desk, r.Lines, dialled)
+			continue
+		}
+		for i, line := range r.Lines {
+			if line.Verdict != Unknown || test.want[line.What] != dialled[i] {
+				t.Errorf("staff at %q: %v, dialled %s", test.desk, line, dialled[i])
+			}
+		}
 	}
 }
 

@@ -42,8 +42,14 @@ func local(host string) bool {
 
 // names looks for the DNS records that mails need, and shows those that are missing.
 func (c Config) names(ctx context.Context, r *Report) {
-	if host := hostOf(c.URL); host != "" && !local(host) {
-		c.ask(ctx, r, "DNS of the site", host, "its A or AAAA record must name this machine or the proxy", func(ctx context.Context) (string, error) {
+	asked := map[string]bool{"": true}
+	for _, one := range []struct{ what, host string }{{"DNS of the site", hostOf(c.URL)}, {"DNS of the staff pages", hostOf(c.DeskURL)}} {
+		host := one.host
+		if asked[host] || local(host) {
+			continue
+		}
+		asked[host] = true
+		c.ask(ctx, r, one.what, host, "its A or AAAA record must name this machine or the proxy", func(ctx context.Context) (string, error) {
 			addresses, err := c.Resolver.LookupHost(ctx, host)
 			return strings.Join(addresses, ", "), err
 		})
@@ -66,9 +72,29 @@ func (c Config) names(ctx context.Context, r *Report) {
 		r.unknown("DKIM", "ask who runs the relay, or make keys with: undersigned keys dkim", "mails are not signed here; that is left to the relay")
 	}
 	if sender != "" {
-		c.txt(ctx, r, "DMARC", "_dmarc."+sender, "v=DMARC1", `"v=DMARC1; p=quarantine; adkim=r; aspf=r"`, func(string) bool { return true })
+		c.dmarc(ctx, r, sender)
 	}
 	c.reverse(ctx, r)
+}
+
+// dmarc looks for the record that says what becomes of mails that only look like ours.
+// Where a domain has none, that of the organisation's domain holds (RFC 7489, section
+// 6.6.3). Which one that is, only a list of public suffixes tells: all above are asked.
+func (c Config) dmarc(ctx context.Context, r *Report, sender string) {
+	do := "put it in: _dmarc." + sender + `. IN TXT "v=DMARC1; p=quarantine; adkim=r; aspf=r"`
+	c.ask(ctx, r, "DMARC", "_dmarc."+sender, do, func(ctx context.Context) (string, error) {
+		for domain := sender; strings.Contains(domain, ".") || domain == sender; _, domain, _ = strings.Cut(domain, ".") {
+			texts, err := c.Resolver.LookupTXT(ctx, "_dmarc."+domain)
+			var dns *net.DNSError
+			if err != nil && !(errors.As(err, &dns) && dns.IsNotFound) {
+				return "", err
+			}
+			if slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(strings.ToLower(text), "v=dmarc1") }) {
+				return "the record of _dmarc." + domain + " is there", nil
+			}
+		}
+		return "", nil
+	})
 }
 
 // spf looks for the record that says who may send for a domain.
@@ -172,37 +198,52 @@ func (c Config) relay(r *Report) {
 	r.well("test mail", "the relay took it; see that it arrives, and not among junk")
 }
 
-// certificate looks how long the site's certificate lasts, as people meet it.
-func (c Config) certificate(ctx context.Context, r *Report) {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme != "https" || local(u.Hostname()) {
-		return
+// certificates looks how long the certificates last, as people and staff meet them.
+func (c Config) certificates(ctx context.Context, r *Report) {
+	c.certificate(ctx, r, "certificate", c.URL)
+	if desk := addressOf(c.DeskURL); desk != addressOf(c.URL) {
+		c.certificate(ctx, r, "certificate of the staff pages", c.DeskURL)
 	}
-	address := u.Host
+}
+
+// addressOf is where pages at a https address are fetched; "" where there is none to look at.
+func addressOf(site string) string {
+	u, err := url.Parse(site)
+	if err != nil || u.Scheme != "https" || local(u.Hostname()) {
+		return ""
+	}
 	if u.Port() == "" {
-		address = net.JoinHostPort(u.Hostname(), "443")
+		return net.JoinHostPort(u.Hostname(), "443")
+	}
+	return u.Host
+}
+
+func (c Config) certificate(ctx context.Context, r *Report, what, site string) {
+	address := addressOf(site)
+	if address == "" {
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
 	conn, err := c.Dial(ctx, "tcp", address)
 	if err != nil {
-		r.unknown("certificate", "see from another machine that the site opens with https", "%s is not reached from here", address)
+		r.unknown(what, "see from another machine that it opens with https", "%s is not reached from here", address)
 		return
 	}
 	defer conn.Close()
-	secured := tls.Client(conn, &tls.Config{ServerName: u.Hostname(), InsecureSkipVerify: true}) // only looked at; verified below
+	secured := tls.Client(conn, &tls.Config{ServerName: hostOf(site), InsecureSkipVerify: true}) // only looked at; verified below
 	if err := secured.HandshakeContext(ctx); err != nil {
-		r.act("certificate", "see docs/operate/tls.md", "%s does not speak TLS", address)
+		r.act(what, "see docs/operate/tls.md", "%s does not speak TLS", address)
 		return
 	}
-	c.judge(r, u.Hostname(), secured.ConnectionState().PeerCertificates)
+	c.judge(r, what, hostOf(site), secured.ConnectionState().PeerCertificates)
 }
 
 // renewal is when a certificate that should have been renewed has not been: autocert and
 // certbot do it 30 days before the end.
 const renewal = 14 * 24 * time.Hour
 
-func (c Config) judge(r *Report, host string, chain []*x509.Certificate) {
+func (c Config) judge(r *Report, what, host string, chain []*x509.Certificate) {
 	between := x509.NewCertPool()
 	for _, one := range chain[1:] {
 		between.AddCert(one)
@@ -213,13 +254,13 @@ func (c Config) judge(r *Report, host string, chain []*x509.Certificate) {
 	_, err := leaf.Verify(x509.VerifyOptions{DNSName: host, Intermediates: between, CurrentTime: c.Now()})
 	switch {
 	case left < 0:
-		r.act("certificate", "see docs/operate/tls.md", "it ended on %s", ends)
+		r.act(what, "see docs/operate/tls.md", "it ended on %s", ends)
 	case err != nil:
-		r.act("certificate", "see docs/operate/tls.md", "browsers do not believe it: %v", err)
+		r.act(what, "see docs/operate/tls.md", "browsers do not believe it: %v", err)
 	case left < renewal:
-		r.act("certificate", "find out why it was not renewed", "it ends on %s", ends)
+		r.act(what, "find out why it was not renewed", "it ends on %s", ends)
 	default:
-		r.well("certificate", "it lasts until %s", ends)
+		r.well(what, "it lasts until %s", ends)
 	}
 }
 
