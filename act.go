@@ -16,6 +16,7 @@ const (
 	ActHeldReleased = "held-released" // held signatures count
 	ActHeldRemoved  = "held-removed"
 	ActHeldUndone   = "held-undone" // a removal was taken back
+	ActHeldWave     = "held-wave"   // counted signatures of some hours are held
 	ActSuspected    = "suspected"   // its start looked like a program's; the reason says how
 
 	ActAskedProtection = "asked-protection" // who started it asked that it be protected

@@ -12,11 +12,12 @@ const (
 	SuspectMany      Suspicion = 4 // too many forms from one place in an hour or a day
 	SuspectThrowAway Suspicion = 5 // the address is at a domain that lends addresses for minutes
 	SuspectDomain    Suspicion = 6 // too many addresses of one domain on one petition
+	SuspectWave      Suspicion = 7 // counted in hours that staff want to look at; never in a letter
 )
 
 var suspicionNames = map[Suspicion]string{
 	SuspectFast: "fast", SuspectStamp: "stamp", SuspectReplayed: "replayed",
-	SuspectMany: "many", SuspectThrowAway: "throw-away", SuspectDomain: "domain",
+	SuspectMany: "many", SuspectThrowAway: "throw-away", SuspectDomain: "domain", SuspectWave: "wave",
 }
 
 // String names a suspicion as the history and the catalogues do.

@@ -69,6 +69,7 @@ var acts = map[string]Telling{
 	ActHeldReleased: TellNothing,
 	ActHeldRemoved:  TellNothing,
 	ActHeldUndone:   TellNothing,
+	ActHeldWave:     TellNothing,
 
 	// The notice stood on every page.
 	ActPaused:  TellWhy,

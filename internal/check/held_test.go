@@ -84,10 +84,10 @@ func TestG9EverySingleChangeOfWhatIsHeldIsFound(t *testing.T) {
 		{"held_signatures", first, "no set 100000, no set 1, id flip, petition_id set 2, petition_id set 99, cluster_no set 99, batch set 0, batch set 100000, day set 0, area more, own_hash flip, own_hash cut, " +
 			"reply_sealed flip, reply_sealed cut, audit_sealed flip, audit_sealed cut, text_no set 9, delete"},
 		{"held_signatures", "", `INSERT INTO signatures SELECT no, id, petition_id, batch, area, own_hash, reply_sealed, audit_sealed, text_no FROM held_signatures WHERE ` + first},
-		{"held_clusters", "state = 0", "petition_id set 2, petition_id set 99, suspicion set 0, suspicion set 7, mark cut, state set 1, state set 2, state set 3, ends_at set 5, no set 99, delete"},
+		{"held_clusters", "state = 0", "petition_id set 2, petition_id set 99, suspicion set 0, suspicion set 8, mark cut, state set 1, state set 2, state set 3, ends_at set 5, no set 99, delete"},
 		{"held_clusters", ordered, "petition_id set 2, state set 2, mark more, delete"},
 		{"held_clusters", removed, "state set 0, state set 1, ends_at set 0, ends_at set 99999999999999999, delete"},
-		{"held_orders", "act = 'remove'", "act more, act set 'undo', suspicion set 9, why set '', state set 0, state set 4, state set 6, size set 0, staff_id set 99, petition_id set 99, done_at set 0, at set 0, cluster_no set 99, delete"},
+		{"held_orders", "act = 'remove'", "act more, act set 'undo', act set 'hold', first_batch set 1, suspicion set 9, why set '', state set 0, state set 4, state set 6, size set 0, staff_id set 99, petition_id set 99, done_at set 0, at set 0, cluster_no set 99, delete"},
 		{"held_orders", "state = 1", "release_no set 99, state set 3, state set 2, cluster_no set 99, size set -1, delete"},
 		{"domain_counts", "signed > 0", "petition_id set 99, domain_tag cut, signed set 0"},
 		{"address_tags", `signature_no = (SELECT MIN(no) FROM held_signatures)`, "address_tag flip, slot set 1, signature_no set 99, petition_id set 2, delete"},

@@ -16,6 +16,11 @@ import (
 // waits long.
 const heldChunk = 512
 
+// aloneFor is the time for which undersigned.MostAlone bounds what one person does.
+const aloneFor = 24 * time.Hour
+
+var noEnd time.Time // when a cluster ends that does not
+
 // A heldRequest is what a second person is asked about held signatures. The order's row
 // alone moves nothing that is larger than one person may move.
 type heldRequest struct {
@@ -26,6 +31,8 @@ type heldRequest struct {
 	Suspicion undersigned.Suspicion `json:"suspicion"`
 	Size      int64                 `json:"size"`
 	Why       string                `json:"why"`
+	First     int64                 `json:"first,omitempty"` // batches of a hold
+	Last      int64                 `json:"last,omitempty"`
 }
 
 // text is what the hash in a release's link is of.
@@ -67,7 +74,7 @@ func (s *Steward) followHeld(ctx context.Context) error {
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
 	for _, order := range orders {
-		if err := s.followOrder(ctx, order.Number); err != nil {
+		if err := s.followOrder(ctx, order); err != nil {
 			return fmt.Errorf("order %d about held signatures: %w", order.Number, err)
 		}
 	}
@@ -76,11 +83,14 @@ func (s *Steward) followHeld(ctx context.Context) error {
 }
 
 // followOrder brings one order as far as it can go now.
-func (s *Steward) followOrder(ctx context.Context, number int64) error {
+func (s *Steward) followOrder(ctx context.Context, read store.HeldOrder) error {
+	if read.Act == undersigned.HeldHold {
+		return s.followWave(ctx, read)
+	}
 	for ctx.Err() == nil {
 		more := false
 		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
-			order, err := tx.HeldOrder(number)
+			order, err := tx.HeldOrder(read.Number)
 			if err != nil {
 				return err
 			}
@@ -160,7 +170,7 @@ func (s *Steward) goOn(ctx context.Context, tx *store.StewardTx, order store.Hel
 	if err != nil {
 		return false, err
 	}
-	alone, err := tx.DoneAlone(order, tx.Now().Add(-24*time.Hour), undersigned.MostAlone)
+	alone, err := tx.DoneAlone(order, tx.Now().Add(-aloneFor), undersigned.MostAlone)
 	if err != nil {
 		return false, err
 	}
@@ -184,13 +194,14 @@ func (s *Steward) askAboutHeld(ctx context.Context, tx *store.StewardTx, order s
 	approver, err := s.approver(ctx, order.Staff)
 	if errors.Is(err, undersigned.ErrNotFound) || err == nil && approver.ID == order.Staff {
 		order.State = store.OrderVoid
-		return errors.Join(tx.SetCluster(order.Cluster, store.ClusterHeld, time.Time{}), tx.SaveHeldOrder(order))
+		return errors.Join(tx.SetCluster(order.Cluster, store.ClusterHeld, time.Time{}), tx.DropCluster(order.Cluster), tx.SaveHeldOrder(order))
 	}
 	if err != nil {
 		return err
 	}
 	release, err := s.newRelease(order.Staff, staffRequest{Held: &heldRequest{
 		Order: order.Number, Cluster: order.Cluster, Petition: order.Petition, Act: order.Act, Suspicion: order.Suspicion, Size: size, Why: order.Why,
+		First: order.FirstBatch, Last: order.LastBatch,
 	}})
 	if err != nil {
 		return err
@@ -215,11 +226,13 @@ func (s *Steward) agreed(tx *store.StewardTx, request heldRequest) error {
 	if err != nil {
 		return err
 	}
-	size, err := tx.CountHeld(request.Cluster, 0)
-	if err != nil {
-		return err
+	size := request.Size // of hours that are over, never more than when it was asked
+	if order.Act != undersigned.HeldHold {
+		if size, err = tx.CountHeld(request.Cluster, 0); err != nil {
+			return err
+		}
 	}
-	if order.State != store.OrderSecond || order.Cluster != request.Cluster || order.Act != request.Act || size > request.Size {
+	if order.FirstBatch != request.First || order.LastBatch != request.Last || order.State != store.OrderSecond || order.Cluster != request.Cluster || order.Act != request.Act || size > request.Size {
 		s.log.Error("an order about held signatures is not the one that was agreed to; nothing is done", "order", order.Number)
 		return nil
 	}
@@ -238,6 +251,11 @@ func (s *Steward) letGo(ctx context.Context, tx *store.StewardTx, order store.He
 		number, _, err := tx.NextBatch()
 		if err != nil {
 			return false, err
+		}
+		if order.Suspicion == undersigned.SuspectWave {
+			if err := s.sealAnew(ctx, rows); err != nil {
+				return false, err
+			}
 		}
 		leaves := make([]store.Leaf, len(rows))
 		for i := range rows {

@@ -19,7 +19,7 @@ const entriesPerHead = 4096
 var (
 	mailingCodes = map[undersigned.MailingKind]ledger.Code{undersigned.MailingWithdrawn: 1, undersigned.MailingAnswer: 2, undersigned.MailingLast: 3}
 	endCodes     = map[undersigned.MailingState]ledger.Code{undersigned.MailingDone: 1, undersigned.MailingStopped: 2}
-	heldCodes    = map[undersigned.HeldAct]ledger.Code{undersigned.HeldRelease: 1, undersigned.HeldRemove: 2, undersigned.HeldUndo: 3}
+	heldCodes    = map[undersigned.HeldAct]ledger.Code{undersigned.HeldRelease: 1, undersigned.HeldRemove: 2, undersigned.HeldUndo: 3, undersigned.HeldHold: 4}
 )
 
 // petitionEdge reads the edge that a petition's tree had when it held size leaves.

@@ -24,11 +24,12 @@ var HeldRules = []Rule{
 		WHERE petition_id NOT IN (SELECT id FROM petitions WHERE keys_made_at > 0 AND keys_gone_at = 0)
 		UNION ALL SELECT 'cluster ' || no FROM held_clusters WHERE petition_id NOT IN (SELECT id FROM petitions WHERE keys_made_at > 0 AND keys_gone_at = 0)
 		UNION ALL SELECT 'domains of petition ' || petition_id FROM domain_counts WHERE petition_id NOT IN (SELECT id FROM petitions WHERE keys_made_at > 0 AND keys_gone_at = 0)`},
-	{"it is not what a cluster is", `SELECT 'cluster ' || no FROM held_clusters WHERE suspicion NOT BETWEEN 1 AND 6 OR length(mark) <> 8 OR state NOT IN (0, 1, 2) OR (state = 2) <> (ends_at > 0)`},
+	{"it is not what a cluster is", `SELECT 'cluster ' || no FROM held_clusters WHERE suspicion NOT BETWEEN 1 AND 7 OR length(mark) <> 8 OR state NOT IN (0, 1, 2) OR (state = 2) <> (ends_at > 0)`},
 	{"its removal can be undone for longer than removals can", `SELECT 'cluster ' || no FROM held_clusters c WHERE state = 2 AND ends_at > (SELECT at FROM snapshot) + 1000000 * 86400 * 8`},
 	{"it waits for an order that is not there", `SELECT 'cluster ' || no FROM held_clusters WHERE state = 1 AND no NOT IN (SELECT cluster_no FROM held_orders WHERE state IN (0, 1, 2))`},
 	{"it was removed and nobody ordered it", `SELECT 'cluster ' || no FROM held_clusters WHERE state = 2 AND no NOT IN (SELECT cluster_no FROM held_orders WHERE act = 'remove' AND state IN (2, 3))`},
-	{"it is not what an order is", `SELECT 'order ' || no FROM held_orders WHERE act NOT IN ('release', 'remove', 'undo') OR suspicion NOT BETWEEN 1 AND 6 OR why = ''
+	{"it is not what an order is", `SELECT 'order ' || no FROM held_orders WHERE act NOT IN ('release', 'remove', 'undo', 'hold') OR suspicion NOT BETWEEN 1 AND 7 OR why = ''
+		OR act = 'hold' AND (suspicion <> 7 OR first_batch < 1 OR last_batch < first_batch) OR act <> 'hold' AND first_batch + last_batch <> 0
 		OR state NOT BETWEEN 0 AND 5 OR state = 5 AND act <> 'remove' OR size < 0 OR told_no < 0 OR release_no < 0 OR at <= 0 OR (state >= 3) <> (done_at > 0) OR state IN (2, 3) AND size = 0
 		OR staff_id NOT IN (SELECT id FROM staff)`},
 	{"its petition is not there", `SELECT 'order ' || no FROM held_orders WHERE petition_id NOT IN (SELECT id FROM petitions)`},

@@ -136,6 +136,63 @@ func (t *StewardTx) HeldIn(cluster, after int64, limit int) ([]StoredSignature, 
 	})
 }
 
+// waveWhere means the signatures of an order to hold what was counted, behind the last that
+// it has dealt with. Whoever started the petition is none of a wave.
+const waveWhere = `s.petition_id = $1 AND s.batch BETWEEN $2 AND $3 AND s.no > $4
+	AND s.no NOT IN (SELECT signature_no FROM creators WHERE petition_id = $1)`
+
+// CountWave counts the signatures that an order to hold still has to hold. It reads the whole
+// table, and so outside of the steward's transactions.
+func (s *Steward) CountWave(ctx context.Context, o HeldOrder) (n int64, err error) {
+	err = s.db.row(ctx, `SELECT COUNT(*) FROM signatures s WHERE `+waveWhere, []any{o.Petition, o.FirstBatch, o.LastBatch, o.Told}, []any{&n})
+	if err != nil {
+		return 0, fmt.Errorf("count the signatures of some hours: %w", err)
+	}
+	return n, nil
+}
+
+// WaveIn reads the next signatures that an order to hold has to hold, by number.
+func (t *StewardTx) WaveIn(o HeldOrder, limit int) ([]StoredSignature, error) {
+	rows, err := t.tx.query(`SELECT s.no, s.id, s.petition_id, s.batch, s.area, s.own_hash, s.reply_sealed, s.audit_sealed, s.text_no, t.version
+		FROM signatures s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no
+		WHERE `+waveWhere+` ORDER BY s.no LIMIT $5`, o.Petition, o.FirstBatch, o.LastBatch, o.Told, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the signatures of some hours: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (h StoredSignature, err error) {
+		var id, own, version []byte
+		if err = rows.Scan(&h.Number, &id, &h.PetitionID, &h.Batch, &h.Area, &own, &h.ReplySealed, &h.AuditSealed, &h.TextNo, &version); err != nil {
+			return h, err
+		}
+		if len(id) != 16 || len(own) != 16 || len(version) != 32 {
+			return h, fmt.Errorf("signature %d: its row is damaged", h.Number)
+		}
+		h.ID, h.OwnHash, h.Version = undersigned.ID(id), [16]byte(own), undersigned.TextVersion(version)
+		return h, nil
+	})
+}
+
+// NewWave makes the cluster of an order to hold. Nobody else joins it.
+func (t *StewardTx) NewWave(petition int64, mark [8]byte) (int64, error) {
+	return t.addCluster(petition, undersigned.SuspectWave, mark[:], ClusterOrdered)
+}
+
+// HoldCounted puts counted signatures into a cluster. The leaves that say that they no longer
+// count are the caller's.
+func (t *StewardTx) HoldCounted(rows []StoredSignature, cluster, day int64) error {
+	values, numbers := make([]any, 0, len(rows)*11), make([]int64, len(rows))
+	for i := range rows {
+		h := &rows[i]
+		numbers[i] = h.Number
+		values = append(values, h.Number, h.ID[:], h.PetitionID, cluster, h.Batch, day, h.Area, h.OwnHash[:], h.ReplySealed, h.AuditSealed, h.TextNo)
+	}
+	err := t.tx.insertRows(`INSERT INTO held_signatures (no, id, petition_id, cluster_no, batch, day, area, own_hash, reply_sealed, audit_sealed, text_no)`, "", 11, values)
+	if err != nil {
+		return fmt.Errorf("hold counted signatures: %w", err)
+	}
+	return t.ranges(numbers, `DELETE FROM signatures WHERE no BETWEEN $1 AND $2`)
+}
+
 // CountHeld counts the signatures of a cluster up to a number; 0: all.
 func (t *StewardTx) CountHeld(cluster, last int64) (n int64, err error) {
 	err = t.tx.row(`SELECT COUNT(*) FROM held_signatures WHERE cluster_no = $1 AND ($2 = 0 OR no <= $2)`, []any{cluster, last}, []any{&n})

@@ -35,22 +35,24 @@ type HeldOrder struct {
 	State     OrderState
 	Release   int64 // the act for a second person; 0: none
 	Size      int64
-	Told      int64 // who was removed was mailed up to this number
+	Told      int64 // who was removed was mailed up to this number; of a hold: who is held
 	At        time.Time
+
+	FirstBatch, LastBatch int64 // of a hold
 }
 
-const orderColumns = `SELECT no, petition_id, cluster_no, last_no, act, suspicion, why, staff_id, state, release_no, size, told_no, at FROM held_orders `
+const orderColumns = `SELECT no, petition_id, cluster_no, last_no, act, suspicion, why, staff_id, state, release_no, size, told_no, at, first_batch, last_batch `
 
 func scanOrder(scan func(...any) error) (o HeldOrder, err error) {
 	var at int64
-	err = scan(&o.Number, &o.Petition, &o.Cluster, &o.Last, &o.Act, &o.Suspicion, &o.Why, &o.Staff, &o.State, &o.Release, &o.Size, &o.Told, &at)
+	err = scan(&o.Number, &o.Petition, &o.Cluster, &o.Last, &o.Act, &o.Suspicion, &o.Why, &o.Staff, &o.State, &o.Release, &o.Size, &o.Told, &at, &o.FirstBatch, &o.LastBatch)
 	o.At = undersigned.FromMicros(at)
 	return o, err
 }
 
 // HeldOrders reads the orders that the steward has something to do about, oldest first.
 func (s *Steward) HeldOrders(ctx context.Context) ([]HeldOrder, error) {
-	rows, err := s.db.query(ctx, orderColumns+`WHERE state IN (0, 2) ORDER BY no`)
+	rows, err := s.db.query(ctx, orderColumns+`FROM held_orders WHERE state IN (0, 2) ORDER BY no`)
 	if err != nil {
 		return nil, fmt.Errorf("read orders about held signatures: %w", err)
 	}
@@ -63,8 +65,8 @@ func (s *Steward) HeldOrders(ctx context.Context) ([]HeldOrder, error) {
 func (t *StewardTx) HeldOrder(number int64) (HeldOrder, error) {
 	var o HeldOrder
 	var at int64
-	err := t.tx.row(orderColumns+`WHERE no = $1`, []any{number},
-		[]any{&o.Number, &o.Petition, &o.Cluster, &o.Last, &o.Act, &o.Suspicion, &o.Why, &o.Staff, &o.State, &o.Release, &o.Size, &o.Told, &at})
+	err := t.tx.row(orderColumns+`FROM held_orders WHERE no = $1`, []any{number},
+		[]any{&o.Number, &o.Petition, &o.Cluster, &o.Last, &o.Act, &o.Suspicion, &o.Why, &o.Staff, &o.State, &o.Release, &o.Size, &o.Told, &at, &o.FirstBatch, &o.LastBatch})
 	if err != nil {
 		return o, fmt.Errorf("read order %d about held signatures: %w", number, err)
 	}
@@ -179,6 +181,44 @@ func (t *DeskTx) AddHeldOrder(o HeldOrder) error {
 		o.Last, string(o.Act), o.Why, o.Staff, t.Now().UnixMicro(), o.Cluster, o.Petition, int64(needs))
 	if err != nil {
 		return fmt.Errorf("order something about held signatures: %w", err)
+	}
+	if added, _ := result.RowsAffected(); added == 0 {
+		return undersigned.ErrChanged
+	}
+	return nil
+}
+
+// An Hour is how many signatures of a petition were published in an hour.
+type Hour struct {
+	From        time.Time
+	First, Last int64 // its batches
+	Added       int64
+}
+
+// Hours reads the newest hours in which signatures of a petition were published, newest first.
+func (d *Desk) Hours(ctx context.Context, petition int64, most int) ([]Hour, error) {
+	rows, err := d.db.query(ctx, `SELECT at / 3600000000, MIN(no), MAX(no), SUM(added) FROM batches WHERE petition_id = $1
+		GROUP BY 1 HAVING SUM(added) > 0 ORDER BY 1 DESC LIMIT $2`, petition, most)
+	if err != nil {
+		return nil, fmt.Errorf("read when signatures of petition %d were published: %w", petition, err)
+	}
+	return collect(rows, func(rows *sql.Rows) (h Hour, err error) {
+		var hour int64
+		err = rows.Scan(&hour, &h.First, &h.Last, &h.Added)
+		h.From = time.Unix(hour*3600, 0).UTC()
+		return h, err
+	})
+}
+
+// AddWaveOrder keeps an order to hold what was counted in batches.
+//
+// Errors: undersigned.ErrChanged where another one about the petition waits.
+func (t *DeskTx) AddWaveOrder(o HeldOrder) error {
+	result, err := t.tx.exec(`INSERT INTO held_orders (petition_id, cluster_no, last_no, act, suspicion, why, staff_id, state, at, first_batch, last_batch)
+		SELECT $1, 0, 0, $2, $3, $4, $5, 0, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM held_orders WHERE petition_id = $1 AND act = $2 AND state IN (0, 1, 2))`,
+		o.Petition, string(undersigned.HeldHold), int64(undersigned.SuspectWave), o.Why, o.Staff, t.Now().UnixMicro(), o.FirstBatch, o.LastBatch)
+	if err != nil {
+		return fmt.Errorf("order counted signatures to be held: %w", err)
 	}
 	if added, _ := result.RowsAffected(); added == 0 {
 		return undersigned.ErrChanged

@@ -72,7 +72,7 @@ func (s *Steward) IsMailingTold(ctx context.Context, mailing int64) (told bool, 
 // OrdersDue reads the orders about held signatures that were done and that the site's
 // tree does not tell of, oldest first.
 func (t *StewardTx) OrdersDue() ([]HeldOrder, error) {
-	rows, err := t.tx.query(`SELECT no, petition_id, cluster_no, last_no, act, suspicion, why, staff_id, state, release_no, size, told_no, at ` + ordersDue + ` ORDER BY no`)
+	rows, err := t.tx.query(orderColumns + ordersDue + ` ORDER BY no`)
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,4 +66,40 @@ func TestU54HeldSignaturesAreDecidedByClusters(t *testing.T) {
 	mustHold(t, v.page(view.PathHeld), "No signatures are held.")
 	mustHold(t, v.page(view.PathNumber(p.ID)), "Many forms from one place.", "A school signed in class.", "We counted 1.")
 	mustHold(t, v.page(view.PathAdmin(p.ID)), "Held signatures released", "A school signed in class.")
+}
+
+// A moderator sees by the number that a wave came, chooses its hour, and sees nobody.
+func TestAWaveIsHeldByItsHours(t *testing.T) {
+	o := newOffice(t).staffed()
+	p, protected := o.OpenPetition("Keep the hospital open"), o.OpenProtected("Name the polluters")
+	for _, name := range []string{"eve", "bo"} {
+		o.Sign(p, "Eve Example", name+"@example.org", undersigned.ReplyYes)
+	}
+	o.serve(nil)
+	v := o.signedIn(moiraMail)
+	mustHold(t, v.page(view.PathAdmin(p.ID)), view.PathWave(p.ID), "Hold what was counted")
+	mustHold(t, v.page(view.PathWave(protected.ID)), "This petition is protected.")
+	hours, err := o.DB.Desk().Hours(context.Background(), p.ID, 10)
+	if o.Check(err); len(hours) != 1 || hours[0].Added != 2 {
+		t.Fatalf("%+v", hours)
+	}
+	from, to := strconv.FormatInt(hours[0].First, 10), strconv.FormatInt(hours[0].Last, 10)
+	mustHold(t, v.page(view.PathWave(p.ID)), "(2 signatures)", "Show how many")
+	shown := v.page(view.PathWave(p.ID) + "?from=" + from + "&to=" + to)
+	mustHold(t, shown, "2 signatures", "The number goes down within a minute.", "Stop counting them")
+	mustNotHold(t, shown, "eve@", "Eve Example")
+	if w := v.post(view.PathWave(p.ID), "from", from, "to", to, "reason", ""); w.Code != http.StatusUnprocessableEntity {
+		t.Fatalf("without a reason it answers %d", w.Code)
+	}
+	if w := v.post(view.PathWave(p.ID), "from", "0", "to", "0", "reason", "Of no hour."); w.Code != http.StatusConflict {
+		t.Fatalf("without an hour it answers %d", w.Code)
+	}
+	mustGo(t, v.post(view.PathWave(p.ID), "from", from, "to", to, "reason", "They came at night."), view.PathHeld+"?said=held")
+	o.Work()
+	mustHold(t, v.page(view.PathHeld), "2 signatures", "Counted in hours that we want to look at.")
+	if got := o.Number(p.ID); got != 0 {
+		t.Fatalf("held, and the number is %d", got)
+	}
+	mustHold(t, v.page(view.PathNumber(p.ID)), "We no longer count 2 until we have looked at them.", "They came at night.")
+	mustHold(t, v.page(view.PathPetitionHistory(p.ID)), "They came at night.")
 }

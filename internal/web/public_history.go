@@ -24,10 +24,8 @@ func (s *Server) acts(ctx context.Context, counted store.Counted) ([]undersigned
 		return nil, err
 	}
 	for _, one := range decisions {
-		act := undersigned.ActHeldReleased
-		if one.Act == undersigned.HeldRemove {
-			act = undersigned.ActHeldRemoved
-		}
+		act := map[undersigned.HeldAct]string{undersigned.HeldRelease: undersigned.ActHeldReleased, undersigned.HeldRemove: undersigned.ActHeldRemoved,
+			undersigned.HeldHold: undersigned.ActHeldWave}[one.Act]
 		if n := counted.Rounded(one.Size); n > 0 {
 			all = append(all, undersigned.PublicAct{At: one.At, Act: act, Why: one.Why, Count: n})
 		}

@@ -154,7 +154,7 @@ var toldKeyKinds = map[ledger.KeyKind]string{ledger.KeyPetition: "petition", led
 var toldMails = map[ledger.Code]string{1: "withdrawn", 2: "answer", 3: "last"}
 var toldOpenings = map[ledger.Code]string{1: "court", 2: "audit", 3: "verification", 4: "question"}
 var toldEnds = map[ledger.Code]string{1: "done", 2: "stopped"}
-var toldHeld = map[ledger.Code]string{1: "release", 2: "remove", 3: "undo"}
+var toldHeld = map[ledger.Code]string{1: "release", 2: "remove", 3: "undo", 4: "hold"}
 
 // says puts an entry into a sentence, with the mailing whose page tells more, and a hash
 // that a reader may compare.

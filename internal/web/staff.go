@@ -220,7 +220,7 @@ var staffActs = map[string]view.Act{
 	undersigned.ActRejected: view.ActReject, undersigned.ActHidden: view.ActHide,
 	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
 	undersigned.ActReplied: view.ActAnswer, undersigned.ActDelayed: view.ActDelay, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
-	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo,
+	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo, undersigned.ActHeldWave: view.ActHeldWave,
 	undersigned.ActSuspected:  view.ActSuspect,
 	undersigned.ActAskedStaff: view.ActAddStaff, undersigned.ActEndedStaff: view.ActEndStaff,
 	undersigned.ActPaper: view.ActPaper, undersigned.ActPaperStarted: view.ActPaperStart, undersigned.ActHandedOver: view.ActHandOver,

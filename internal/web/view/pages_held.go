@@ -32,6 +32,36 @@ const (
 	WaitUnderWay HeldWait = "underway"
 )
 
+// WavePage holds what was counted in some hours: GET shows how many, POST "from", "to" and
+// "reason" to Action orders it.
+type WavePage struct {
+	StaffBase
+	Number    int64
+	Title     string
+	Action    string
+	Protected bool // there is nothing to choose from
+	Hours     []WaveHour
+	From, To  int64 // batches; 0: nothing is chosen yet
+	Count     int   // in the hours that are chosen
+	Second    bool  // more than one person may hold
+	Alone     int   // which is as many
+	Reason    string
+	Most      int // characters of a reason
+}
+
+// A WaveHour is an hour in which signatures were published.
+type WaveHour struct {
+	First, Last int64
+	At          time.Time
+	Count       int
+}
+
+// Template names the page.
+func (*WavePage) Template() string { return "desk-wave" }
+
+// PathWave is where staff hold what was counted.
+func PathWave(number int64) string { return PathAdmin(number) + "/hold" }
+
 // ClusterPage shows what would be done with a cluster; posts "do" = "release", "remove" or
 // "undo", "last" and "reason" to Action.
 type ClusterPage struct {

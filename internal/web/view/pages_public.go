@@ -271,6 +271,7 @@ type HeldAct string
 const (
 	HeldRelease HeldAct = "release"
 	HeldRemove  HeldAct = "remove"
+	HeldHold    HeldAct = "hold"
 )
 
 // A HeldDecision is what staff decided about some held signatures, and why.

@@ -234,6 +234,7 @@ type AdminPage struct {
 	CanRestore bool      // only administrators (U109)
 	CanMail    bool      // whoever looks may have the answer mailed
 	CanFacts   bool      // its page tells of more than its text
+	CanHold    bool      // what was counted in some hours may be held
 	CanPaper   bool      // whoever looks may see its paper and hand-overs
 	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first
@@ -295,6 +296,7 @@ const (
 	ActHeldRelease Act = "held-release"
 	ActHeldRemove  Act = "held-remove"
 	ActHeldUndo    Act = "held-undo"
+	ActHeldWave    Act = "held-wave"
 	ActSuspect     Act = "suspect"
 
 	ActPauseSigning   Act = "pause-signing"

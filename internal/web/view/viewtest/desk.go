@@ -1,6 +1,10 @@
 package viewtest
 
-import "undersigned/internal/web/view"
+import (
+	"time"
+
+	"undersigned/internal/web/view"
+)
 
 func staff(path string, role view.Role, problems ...view.Problem) view.StaffBase {
 	base := private(problems...)
@@ -150,6 +154,13 @@ func desk() []Sample {
 		{"desk-held", &view.HeldPage{StaffBase: staff("/staff/held", view.Moderator), Most: 200, Lines: []view.HeldLine{
 			heldLine("many", 120, "second"), heldLine("domain", 31, ""), heldLine("stamp", 1, "steward"), heldLine("replayed", 2, "underway"), removedLine()}}},
 		{"desk-held-none", &view.HeldPage{StaffBase: staff("/staff/held", view.Moderator)}},
+		{"desk-wave", &view.WavePage{StaffBase: staff("", view.Moderator), Number: 1204, Title: petition().Title, Action: "/staff/petitions/1204/hold", Hours: waveHours(),
+			From: 40, To: 52, Count: 1412, Second: true, Alone: 50, Most: 100}},
+		{"desk-wave-choose", &view.WavePage{StaffBase: staff("", view.Moderator), Number: 1204, Title: petition().Title, Action: "/staff/petitions/1204/hold", Hours: waveHours()}},
+		{"desk-wave-problem", &view.WavePage{StaffBase: staff("", view.Moderator, view.Problem{Field: "reason", Word: "problem.reason.why"}), Number: 1204, Title: petition().Title,
+			Action: "/staff/petitions/1204/hold", Hours: waveHours(), From: 40, To: 40, Count: 12, Alone: 50, Most: 100}},
+		{"desk-wave-protected", &view.WavePage{StaffBase: staff("", view.Moderator), Number: 1204, Title: petition().Title, Protected: true}},
+		{"desk-wave-none", &view.WavePage{StaffBase: staff("", view.Moderator), Number: 1204, Title: petition().Title}},
 		{"desk-cluster", &view.ClusterPage{StaffBase: staff("", view.Moderator), HeldLine: heldLine("many", 120, ""), Action: "/staff/held/7", LastNo: 900, Second: true, Alone: 50, Days: 7, Most: 100}},
 		{"desk-cluster-problem", &view.ClusterPage{StaffBase: staff("", view.Moderator, view.Problem{Field: "reason", Word: "problem.reason.why"}), HeldLine: heldLine("fast", 1, ""),
 			Action: "/staff/held/7", LastNo: 900, Alone: 50, Days: 7, Most: 100}},
@@ -165,4 +176,8 @@ func desk() []Sample {
 		{"desk-pause-readonly", &view.PausePage{StaffBase: staff("/staff/pause", view.Auditor), Signing: "Signing is paused until Monday.", ReadOnly: true}},
 		{"desk-pause", &view.PausePage{StaffBase: staff("/staff/pause", view.Administrator), Signing: "Signing is paused until Monday."}},
 	}
+}
+
+func waveHours() []view.WaveHour {
+	return []view.WaveHour{{First: 50, Last: 52, At: now.Truncate(time.Hour), Count: 1400}, {First: 40, Last: 40, At: now.Add(-3 * time.Hour).Truncate(time.Hour), Count: 12}}
 }

@@ -132,7 +132,7 @@ func petitions() []Sample {
 		{"number-held", &view.NumberPage{Base: public("/petitions/1204/number"), Number: 1204, Title: petition().Title, Signatures: 90, AsOf: now, Confirmed: 90, BatchSeconds: 10,
 			Held: []view.HeldCount{{Suspicion: "fast", Held: 10}, {Suspicion: "stamp", Removed: 1}, {Suspicion: "replayed", Held: 20, Removed: 40}, {Suspicion: "many", Held: 40, Released: 31, Removed: 12},
 				{Suspicion: "throw-away", Released: 2}, {Suspicion: "domain", Held: 30}, {Suspicion: "unknown", Held: 10}},
-			HeldDone: []view.HeldDecision{{On: now, Act: "remove", Count: 12, Why: "They were sent by one script."}, {On: now, Act: "release", Count: 31, Why: "A school signed in class."}}}},
+			HeldDone: []view.HeldDecision{{On: now, Act: "hold", Count: 43, Why: "They came within four minutes of the night."}, {On: now, Act: "remove", Count: 12, Why: "They were sent by one script."}, {On: now, Act: "release", Count: 31, Why: "A school signed in class."}}}},
 		{"number-no-reason", &view.NumberPage{Base: public("/petitions/1204/number"), Number: 1204, Title: petition().Title, Signatures: 97, AsOf: now,
 			Confirmed: 97, Removed: []view.RemovedCount{{Count: 3}}, BatchSeconds: 10}},
 		{"wording", &view.VersionsPage{Base: public("/petitions/1204/wording"), Number: 1204, Title: petition().Title, Versions: wording()}},
