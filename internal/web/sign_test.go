@@ -180,7 +180,7 @@ func TestPurposesAreBoxesOfTheirOwn(t *testing.T) {
 	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
 	v.post("/l/"+v.Link("ana@example.org", undersigned.LinkOwn).Text, url.Values{"do": {"copy"}})
 	v.Work()
-	if text := v.Mail.Messages()[0].Text; !strings.Contains(text, "Also agreed to: news/2") || strings.Contains(text, "other/1") {
+	if text := v.Mail.Messages()[0].Text; !strings.Contains(text, "Library Friends: We write four times a year.") || strings.Contains(text, "news/2") || strings.Contains(text, "other/1") {
 		t.Fatalf("the copy says:\n%s", text)
 	}
 }
