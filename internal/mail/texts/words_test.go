@@ -68,6 +68,7 @@ func samples(t *testing.T) []sample {
 			f.Copy.Postcode, f.Copy.Country, f.Copy.Answer, f.Copy.Ticked = "HX1 1UJ", "GB", true, []string{asked}
 		}},
 		sample{"release-held", func(f *texts.Facts) { f.Deed = "remove" }},
+		sample{"release-held", func(f *texts.Facts) { f.Deed = "hold" }},
 		sample{"release-answer", func(f *texts.Facts) { f.Reason = "" }},
 		sample{"published", func(f *texts.Facts) { f.Protected = true }},
 		sample{"published", func(f *texts.Facts) { f.Unprotected = true }},
