@@ -17,7 +17,9 @@ const (
 	ActHeldRemoved  = "held-removed"
 	ActHeldUndone   = "held-undone" // a removal was taken back
 	ActHeldWave     = "held-wave"   // counted signatures of some hours are held
-	ActSuspected    = "suspected"   // its start looked like a program's; the reason says how
+	ActExtendAsked  = "extend-asked"
+	ActExtended     = "extended"  // its keys live longer; the note says why
+	ActSuspected    = "suspected" // its start looked like a program's; the reason says how
 
 	ActAskedProtection = "asked-protection" // who started it asked that it be protected
 

@@ -70,6 +70,8 @@ var acts = map[string]Telling{
 	ActHeldRemoved:  TellNothing,
 	ActHeldUndone:   TellNothing,
 	ActHeldWave:     TellNothing,
+	ActExtendAsked:  TellNothing, // it may come to nothing
+	ActExtended:     TellWhy,
 
 	// The notice stood on every page.
 	ActPaused:  TellWhy,

@@ -335,6 +335,9 @@ const (
 
 // checkKeys holds the end of a petition's keys against the date that was promised.
 func (c *checker) checkKeys(where string, told *petitionLog, said *statement, report *Petition) {
+	if !told.until.IsZero() && said.found && said.retention.After(told.until) {
+		c.faultf(where, "its keys are to die on %s, and the ledger says by %s at the latest", said.retention.Format(time.DateOnly), told.until.Format(time.DateOnly))
+	}
 	report.KeysGone = len(told.gone) > 0 && len(told.gone) == len(told.made)
 	if said.found && !said.retention.IsZero() && len(told.made) > 0 && !report.KeysGone && c.config.Now.Sub(said.retention) > lateKeys {
 		c.faultf(where, "its keys were to be destroyed on %s, and the ledger does not say that they were", said.retention.Format(time.DateOnly))

@@ -28,6 +28,7 @@ const (
 	epochRaised     = 9
 	disclosureTold  = 10
 	disclosureMade  = 11
+	keysExtended    = 12
 )
 
 // Kinds of keys.
@@ -42,7 +43,7 @@ const (
 var layouts = map[byte]string{
 	headEntry: "tnnnhn", textEntry: "tnnh", keyMade: "tcnh", keyDestroyed: "tcnh", keyRotated: "tcnhh",
 	mailingReserved: "tnnnnch", mailingEnded: "tnncnnn", heldDecided: "tnnccn", epochRaised: "tnn",
-	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh",
+	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh", keysExtended: "tnnn",
 }
 
 // A record is an entry of the site's log, taken apart.
@@ -105,6 +106,7 @@ type petitionLog struct {
 	gone     [][32]byte
 
 	disclosures []*disclosure
+	until       time.Time // to when two people keep its keys longer; zero: they do not
 }
 
 type petitionHead struct {
@@ -358,6 +360,16 @@ func (c *checker) enter(index int64, r record) {
 		}
 	case disclosureTold, disclosureMade:
 		c.enterDisclosure(r, fault)
+	case keysExtended:
+		p := l.petition(r.numbers[0])
+		before, until := time.Unix(r.numbers[1], 0).UTC(), time.Unix(r.numbers[2], 0).UTC()
+		switch {
+		case !p.until.IsZero():
+			fault("the keys of petition %d are kept longer a second time", r.numbers[0])
+		case !before.After(r.at) || !until.After(before) || until.After(before.AddDate(0, 6, 1)):
+			fault("the keys of petition %d are kept longer than six months, or were to be dead", r.numbers[0])
+		}
+		p.until = until
 	}
 }
 

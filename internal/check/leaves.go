@@ -118,8 +118,10 @@ func (c *checker) readLeaves(ctx context.Context) error {
 
 // readHeld reads held signatures: they have all that counted ones have but a leaf.
 func (c *checker) readHeld(ctx context.Context) error {
-	if err := c.hold(ctx, store.HeldRules); err != nil {
-		return err
+	for _, rules := range [][]store.Rule{store.HeldRules, store.ExtensionRules} {
+		if err := c.hold(ctx, rules); err != nil {
+			return err
+		}
 	}
 	return c.in.HeldSignatures(ctx, func(s *store.SignatureRow) {
 		if p := c.petitions[s.Petition]; p != nil {

@@ -36,6 +36,7 @@ const (
 	EndStaff Deed = "end staff"
 
 	DecideHeld Deed = "decide on held signatures" // of many, with a second person
+	KeepLonger Deed = "keep longer the keys of"   // with a second person
 
 	CountPaper   Deed = "count the paper of"
 	HandOver     Deed = "hand over"
@@ -91,6 +92,7 @@ var rights = []right{
 	{EndStaff, chiefs},
 
 	{DecideHeld, deciders},
+	{KeepLonger, chiefs},
 
 	{CountPaper, deciders},
 	{HandOver, deciders},

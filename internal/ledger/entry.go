@@ -28,7 +28,8 @@ const (
 	// 10 and 11 are about handing data over: ordered, before anything is opened; and written.
 	KindDisclosure     Kind = 10
 	KindDisclosureMade Kind = 11
-	mostKind                = KindDisclosureMade
+	KindExtension      Kind = 12 // two people keep a petition's keys longer
+	mostKind                = KindExtension
 	mostNumber              = 1<<48 - 1             // a number in an entry; more would be room for words
 	leastAt, mostAt         = 1577836800, 1<<34 - 1 // seconds: 2020 to 2514
 )
@@ -105,7 +106,7 @@ type MailingEnd struct {
 type HeldDecision struct {
 	At                    time.Time
 	Order, Petition, Size int64
-	Act                   Code // 1 release, 2 remove, 3 undo
+	Act                   Code // 1 release, 2 remove, 3 undo, 4 hold what counted
 	Suspicion             Code // undersigned.Suspicion
 }
 
@@ -139,6 +140,13 @@ type DisclosureMade struct {
 	File                      Hash
 }
 
+// An Extension says that the keys of a petition die later than was told, once: not at Before
+// but at Until, both in seconds since 1970.
+type Extension struct {
+	At                      time.Time
+	Petition, Before, Until int64
+}
+
 // A Code is one of a short list, 1 to 63; which list is said beside the field.
 type Code byte
 
@@ -160,6 +168,7 @@ func (e *Epoch) kind() Kind        { return KindEpoch }
 
 func (d *Disclosure) kind() Kind     { return KindDisclosure }
 func (d *DisclosureMade) kind() Kind { return KindDisclosureMade }
+func (e *Extension) kind() Kind      { return KindExtension }
 
 func (h *Head) fields() []any {
 	return []any{&h.At, &h.Petition, &h.Batch, &h.Size, &h.Root, &h.Number}
@@ -189,6 +198,8 @@ func (d *DisclosureMade) fields() []any {
 	return []any{&d.At, &d.Number, &d.Petition, &d.Records, &d.File}
 }
 
+func (e *Extension) fields() []any { return []any{&e.At, &e.Petition, &e.Before, &e.Until} }
+
 // newEntry gives an empty entry of a kind; nil: there is none.
 func newEntry(kind Kind) Entry {
 	switch kind {
@@ -210,6 +221,8 @@ func newEntry(kind Kind) Entry {
 		return &Disclosure{}
 	case KindDisclosureMade:
 		return &DisclosureMade{}
+	case KindExtension:
+		return &Extension{}
 	}
 	return nil
 }

@@ -33,6 +33,9 @@ func (s *Steward) FollowActs(ctx context.Context) error {
 	if err := s.followAnswers(ctx); err != nil {
 		return fmt.Errorf("follow acts: %w", err)
 	}
+	if err := s.followExtensions(ctx); err != nil {
+		return fmt.Errorf("follow acts: %w", err)
+	}
 	if err := s.watchQuestions(ctx); err != nil {
 		return fmt.Errorf("follow acts: %w", err)
 	}

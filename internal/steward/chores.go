@@ -260,6 +260,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.EndReleases(now.Add(-undersigned.ReleaseLife)),
 			tx.VoidOldOrders(),
 			tx.VoidOldAnswerOrders(),
+			tx.VoidOldExtensions(),
 			tx.VoidOldDisclosures(now.Add(-undersigned.ReleaseLife), now.Add(-undersigned.DisclosureLife)),
 			tx.DropEmptyClusters(),
 			forgetReturns(tx, now),
@@ -317,7 +318,13 @@ func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retire
 	}
 	var all []Retired
 	for _, p := range due {
-		one := Retired{Petition: p.ID, Due: p.RetainTo}
+		one := Retired{Petition: p.ID}
+		if one.Due, err = s.retained(ctx, p.Petition); err != nil {
+			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
+		}
+		if one.Due.After(now) {
+			continue // two people keep its keys longer
+		}
 		if dry {
 			all = append(all, one)
 			continue

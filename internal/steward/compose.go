@@ -60,6 +60,7 @@ const (
 	JobResponder       JobKind = 32 // to the office that answers: a threshold, or its time
 	JobReleaseDisclose JobKind = 36 // to an administrator
 	JobQuestions       JobKind = 37 // likewise: many questions about single addresses
+	JobReleaseExtend   JobKind = 41 // to an administrator
 	JobFind            JobKind = 40 // to whoever asks what their address has signed
 )
 
@@ -70,7 +71,7 @@ var jobTexts = map[JobKind]string{
 	JobReturned: "returned", JobTakenDown: "taken-down", JobRestored: "restored", JobReplied: "replied",
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
-	JobReleaseDisclose: "release-disclose", JobQuestions: "questions", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReceipt: "receipt",
+	JobReleaseDisclose: "release-disclose", JobQuestions: "questions", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReleaseExtend: "release-extend", JobReceipt: "receipt",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -118,7 +119,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeReceipt(ctx, job, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobQuestions:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobReleaseExtend || kind == JobQuestions:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
@@ -410,6 +411,10 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	switch {
 	case request.Disclosure != nil:
 		if err := s.writeDisclosureRequest(ctx, *request.Disclosure, w); err != nil {
+			return err
+		}
+	case request.Extension != nil:
+		if err := s.writeExtensionRequest(ctx, *request.Extension, body, w); err != nil {
 			return err
 		}
 	case request.Answer != nil:

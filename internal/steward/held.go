@@ -52,6 +52,8 @@ func (r staffRequest) kind() string {
 		return store.ReleaseAnswer
 	case r.Disclosure != nil:
 		return store.ReleaseDisclose
+	case r.Extension != nil:
+		return store.ReleaseExtend
 	}
 	return store.ReleaseAddStaff
 }

@@ -56,6 +56,7 @@ type staffRequest struct {
 	Answer  *answerRequest   `json:"answer,omitempty"`
 
 	Disclosure *disclosureRequest `json:"disclosure,omitempty"`
+	Extension  *extensionRequest  `json:"extension,omitempty"`
 }
 
 // askAddStaff deals with an administrator's wish to add a colleague: another
@@ -208,6 +209,8 @@ func (s *Steward) release(ctx context.Context, p *plan, l *opened) error {
 			return s.agreedToMail(ctx, tx, *request.Answer)
 		case request.Disclosure != nil:
 			return s.agreedToDisclose(tx, *request.Disclosure)
+		case request.Extension != nil:
+			return s.agreedToExtend(tx, *request.Extension)
 		}
 		return s.addStaff(tx, request)
 	})

@@ -68,7 +68,7 @@ var Rules = []Rule{
 	{"it has been open, has keys, and no date on which they are destroyed", `SELECT 'petition ' || id FROM petitions
 		WHERE keys_made_at > 0 AND keys_gone_at = 0 AND opened_at > 0 AND retain_to = 0`},
 	{"its keys should live on for more than a year after it closes", `SELECT 'petition ' || id FROM petitions
-		WHERE keys_made_at > 0 AND keys_gone_at = 0 AND closes_at > 0 AND retain_to > closes_at + 1000000 * 86400 * 370`},
+		WHERE keys_made_at > 0 AND keys_gone_at = 0 AND closes_at > 0 AND retain_to > COALESCE((SELECT until_at FROM extensions WHERE petition_id = id AND state = 2), closes_at + 1000000 * 86400 * 186)`},
 	{"its creator's name is kept in clear where nobody may read it", `SELECT 'petition ' || id FROM petitions
 		WHERE creator_name <> '' AND (keys_gone_at > 0 OR source = '' AND state IN ('sponsoring', 'closed', 'withdrawn'))`},
 	{"it has no wording", `SELECT 'petition ' || id FROM petitions WHERE id NOT IN (SELECT petition_id FROM petition_texts)`},

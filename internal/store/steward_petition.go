@@ -136,14 +136,16 @@ func (s *Steward) PetitionsWithoutKeys(ctx context.Context) ([]Counted, error) {
 
 // PetitionsToRetire reads petitions whose keys have reached their date at now: the
 // retention date, or for those never opened 30 days after they were started, or after staff
-// sent them back or hid them. While staff decide about one, it has no date.
+// sent them back or hid them. While staff decide about one, it has no date. Whoever closed
+// longer ago than keys live without two people's yes is among them, whatever its row says.
 func (s *Steward) PetitionsToRetire(ctx context.Context, now time.Time) ([]Counted, error) {
 	return s.db.petitions(ctx, `WHERE p.keys_made_at > 0 AND p.keys_gone_at = 0 AND (
 		(p.retain_to > 0 AND p.retain_to <= $1) OR
+		(p.opened_at > 0 AND p.closes_at > 0 AND p.closes_at <= $4) OR
 		(p.opened_at = 0 AND p.state IN ('sponsoring', 'withdrawn') AND p.created_at <= $2) OR
 		(p.opened_at = 0 AND p.state IN ('returned', 'hidden') AND p.created_at <= $2 AND COALESCE((SELECT MAX(at) FROM acts WHERE petition_id = p.id AND act = p.state), 0) <= $2) OR
 		(p.opened_at = 0 AND p.state = 'rejected' AND p.rejected_at <= $3)) ORDER BY p.id`,
-		now.UnixMicro(), now.Add(-undersigned.NeverOpenedLife).UnixMicro(), now.Add(-undersigned.RejectedLife).UnixMicro())
+		now.UnixMicro(), now.Add(-undersigned.NeverOpenedLife).UnixMicro(), now.Add(-undersigned.RejectedLife).UnixMicro(), now.AddDate(0, -undersigned.MostRetention, -1).UnixMicro())
 }
 
 // ErasePetitionRows removes every row about the signers of a petition. Its texts and
@@ -199,7 +201,7 @@ func (t *StewardTx) DropPetition(petition int64) error {
 		`DELETE FROM counts WHERE petition_id = $1`, `DELETE FROM version_counts WHERE petition_id = $1`,
 		`DELETE FROM desk_tags WHERE petition_id = $1`, `DELETE FROM staff_told WHERE petition_id = $1`,
 		`DELETE FROM batches WHERE petition_id = $1`, `DELETE FROM acts WHERE petition_id = $1`,
-		`DELETE FROM held_orders WHERE petition_id = $1`,
+		`DELETE FROM held_orders WHERE petition_id = $1`, `DELETE FROM extensions WHERE petition_id = $1`,
 		`DELETE FROM trees WHERE tree = $1`, `DELETE FROM tree_tiles WHERE tree = $1`,
 		`DELETE FROM petition_search WHERE rowid = $1`, `DELETE FROM petitions WHERE id = $1`,
 	} {

@@ -158,6 +158,7 @@ const (
 	ReleaseHeld     = "held"
 	ReleaseAnswer   = "answer"
 	ReleaseDisclose = "disclose"
+	ReleaseExtend   = "extend"
 )
 
 // A Release is an act that waits for a second person.

@@ -28,11 +28,11 @@ var recordParts = []struct {
 	filter view.RecordFilter
 	kinds  []byte
 }{
-	{view.RecordDeeds, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindMailing, ledger.KindMailingEnded, ledger.KindHeldDecision, ledger.KindEpoch, ledger.KindDisclosure, ledger.KindDisclosureMade)},
+	{view.RecordDeeds, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindMailing, ledger.KindMailingEnded, ledger.KindHeldDecision, ledger.KindEpoch, ledger.KindDisclosure, ledger.KindDisclosureMade, ledger.KindExtension)},
 	{view.RecordOpenings, kinds(ledger.KindDisclosure, ledger.KindDisclosureMade)},
 	{view.RecordMails, kinds(ledger.KindMailing, ledger.KindMailingEnded)},
 	{view.RecordRemovals, kinds(ledger.KindHeldDecision)},
-	{view.RecordKeys, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated)},
+	{view.RecordKeys, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindExtension)},
 	{view.RecordTexts, kinds(ledger.KindText)},
 }
 
@@ -130,6 +130,8 @@ func about(entry ledger.Entry) (at time.Time, petition int64) {
 		return e.At, e.Petition
 	case *ledger.DisclosureMade:
 		return e.At, e.Petition
+	case *ledger.Extension:
+		return e.At, e.Petition
 	case *ledger.Epoch:
 		return e.At, 0
 	}
@@ -190,6 +192,8 @@ func says(entry ledger.Entry) (said view.Saying, mailing int64, hash string) {
 		}
 	case *ledger.DisclosureMade:
 		return word("opened", map[string]any{"Count": int(e.Records)}), 0, hex(e.File)
+	case *ledger.Extension:
+		return word("extended", nil), 0, ""
 	case *ledger.Epoch:
 		if e.Number > 1 {
 			return word("back", nil), 0, ""

@@ -201,6 +201,8 @@ func staffRoutes() []route {
 		{"GET", view.PathHeld, desk.Read, never, (*Server).heldList},
 		{"GET", view.PathHeld + "/{cluster}", desk.Read, never, (*Server).heldCluster},
 		{"POST", view.PathHeld + "/{cluster}", desk.DecideHeld, never, (*Server).orderHeld},
+		{"GET", view.PathDesk + "/petitions/{id}/keep", desk.KeepLonger, never, (*Server).extendForm},
+		{"POST", view.PathDesk + "/petitions/{id}/keep", desk.KeepLonger, never, (*Server).extend},
 		{"GET", view.PathDesk + "/petitions/{id}/hold", desk.DecideHeld, never, (*Server).waveForm},
 		{"POST", view.PathDesk + "/petitions/{id}/hold", desk.DecideHeld, never, (*Server).wave},
 		{"GET", view.PathSettings, desk.Read, never, (*Server).settings},

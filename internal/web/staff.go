@@ -43,7 +43,7 @@ var saids = map[string]view.Key{
 	"late":  "desk.said.late", "latenone": "desk.said.latenone",
 	"entered": "desk.said.entered", "corrected": "desk.said.corrected", "takenoff": "desk.said.takenoff", "filed": "desk.said.filed", "withheld": "desk.said.withheld",
 	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
-	"held": "desk.said.held", "mail-asked": "desk.said.mail-asked", "mail-changed": "desk.said.mail-changed",
+	"held": "desk.said.held", "extend": "desk.said.extend", "mail-asked": "desk.said.mail-asked", "mail-changed": "desk.said.mail-changed",
 }
 
 // staffBase fills what every page for signed-in staff has. path is the page's own where
@@ -220,7 +220,7 @@ var staffActs = map[string]view.Act{
 	undersigned.ActRejected: view.ActReject, undersigned.ActHidden: view.ActHide,
 	undersigned.ActReturned: view.ActReturn, undersigned.ActTakenDown: view.ActRemove, undersigned.ActRestored: view.ActRestore,
 	undersigned.ActReplied: view.ActAnswer, undersigned.ActDelayed: view.ActDelay, undersigned.ActAnswered: view.ActRespond, undersigned.ActEdited: view.ActEdit,
-	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo, undersigned.ActHeldWave: view.ActHeldWave,
+	undersigned.ActHeldReleased: view.ActHeldRelease, undersigned.ActHeldRemoved: view.ActHeldRemove, undersigned.ActHeldUndone: view.ActHeldUndo, undersigned.ActHeldWave: view.ActHeldWave, undersigned.ActExtendAsked: view.ActExtendAsked, undersigned.ActExtended: view.ActExtended,
 	undersigned.ActSuspected:  view.ActSuspect,
 	undersigned.ActAskedStaff: view.ActAddStaff, undersigned.ActEndedStaff: view.ActEndStaff,
 	undersigned.ActPaper: view.ActPaper, undersigned.ActPaperStarted: view.ActPaperStart, undersigned.ActHandedOver: view.ActHandOver,

@@ -62,6 +62,8 @@ var matrix = map[string][]undersigned.Role{
 	"GET /staff/held":                         readers,
 	"GET /staff/held/{cluster}":               readers,
 	"POST /staff/held/{cluster}":              deciders,
+	"GET /staff/petitions/{id}/keep":          chiefs,
+	"POST /staff/petitions/{id}/keep":         chiefs,
 	"GET /staff/petitions/{id}/hold":          deciders,
 	"POST /staff/petitions/{id}/hold":         deciders,
 	"GET /staff/petitions/{id}/facts":         everyone,

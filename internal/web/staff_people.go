@@ -121,7 +121,7 @@ func (s *Server) releaseLink(w http.ResponseWriter, r *http.Request, number int6
 		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), TooOld: true, Days: int(undersigned.ReleaseLife / day)})
 	}
 	if r.Method != http.MethodPost {
-		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), Action: r.URL.Path, Held: release.Kind == store.ReleaseHeld, Answer: release.Kind == store.ReleaseAnswer, HandOver: release.Kind == store.ReleaseDisclose, By: release.By, At: release.At})
+		return s.render(w, m, http.StatusOK, &view.ReleasePage{Base: m.fill(""), Action: r.URL.Path, Held: release.Kind == store.ReleaseHeld, Answer: release.Kind == store.ReleaseAnswer, HandOver: release.Kind == store.ReleaseDisclose, Keys: release.Kind == store.ReleaseExtend, By: release.By, At: release.At})
 	}
 	if err := s.post(undersigned.Submission{
 		Kind: undersigned.LetterRelease, Link: undersigned.LinkRelease, Number: number, Token: token,

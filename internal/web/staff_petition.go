@@ -99,7 +99,7 @@ func (s *Server) adminPage(m *moment, c desk.Case, f form, staff undersigned.Sta
 		Form:    view.ResponseForm{On: f.get("on"), Summary: f.get("summary"), Details: f.get("details")},
 		Reasons: reasons(c.Body), RemoveWhy: f.get("reason"), AnswerText: f.get("text"), Hide: reviewForm(f, c),
 		CanRespond: c.Can(staff, desk.Respond), CanAnswer: c.Can(staff, desk.Reply), CanRemove: c.Can(staff, desk.TakeDown),
-		CanMail: c.Can(staff, desk.Mail), CanFacts: !c.OpenedAt.IsZero() && c.State != undersigned.Removed, CanPaper: !c.OpenedAt.IsZero() && desk.May(staff, desk.Read), CanHold: !c.OpenedAt.IsZero() && desk.May(staff, desk.DecideHeld), CanHide: c.Can(staff, desk.Hide), CanRestore: c.Can(staff, desk.Restore), Events: m.history(c), Messages: messages(c),
+		CanMail: c.Can(staff, desk.Mail), CanFacts: !c.OpenedAt.IsZero() && c.State != undersigned.Removed, CanPaper: !c.OpenedAt.IsZero() && desk.May(staff, desk.Read), CanExtend: c.MayKeepLonger(s.public.Now()) && desk.May(staff, desk.KeepLonger), CanHold: !c.OpenedAt.IsZero() && desk.May(staff, desk.DecideHeld), CanHide: c.Can(staff, desk.Hide), CanRestore: c.Can(staff, desk.Restore), Events: m.history(c), Messages: messages(c),
 	}
 	page.Outside = !desk.May(staff, desk.Read)
 	if f == nil {

@@ -37,6 +37,7 @@ type Facts struct {
 	Copy                   Copy
 	Receipt                string
 	On                     string // a date in full, of what a mailing tells
+	Until                  string // likewise, of keys that may live longer
 	Number                 int64  // how many held signatures something is about
 	Deed                   string // "release" or "remove"
 	Protected, Unprotected bool   // of a published petition: protection was asked for, and given or not

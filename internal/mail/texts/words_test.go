@@ -23,7 +23,7 @@ func facts(set func(*texts.Facts)) texts.Facts {
 		Site: "Calder petitions", Body: "Calder Council", Controller: "Calder Council", URL: "https://petitions.example.org",
 		Link: "https://petitions.example.org/l/AAA.BBB", OwnLink: "https://petitions.example.org/l/CCC.DDD", SponsorLink: "https://petitions.example.org/l/EEE.FFF",
 		Page: "https://petitions.example.org/petitions/7", Title: title, DeleteBy: "25 November 2026", Code: "BCDF-GHJK", Petition: 7, Needed: 3,
-		Reason: reason, Note: note, Name: "Anna Thwaite", Role: "moderator", On: "3 May 2026", Number: 120, Deed: "release",
+		Reason: reason, Note: note, Name: "Anna Thwaite", Role: "moderator", On: "3 May 2026", Until: "3 August 2026", Number: 120, Deed: "release",
 		Copy: texts.Copy{Name: "Anna Thwaite", Email: "anna@example.org", FormSent: "3 May 2026, 14:05", Signed: "3 May 2026, 14:12"},
 		Unit: 1, Quota: 2, Waiting: 4, Overdue: 1, Owed: 2, Unread: 3,
 		Readings: map[string]texts.Reading{
@@ -86,7 +86,7 @@ func samples(t *testing.T) []sample {
 
 // forStaff are the mails that staff and who runs the machine get: they know words of the
 // desk that the public does not.
-var forStaff = []string{"contact", "disk", "health", "monday", "news", "questions", "release", "release-answer", "release-disclose", "release-held", "sign-in", "staff-welcome"}
+var forStaff = []string{"contact", "disk", "health", "monday", "news", "questions", "release", "release-answer", "release-disclose", "release-extend", "release-held", "sign-in", "staff-welcome"}
 
 // The rules for words hold in every mail as they do on every page; see docs/words.md.
 func TestEveryMailReadsWell(t *testing.T) {

@@ -234,6 +234,7 @@ type AdminPage struct {
 	CanRestore bool      // only administrators (U109)
 	CanMail    bool      // whoever looks may have the answer mailed
 	CanFacts   bool      // its page tells of more than its text
+	CanExtend  bool      // its keys may be kept longer
 	CanHold    bool      // what was counted in some hours may be held
 	CanPaper   bool      // whoever looks may see its paper and hand-overs
 	Outside    bool      // whoever looks sees what is published: no messages, no history
@@ -297,6 +298,8 @@ const (
 	ActHeldRemove  Act = "held-remove"
 	ActHeldUndo    Act = "held-undo"
 	ActHeldWave    Act = "held-wave"
+	ActExtendAsked Act = "extend-asked"
+	ActExtended    Act = "extended"
 	ActSuspect     Act = "suspect"
 
 	ActPauseSigning   Act = "pause-signing"
@@ -358,6 +361,7 @@ type ReleasePage struct {
 	Held     bool // it is about held signatures, not about a colleague
 	Answer   bool // it is about mailing an answer
 	HandOver bool // it is about handing data over
+	Keys     bool // it is about keys that are to live longer
 	TooOld   bool // nobody agreed in time; it is over
 	Days     int  // there were to agree in
 }

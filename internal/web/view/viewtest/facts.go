@@ -90,7 +90,7 @@ func facts() []Sample {
 		{"petition-told", page(told(false))},
 		{"petition-told-meeting", page(plain)},
 		{"petition-debate-place", page(coming)},
-		{"desk-petition-facts", &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204", Petition: petition(), CanFacts: true, CanPaper: true, CanHold: true}},
+		{"desk-petition-facts", &view.AdminPage{StaffBase: staff("", view.Moderator), Action: "/staff/petitions/1204", Petition: petition(), CanFacts: true, CanPaper: true, CanHold: true, CanExtend: true}},
 		{"desk-facts", list()},
 		{"desk-facts-empty", empty},
 		{"desk-facts-read", read},
