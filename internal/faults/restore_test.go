@@ -93,6 +93,7 @@ func TestARestoredSiteWaitsUntilItIsToldToAct(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		head := s.head()
 		c.mu.Lock()
 		f := c.addForm(c.addPerson())
 		c.mu.Unlock()
@@ -105,6 +106,9 @@ func TestARestoredSiteWaitsUntilItIsToldToAct(t *testing.T) {
 		}
 		if after, err := s.number(); err != nil || after != number {
 			t.Fatalf("round %d: the number of a copy moved from %d to %d (%v)", i+1, number, after, err)
+		}
+		if s.head() != head {
+			t.Fatalf("round %d: the ledger of a copy grew", i+1)
 		}
 		if i+1 < *copies {
 			copied.terminate()

@@ -173,6 +173,21 @@ func (s *site) number() (int, error) {
 	return strconv.Atoi(string(match[1]))
 }
 
+// head is the newest head of the site's ledger that it shows.
+func (s *site) head() string {
+	s.t.Helper()
+	answer, err := http.Get(s.url + "/ledger/checkpoint")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK || len(text) == 0 {
+		s.t.Fatalf("the head of the ledger: %s, %v", answer.Status, err)
+	}
+	return string(text)
+}
+
 // mustReach waits until the public number is what it must be.
 func (s *site) mustReach(want int, most time.Duration) {
 	s.t.Helper()
