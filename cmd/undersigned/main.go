@@ -135,6 +135,8 @@ func hintFor(err error) string {
 		return "make it private with: chmod 600 FILE, and find out who could read it"
 	case errors.Is(err, vault.ErrIdentityFile):
 		return "keep a copy of the file, and put that of the second folder in its place: cp -p keys-second/identity.txt keys/identity.txt; where both are damaged, only a key backup brings the keys back (docs/operate/keys.md)"
+	case errors.Is(err, backup.ErrStewardRuns):
+		return "end it first; of a site's parts, one process serves the steward's (all or steward)"
 	case errors.Is(err, backup.ErrEpochFile):
 		return "see that this is the newest database and that no copy of it runs elsewhere; then put epoch.json aside and say that this is the live one: undersigned epoch raise --data DIR"
 	case errors.Is(err, vault.ErrLocked):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type parts struct {
 	log     *slog.Logger
 	desk    bool // staff pages are served here
 	intake  *post.Intake
+	alone   *os.File // holds other stewards off while it is open
 
 	saidRoom time.Time // when it was last said that the disk fills; the watch's own
 
@@ -42,12 +44,13 @@ type parts struct {
 // which says which parts run in this process, and what room they leave on the disk.
 type which struct {
 	public, desk, steward, post bool
+	serves                      bool   // as long as it runs; not for the time of a command
 	floor                       uint64 // bytes beside the database's log; with less no letters are taken
 }
 
 func whichParts(name string) which {
 	all := name == "all"
-	return which{all || name == "public", all || name == "desk", all || name == "steward", all || name == "post", diskFloor}
+	return which{all || name == "public", all || name == "desk", all || name == "steward", all || name == "post", true, diskFloor}
 }
 
 // openParts opens parts of the site in dir. A public or desk part never touches the
@@ -80,6 +83,11 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 		p.stop(err)
 	}
 	if w.steward {
+		if w.serves {
+			if p.alone, err = backup.LockSteward(dir); err != nil {
+				return nil, err
+			}
+		}
 		if err := backup.Note(ctx, p.db, dir); err != nil {
 			return nil, err
 		}
@@ -204,6 +212,9 @@ func (p *parts) close() error {
 				p.noteEpoch()
 			}
 			err = p.db.Close()
+		}
+		if p.alone != nil {
+			p.alone.Close()
 		}
 	})
 	if err != nil {

@@ -190,6 +190,28 @@ func lock(dir string) (*os.File, error) {
 	return file, nil
 }
 
+// ErrStewardRuns means that another steward works on the site.
+var ErrStewardRuns = errors.New("another steward works on this site")
+
+// LockSteward holds other stewards off the database of the site in dir until the returned
+// file is closed or the process is gone: two would mail twice.
+//
+// Errors: ErrStewardRuns.
+func LockSteward(dir string) (*os.File, error) {
+	own, err := databaseDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	file, err := lockFile(filepath.Join(own, ".steward.lock"))
+	if errors.Is(err, ErrRuns) {
+		return nil, ErrStewardRuns
+	}
+	if err != nil {
+		return nil, fmt.Errorf("hold other stewards off: %w", err)
+	}
+	return file, nil
+}
+
 // lockFile holds others off a file until it is closed.
 //
 // Errors: ErrRuns.
