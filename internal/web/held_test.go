@@ -103,3 +103,21 @@ func TestAWaveIsHeldByItsHours(t *testing.T) {
 	mustHold(t, v.page(view.PathNumber(p.ID)), "We no longer count 2 until we have looked at them.", "They came at night.")
 	mustHold(t, v.page(view.PathPetitionHistory(p.ID)), "They came at night.")
 }
+
+// An administrator asks for longer keys, and sees what became of it; others have no such page.
+func TestKeysAreAskedToBeKeptLonger(t *testing.T) {
+	o := newOffice(t).staffed()
+	p := o.OpenPetition("Keep the hospital open")
+	o.serve(nil)
+	mustNotHold(t, o.signedIn(moiraMail).page(view.PathAdmin(p.ID)), view.PathExtend(p.ID))
+	v := o.signedIn(joshMail)
+	mustHold(t, v.page(view.PathAdmin(p.ID)), view.PathExtend(p.ID))
+	mustHold(t, v.page(view.PathExtend(p.ID)), "The keys of this petition die on", "You can do this once", "Ask for it")
+	if w := v.post(view.PathExtend(p.ID), "months", "9", "reason", "Because."); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Because.") {
+		t.Fatalf("nine months answer %d", w.Code)
+	}
+	// Nobody else is an administrator here.
+	if w := v.post(view.PathExtend(p.ID), "months", "2", "reason", "The court decides in May."); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "Add a second administrator first") {
+		t.Fatalf("one alone answers %d: %s", w.Code, w.Body)
+	}
+}
