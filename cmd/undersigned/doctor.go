@@ -91,6 +91,9 @@ func (c *doctorCommand) gather(ctx context.Context, site siteConfig) (doctor.Con
 	}
 	config.Backups = doctor.Backups{Sealed: len(site.Backup.Recipients) > 0, Data: doneAt(made.Data), Keys: doneAt(made.Keys), KeysReadBack: doneAt(made.KeysReadBack),
 		Trail: doneAt(made.Trail), TrailEach: site.Backup.every()}
+	if made.Keys != nil {
+		config.Backups.KeyPlaces = made.Keys.Places
+	}
 	if config.DB, err = store.Open(ctx, c.Data, store.Options{}); err != nil {
 		return config, err
 	}

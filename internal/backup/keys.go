@@ -59,7 +59,7 @@ func MakeKeys(ctx context.Context, config KeysConfig, folders []string) ([]Manif
 	if failed != nil || len(made) == 0 {
 		return made, failed
 	}
-	return made, changeStatus(config.Dir, func(s *Status) { s.Keys = &Done{At: made[0].EndedAt, Folder: folders[0]} })
+	return made, changeStatus(config.Dir, func(s *Status) { s.Keys = &Done{At: made[0].EndedAt, Folder: folders[0], Places: len(made)} })
 }
 
 // make makes one key backup, and ends the earlier ones when it is on the disk.

@@ -33,7 +33,8 @@ type Status struct {
 // Done is one deed.
 type Done struct {
 	At     time.Time `json:"at"`
-	Folder string    `json:"folder"` // the first, where there are two
+	Folder string    `json:"folder"`           // the first, where there are two
+	Places int       `json:"places,omitempty"` // of keys: folders that hold them; 0: not known
 }
 
 // ReadStatus reads it; nothing was made where there is none.

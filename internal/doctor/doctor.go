@@ -46,6 +46,7 @@ type Record struct {
 type Backups struct {
 	Sealed                   bool // somebody's key can open them
 	Data, Keys, KeysReadBack time.Time
+	KeyPlaces                int           // folders that the last key backup is in; 0: not known
 	Trail                    time.Time     // up to when the trail holds everything
 	TrailEach                time.Duration // how often it is written; 0: it is not
 }

@@ -320,6 +320,7 @@ func TestBackupsAreAskedTheirAge(t *testing.T) {
 	}{
 		"all fresh": {func(*Backups) {}, 0}, "nobody could open one": {func(b *Backups) { b.Sealed = false }, 1},
 		"none": {func(b *Backups) { b.Data = time.Time{} }, 1}, "two days old": {func(b *Backups) { b.Data = now.AddDate(0, 0, -2) }, 1},
+		"keys in one place": {func(b *Backups) { b.KeyPlaces = 1 }, 1}, "keys in two places": {func(b *Backups) { b.KeyPlaces = 2 }, 0},
 		"no keys": {func(b *Backups) { b.Keys = time.Time{} }, 1}, "never read back": {func(b *Backups) { b.KeysReadBack = time.Time{} }, 1},
 		"no trail": {func(b *Backups) { b.TrailEach = 0 }, 1}, "a trail that never began": {func(b *Backups) { b.Trail = time.Time{} }, 1},
 		"a trail that stands still": {func(b *Backups) { b.Trail = now.Add(-3 * time.Minute) }, 1},

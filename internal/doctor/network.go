@@ -294,6 +294,8 @@ func (c Config) backups(r *Report) {
 			r.act(one.what, do, "none was ever %s", one.was)
 		case age > one.most:
 			r.act(one.what, do, "the last was %s %s ago", one.was, days(age))
+		case one.what == "key backup" && b.KeyPlaces == 1:
+			r.act(one.what, "name a second folder, on another disk or machine, as keys under [backup]: "+do, "the last is in one place only: if that is lost with this machine, the keys are")
 		default:
 			r.well(one.what, "the last was %s %s ago", one.was, days(age))
 		}
