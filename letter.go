@@ -25,6 +25,7 @@ const (
 	LetterBounce   LetterKind = 17 // a mail of ours came back, or somebody complained of it
 	LetterReceipt  LetterKind = 18 // send me a receipt for my signature
 	LetterFind     LetterKind = 20 // somebody asks by mail what an address has signed
+	LetterCorrect  LetterKind = 25 // my name is another
 )
 
 var letterKindNames = map[LetterKind]string{
@@ -32,7 +33,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
-	LetterBounce: "bounce", LetterFind: "find", LetterReceipt: "receipt",
+	LetterBounce: "bounce", LetterFind: "find", LetterCorrect: "correct", LetterReceipt: "receipt",
 }
 
 func (k LetterKind) String() string {

@@ -205,11 +205,12 @@ func (c *checker) checkPetition(ctx context.Context, number int64, said *stateme
 
 // recount reads a petition's leaves and holds each of its heads against them.
 func (c *checker) recount(ctx context.Context, where string, number int64, h head, told *petitionLog, report *Petition) error {
-	left := map[[32]byte]bool{}
+	left, corrected := map[[32]byte]bool{}, map[[32]byte]bool{}
 	for _, version := range told.versions {
 		for _, kind := range []byte{2, 3} {
 			left[sha256.Sum256(append([]byte{kind}, version[:]...))] = true
 		}
+		corrected[sha256.Sum256(append([]byte{4}, version[:]...))] = true
 	}
 	seen := map[[32]byte]bool{}
 	next := 0
@@ -235,6 +236,9 @@ func (c *checker) recount(ctx context.Context, where string, number int64, h hea
 		switch {
 		case left[leaf]:
 			report.Left++
+		case corrected[leaf]: // a name was put right: the signature has another leaf
+			report.Corrected++
+			report.Signatures--
 		case seen[leaf]:
 			c.faultf(where, "a signature's leaf stands in its log twice")
 		default:

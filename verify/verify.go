@@ -50,6 +50,7 @@ type Petition struct {
 	Number     int64 `json:"number"`
 	Leaves     int64 `json:"leaves"`     // in its log
 	Signatures int64 `json:"signatures"` // leaves of signatures
+	Corrected  int64 `json:"corrected"`  // leaves that say that a name was put right: its signature has two
 	Left       int64 `json:"left"`       // leaves that say that somebody left or was removed
 	Heads      int   `json:"heads"`      // all of them are of one tree that only grew
 	Published  int64 `json:"published"`  // what the site says of signatures by mail

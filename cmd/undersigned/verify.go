@@ -134,6 +134,9 @@ func printReport(std streams, r verify.Report) {
 		}
 		fmt.Fprintf(std.out, "petition %d: %d leaves: %d signatures, %d who left or were removed; the site says %d%s. %d heads, %d mailings",
 			p.Number, p.Leaves, p.Signatures, p.Left, p.Published, rounded, p.Heads, p.Mailings)
+		if p.Corrected > 0 {
+			fmt.Fprintf(std.out, ", %d names put right", p.Corrected)
+		}
 		if p.Disclosures > 0 {
 			fmt.Fprintf(std.out, ", %d disclosures", p.Disclosures)
 		}

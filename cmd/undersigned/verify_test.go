@@ -57,6 +57,17 @@ func TestVerifyChecksASiteFromOutside(t *testing.T) {
 		t.Error("the checkpoint was not brought up to date")
 	}
 
+	letter := testkit.Press(undersigned.LetterCorrect, s.Link("ana@example.org", undersigned.LinkOwn), undersigned.TextVersion{})
+	letter.Name = "Ana Torres Vega"
+	s.Post(letter)
+	s.Work()
+	if out, _ = do(0); !strings.Contains(out, "petition 1: 4 leaves: 2 signatures, 0 who left or were removed; the site says 2") || !strings.Contains(out, "1 names put right") {
+		t.Errorf("after a name was put right it says %s", out)
+	}
+	if second, err = os.ReadFile(kept); err != nil {
+		t.Fatal(err)
+	}
+
 	db, err := sql.Open("sqlite", filepath.Join(s.Dir, store.FileName)+"?_pragma=busy_timeout(5000)")
 	s.Check(err)
 	defer db.Close()

@@ -16,6 +16,7 @@ const (
 	leafSignature  = 1
 	leafWithdrawal = 2
 	leafRemoval    = 3
+	leafCorrection = 4
 )
 
 // leafOf computes a signature's leaf anew: SHA-256(type ‖ text version ‖ SHA-256(part)).
@@ -240,7 +241,7 @@ func goneLeaves(p *petition) map[[32]byte]gone {
 		return says
 	}
 	for no, w := range p.wordings {
-		for _, kind := range [...]byte{leafWithdrawal, leafRemoval} {
+		for _, kind := range [...]byte{leafWithdrawal, leafRemoval, leafCorrection} {
 			says[goneLeaf(kind, w.version)] = gone{int(kind), no}
 		}
 	}
@@ -254,12 +255,14 @@ func (p *petition) tallyLeaf(says map[[32]byte]gone, leaf [32]byte) {
 		return
 	}
 	p.inTiles[one.kind]++
-	p.wordings[one.text].gone++
+	if one.kind != leafCorrection { // its wording counts whoever put their name right once
+		p.wordings[one.text].gone++
+	}
 }
 
 func (c *checker) waitingLeaf(number, id, kind, textNo int64, leaf []byte) {
 	p := c.petitions[id]
-	if p == nil || p.wordings[textNo] == nil || kind < 1 || kind > 3 {
+	if p == nil || p.wordings[textNo] == nil || kind < 1 || kind > leafCorrection {
 		c.faultf("its petition or wording is not there, or its type is none", "waiting leaf %d", number)
 		return
 	}

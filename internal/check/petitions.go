@@ -20,8 +20,8 @@ type petition struct {
 	signatures, tags  int64
 	held              int64     // confirmed and not counted
 	signed, tagged    [2]uint64 // fingerprints of the signatures' numbers in either table
-	inTiles           [4]int64  // leaves in tiles by type; 1 also holds what no row is left of
-	waiting           [4]int64  // leaves that wait, by type
+	inTiles           [5]int64  // leaves in tiles by type; 1 also holds what no row is left of
+	waiting           [5]int64  // leaves that wait, by type
 	batched           store.Batch
 	added, taken      int64 // by its batches
 	versionsConfirmed int64
@@ -34,7 +34,7 @@ type wording struct {
 	signatures int64 // rows
 	confirmed  int64 // published for it
 	gone       int64 // leaves in tiles that say one of it left
-	waiting    [4]int64
+	waiting    [5]int64
 }
 
 // A fingerprint of a set of numbers is the sum of their hashes under a key of this run:
@@ -111,16 +111,16 @@ func (c *checker) counts(ctx context.Context) error {
 		if p.signatures+p.held != p.tags || p.signed != p.tagged {
 			c.faultf("its signatures and address tags are not one to one", "petition %d", id)
 		}
-		if counts.Size != p.inTiles[1]+p.inTiles[2]+p.inTiles[3] {
+		if counts.Size != p.inTiles[1]+p.inTiles[2]+p.inTiles[3]+p.inTiles[4] {
 			where("the size is not the number of leaves in tiles")
 		}
-		if counts.Confirmed != p.inTiles[1] || counts.Withdrawn != p.inTiles[2] || counts.Removed != p.inTiles[3] {
+		if counts.Confirmed != p.inTiles[1]-p.inTiles[4] || counts.Withdrawn != p.inTiles[2] || counts.Removed != p.inTiles[3] {
 			where("they are not what the leaves in tiles say")
 		}
 		if counts.Confirmed != p.versionsConfirmed {
 			where("the wordings' counts do not sum up to them")
 		}
-		if counts.Confirmed != p.added || counts.Withdrawn+counts.Removed != p.taken || counts.Size != p.batched.Size {
+		if counts.Confirmed != p.added-p.inTiles[4] || counts.Withdrawn+counts.Removed != p.taken-p.inTiles[4] || counts.Size != p.batched.Size {
 			where("the batches do not sum up to them")
 		}
 		if counts.Batch != p.batched.Number || !counts.At.Equal(p.batched.At) {
@@ -136,14 +136,14 @@ func (c *checker) counts(ctx context.Context) error {
 // standing holds the rows of a petition whose keys live against its numbers: what was
 // confirmed and has not left is there.
 func (c *checker) standing(id int64, p *petition) {
-	left := p.waiting[2] + p.waiting[3]
+	left := p.waiting[2] + p.waiting[3] + p.waiting[4]
 	if p.signatures != p.counts.Standing()+p.waiting[1]-left {
 		c.faultf("its signatures are not those confirmed and not taken off", "petition %d", id)
 	}
 	// Two wordings may be one text: a change that was taken back.
 	sums := map[undersigned.TextVersion]int64{}
 	for _, w := range p.wordings {
-		sums[w.version] += w.confirmed + w.waiting[1] - w.signatures - w.gone - w.waiting[2] - w.waiting[3]
+		sums[w.version] += w.confirmed + w.waiting[1] - w.signatures - w.gone - w.waiting[2] - w.waiting[3] - w.waiting[4]
 	}
 	for no, w := range p.wordings {
 		if sums[w.version] != 0 {

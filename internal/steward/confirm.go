@@ -186,6 +186,7 @@ const (
 	LeafSignature  = 1
 	LeafWithdrawal = 2
 	LeafRemoval    = 3
+	LeafCorrection = 4 // of a signature whose leaf stands behind it anew: a name was put right
 )
 
 // leafOf is SHA-256(type ‖ text version ‖ SHA-256(sealed audit part)). The audit part

@@ -40,7 +40,10 @@ func (s *Steward) Count(ctx context.Context) error {
 			if err != nil || read == 0 {
 				return err
 			}
-			after = leaves[read-1].Number
+			if read == leavesPerCount && leaves[read-1].Type == LeafCorrection {
+				leaves = leaves[:read-1] // it goes out with the leaf that takes its place, which comes next
+			}
+			after = leaves[len(leaves)-1].Number
 			out.small = day < today
 			if out.Number, out.At, err = tx.NextBatch(); err != nil {
 				return err
@@ -147,6 +150,10 @@ func (s *Steward) gatherPetition(tx *store.StewardTx, out *publication, p store.
 		case LeafRemoval:
 			counts.Removed++
 			batch.Taken++
+		case LeafCorrection: // the leaf that takes its place is in this batch, and counted above
+			counts.Confirmed--
+			batch.Taken++
+			news.Versions[leaf.TextNo]--
 		}
 	}
 	before := counts.Size

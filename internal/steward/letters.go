@@ -271,7 +271,7 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 		return s.confirm(ctx, b, p, l)
 	case undersigned.LetterNotMe, undersigned.LetterBlock:
 		return s.notMe(ctx, b, p, l)
-	case undersigned.LetterWithdraw, undersigned.LetterStopMail, undersigned.LetterCopy, undersigned.LetterReceipt:
+	case undersigned.LetterWithdraw, undersigned.LetterStopMail, undersigned.LetterCopy, undersigned.LetterReceipt, undersigned.LetterCorrect:
 		return s.ownPage(ctx, b, p, l)
 	case undersigned.LetterSignIn:
 		return s.signIn(ctx, p, l)

@@ -2,6 +2,7 @@ package steward
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/subtle"
 	"errors"
 
@@ -146,6 +147,8 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 		p.job(JobCopy, signature.Number, pet.ID, "")
 	case undersigned.LetterReceipt:
 		p.job(JobReceipt, signature.Number, pet.ID, "")
+	case undersigned.LetterCorrect:
+		return s.correctName(p, l, signature, pet)
 	case undersigned.LetterWithdraw:
 		tag, err := s.tagOf(ctx, signature, pet)
 		if err != nil {
@@ -155,6 +158,37 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 		p.pressed[-signature.Number] = true // in this batch it is gone for later letters
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return withdraw(tx, signature, pet, tag) })
 	}
+	return nil
+}
+
+// correctName puts a signer's name right. The part that holds it is sealed anew, and so the
+// signature has another leaf: one leaf takes the first away, the other counts, in one batch.
+// The public record tells that a name was put right, and neither whose nor which.
+func (s *Steward) correctName(p *plan, l *opened, signature *store.StoredSignature, pet *petition) error {
+	if undersigned.CheckName(l.Name) != nil {
+		return nil // no page of ours sends that
+	}
+	audit, err := pet.keys.OpenAudit(signature.ID, signature.Version, signature.AuditSealed)
+	if err != nil {
+		return err
+	}
+	if audit.Name == l.Name {
+		return nil
+	}
+	audit.Name = l.Name
+	rand.Read(audit.Salt[:])
+	after := *signature
+	if after.AuditSealed, err = pet.keys.SealAudit(signature.ID, signature.Version, audit); err != nil {
+		return err
+	}
+	p.erases = true // the name before is overwritten, and must leave the log as well
+	p.deeds = append(p.deeds, func(tx *store.StewardTx) error {
+		counted, err := tx.ReplaceAudit(signature.Number, after.AuditSealed)
+		if err != nil || !counted {
+			return err
+		}
+		return tx.AddLeaves([]store.Leaf{removalLeaf(pet.ID, LeafCorrection, signature.Version, signature.TextNo), leafOf(after.Signature, signature.TextNo)})
+	})
 	return nil
 }
 

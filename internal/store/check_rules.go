@@ -192,7 +192,7 @@ var Rules = []Rule{
 	{"it is not what an address tag is", `SELECT 'address tag of petition ' || petition_id || ' for signature ' || signature_no FROM address_tags WHERE length(address_tag) <> 16 OR slot NOT IN (0, 1)`},
 	{"a number of it is negative", `SELECT 'counts of petition ' || petition_id FROM counts WHERE batch < 1 OR at <= 0 OR confirmed < 0 OR withdrawn < 0 OR removed < 0 OR size < 0
 		OR confirmed < withdrawn + removed`},
-	{"it has leaves that wait and are none", `SELECT 'waiting leaf ' || no FROM leaves_waiting WHERE type NOT IN (1, 2, 3) OR length(leaf) <> 32
+	{"it has leaves that wait and are none", `SELECT 'waiting leaf ' || no FROM leaves_waiting WHERE type NOT IN (1, 2, 3, 4) OR length(leaf) <> 32
 		OR (petition_id, text_no) NOT IN (SELECT petition_id, no FROM petition_texts)`},
 
 	// People who are not signers.

@@ -125,7 +125,7 @@ func (t *StewardTx) AddSignatures(signatures []undersigned.Signature, textNo []i
 // A Leaf waits for the next batch of its petition's ledger.
 type Leaf struct {
 	Petition int64
-	Type     int // 1 signature, 2 withdrawal, 3 removal
+	Type     int // 1 signature, 2 withdrawal, 3 removal, 4 correction
 	TextNo   int64
 	Hash     [32]byte
 }
@@ -194,6 +194,23 @@ func (t *StewardTx) RemoveSignature(petition, number int64, tag [16]byte) (count
 		return false, t.removeHeld(petition, number, tag)
 	}
 	return true, t.tx.run(`DELETE FROM address_tags WHERE petition_id = $1 AND address_tag = $2 AND signature_no = $3`, petition, tag[:], number)
+}
+
+// ReplaceAudit puts another audit part in the place of a signature's. Where it counted, the
+// leaves that say so are the caller's.
+//
+// Errors: undersigned.ErrNotFound where the signature is gone.
+func (t *StewardTx) ReplaceAudit(number int64, sealed []byte) (counted bool, err error) {
+	for _, table := range []string{"signatures", "held_signatures"} {
+		result, err := t.tx.exec(`UPDATE `+table+` SET audit_sealed = $1 WHERE no = $2`, sealed, number)
+		if err != nil {
+			return false, fmt.Errorf("replace an audit part: %w", err)
+		}
+		if n, _ := result.RowsAffected(); n > 0 {
+			return table == "signatures", nil
+		}
+	}
+	return false, fmt.Errorf("replace an audit part: %w", undersigned.ErrNotFound)
 }
 
 // ForgetReply drops the part that mails the answer.

@@ -46,8 +46,11 @@ func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	if !signed {
 		return s.render(w, m, http.StatusOK, &view.BlockPage{Base: m.fill(""), Action: l.path()})
 	}
-	if r.URL.RawQuery == stopQuery {
+	switch r.URL.RawQuery {
+	case stopQuery:
 		return s.stopPage(w, r, m, l, signature)
+	case nameQuery:
+		return s.namePage(w, r, m, l, signature, "", http.StatusOK, nil)
 	}
 	return s.ownPage(w, r, m, l, signature)
 }
@@ -61,6 +64,20 @@ func (s *Server) stopPage(w http.ResponseWriter, r *http.Request, m *moment, l m
 	}
 	return s.render(w, m, http.StatusOK, &view.StopPage{Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title,
 		TitleLang: m.langOf(petition.Petition)})
+}
+
+// nameQuery makes a signer's link ask for another name.
+const nameQuery = "name"
+
+// namePage asks a signer for the name that is right. Nobody can show the one that is held.
+func (s *Server) namePage(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, signature store.StoredSignature, typed string, status int, found problems) error {
+	petition, err := s.public.Petition(r.Context(), signature.PetitionID)
+	if err != nil {
+		return gone(err)
+	}
+	page := &view.NamePage{Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition), Name: typed}
+	page.Problems = found
+	return s.render(w, m, status, page)
 }
 
 // startedBy answers the second link of a start's mail after its first was pressed: the
@@ -200,6 +217,15 @@ func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mai
 		return s.put(w, r, m, l, f, l.letter(undersigned.LetterCopy), pathOutcome+string(outcome))
 	case "receipt":
 		return s.put(w, r, m, l, f, l.letter(undersigned.LetterReceipt), pathOutcome+string(view.OutcomeReceipt))
+	case "name":
+		name := line(f.get("name"))
+		var found problems
+		if checkName(name, &found); len(found) > 0 {
+			return s.namePage(w, r, m, l, signature, f.get("name"), http.StatusUnprocessableEntity, found)
+		}
+		letter := l.letter(undersigned.LetterCorrect)
+		letter.Name = name
+		return s.put(w, r, m, l, f, letter, pathOutcome+string(view.OutcomeNamed))
 	case "withdraw":
 		return s.leave(w, r, m, l, f, signature)
 	}

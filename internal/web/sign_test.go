@@ -372,6 +372,11 @@ func TestASignersOwnPage(t *testing.T) {
 	v.get(own).want(t, 200, "If we still hold your email address", "Send me a copy")
 	before := len(v.Mail.Messages())
 	v.post(own, url.Values{"do": {"copy"}}).to(t, "/outcome/copy-asked")
+	v.get(own).want(t, 200, "Put your name right")
+	v.get(own+"?name").want(t, 200, "Your name, as it is right", "The number stays the same.")
+	v.post(own, url.Values{"do": {"name"}, "name": {" "}}).want(t, 422, "There is a problem")
+	v.post(own, url.Values{"do": {"name"}, "name": {"Ana Torres Vega"}}).to(t, "/outcome/named")
+	v.get("/outcome/named").want(t, 200, "Your name is put right")
 	v.Work()
 	v.get("/outcome/copy-asked").want(t, 200, "no email will come")
 	if mails := v.Mail.Messages(); len(mails) != before+1 || !strings.Contains(mails[0].Text, "Name: Ana Torres") {

@@ -172,6 +172,19 @@ type StopPage struct {
 	TitleLang string
 }
 
+// NamePage asks a signer for the name that is right; posts "name" to Action with "do" = "name".
+type NamePage struct {
+	Base
+	Action    string
+	Number    int64
+	Title     string
+	TitleLang string
+	Name      string // as typed
+}
+
+// Template names the page.
+func (*NamePage) Template() string { return "own-name" }
+
 // BlockPage is what the second link of a mail shows before the first was pressed; its
 // form posts to Action with "do" = "not-me", and "block" = "yes" if ticked.
 type BlockPage struct {
@@ -187,6 +200,7 @@ const (
 	OutcomeStopped           Outcome = "stopped"            // no more mails
 	OutcomeCopy              Outcome = "copy"               // a copy is on its way
 	OutcomeCopyAsked         Outcome = "copy-asked"         // a copy comes if the address is still held
+	OutcomeNamed             Outcome = "named"              // the name is put right with the next batch
 	OutcomeReceipt           Outcome = "receipt"            // a receipt comes if the address is still held
 	OutcomeBlocked           Outcome = "blocked"            // address blocked
 	OutcomePetitionGone      Outcome = "petition-gone"      // creator withdrew before signatures

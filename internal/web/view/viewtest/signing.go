@@ -94,6 +94,8 @@ func signing() []Sample {
 		{"own", own}, {"own-forgotten", forgotten}, {"own-creator", creator}, {"own-undecided", undecided},
 		{"withdraw", &view.WithdrawPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, Open: true}},
 		{"withdraw-closed", &view.WithdrawPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title}},
+		{"own-name", &view.NamePage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title}},
+		{"own-name-problem", &view.NamePage{Base: private(view.Problem{Field: "name", Word: "problem.name.missing"}), Action: "/l/own", Number: 1204, Title: petition().Title}},
 		{"stop", &view.StopPage{Base: private(), Action: "/l/stop", Number: 1204, Title: petition().Title}},
 		{"block", &view.BlockPage{Base: private(), Action: "/l/block"}},
 		{"old-link", &view.LinkPage{Base: private()}}, {"old-link-petition", &view.LinkPage{Base: private(), Number: 1204}},
