@@ -31,7 +31,7 @@ func recorded(t testing.TB) *testkit.Site {
 				if err != nil {
 					return err
 				}
-				row.State, row.ClosedAt, row.ClosesAt = undersigned.Withdrawn, tx.Now(), tx.Now()
+				row.State, row.ClosedAt, row.ClosesAt, row.RetainTo = undersigned.Withdrawn, tx.Now(), tx.Now(), undersigned.RetentionFor(tx.Now())
 				act := store.Act{Petition: p.ID, Act: undersigned.ActWithdrawn, At: undersigned.Micros(tx.Now())}
 				if err := errors.Join(tx.SavePetition(&row.Petition, false), tx.AddAct(act)); err != nil {
 					return err

@@ -24,7 +24,7 @@ func mailed(t testing.TB) *testkit.Site {
 		if err != nil {
 			return err
 		}
-		row.State, row.ClosedAt, row.ClosesAt = undersigned.Withdrawn, tx.Now(), tx.Now()
+		row.State, row.ClosedAt, row.ClosesAt, row.RetainTo = undersigned.Withdrawn, tx.Now(), tx.Now(), undersigned.RetentionFor(tx.Now())
 		if err := errors.Join(tx.SavePetition(&row.Petition, false), tx.AddAct(store.Act{Petition: p.ID, Act: "withdrawn", At: tx.Now().UnixMicro()})); err != nil {
 			return err
 		}
