@@ -42,6 +42,12 @@ const (
 	ActEnded         = "ended"     // an answer does not hold any more; the reason is its kind
 	ActWithheld      = "withheld"  // what an answer said before was taken away; the reason is its kind
 	ActFiled         = "filed"     // topics or departments were set
+
+	ActPledged      = "pledged"     // the body promised something by a day; the note says what
+	ActPledgeKept   = "pledge-kept" // what became of it, with a note
+	ActPledgePartly = "pledge-partly"
+	ActPledgeNot    = "pledge-not"
+	ActPledgeMoved  = "pledge-moved" // to another day
 )
 
 // Acts of the steward and of creators.

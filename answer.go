@@ -1,6 +1,10 @@
 package undersigned
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // An AnswerKind says what a body had to say about a petition.
 type AnswerKind string
@@ -14,12 +18,13 @@ const (
 	AnswerActivity   AnswerKind = "activity"   // something else that happened about the petition
 	AnswerCorrection AnswerKind = "correction" // what was wrong in an earlier answer
 	AnswerPassed     AnswerKind = "passed"     // it was passed on to another body, which is the one to answer
+	AnswerPledge     AnswerKind = "pledge"     // what the body promised to do by a day
 )
 
 // Known reports whether k is a kind at all.
 func (k AnswerKind) Known() bool {
 	switch k {
-	case AnswerResponse, AnswerDebate, AnswerNoDebate, AnswerNote, AnswerActivity, AnswerCorrection, AnswerPassed:
+	case AnswerResponse, AnswerDebate, AnswerNoDebate, AnswerNote, AnswerActivity, AnswerCorrection, AnswerPassed, AnswerPledge:
 		return true
 	}
 	return false
@@ -30,9 +35,9 @@ type Answer struct {
 	ID         int64 // given by the store; 0 until saved
 	PetitionID int64
 	Kind       AnswerKind
-	Date       string // the day it was given or held, as "2006-01-02" in the body's zone; "" if unknown
+	Date       string // the day it was given or held, or by which a pledge is to be kept, as "2006-01-02" in the body's zone; "" if unknown
 	Summary    string // plain text; of an activity: its title; of a debate: where it is; of a petition passed on: to whom
-	Details    string // plain text with line breaks
+	Details    string // plain text with line breaks; of a pledge: what is to be said of its outcome
 	Links      Links
 
 	// PublishedAt is when people could first read it. A debate without it is only
@@ -40,7 +45,24 @@ type Answer struct {
 	PublishedAt time.Time
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+
+	// Outcome is what became of a pledge, since OutcomeAt; "" while nobody has said.
+	Outcome   PledgeOutcome
+	OutcomeAt time.Time
+
+	// Votes are what signers said of a response, as far as the sums are public.
+	Votes Votes
 }
+
+// A PledgeOutcome is what became of a pledge, as it is stored.
+type PledgeOutcome string
+
+// The outcomes.
+const (
+	PledgeKept   PledgeOutcome = "kept"
+	PledgePartly PledgeOutcome = "partly"
+	PledgeNot    PledgeOutcome = "not"
+)
 
 // Links are the addresses that belong to a debate; "" where there is none. Of an activity,
 // and of a petition passed on, Transcript is the page that tells more.
@@ -96,6 +118,18 @@ func (f Facts) Latest(kind AnswerKind) (Answer, bool) {
 		}
 	}
 	return Answer{}, false
+}
+
+// Pledges are what the body promised to do, the first day in front.
+func (f Facts) Pledges() []Answer {
+	var all []Answer
+	for _, a := range f.Answers {
+		if a.Kind == AnswerPledge {
+			all = append(all, a)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Answer) int { return cmp.Compare(a.Date, b.Date) })
+	return all
 }
 
 // ReachedAt is when the petition reached the threshold of that name; zero if it did not.

@@ -24,6 +24,7 @@ const (
 	LetterContact  LetterKind = 16 // somebody writes to who runs the site
 	LetterBounce   LetterKind = 17 // a mail of ours came back, or somebody complained of it
 	LetterReceipt  LetterKind = 18 // send me a receipt for my signature
+	LetterVote     LetterKind = 19 // a signer says whether the answer answered the petition
 	LetterFind     LetterKind = 20 // somebody asks by mail what an address has signed
 	LetterCorrect  LetterKind = 25 // my name is another
 )
@@ -33,7 +34,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
-	LetterBounce: "bounce", LetterFind: "find", LetterCorrect: "correct", LetterReceipt: "receipt",
+	LetterBounce: "bounce", LetterFind: "find", LetterCorrect: "correct", LetterReceipt: "receipt", LetterVote: "vote",
 }
 
 func (k LetterKind) String() string {
@@ -63,6 +64,9 @@ func (k LinkKind) ForStaff() bool { return k == LinkSignIn || k == LinkRelease }
 // StopQuery, after a LinkOwn and a question mark, leads to stopping mails. It is the
 // address in the List-Unsubscribe header of mails to signers.
 const StopQuery = "stop"
+
+// VoteQuery is StopQuery for the page that asks whether the answer answered the petition.
+const VoteQuery = "answer"
 
 // TokenSize is the length of a link's token in bytes.
 const TokenSize = 16
@@ -109,6 +113,8 @@ type Submission struct {
 	Staff                      int64    // who asks, for LetterAddStaff
 	Browser                    [32]byte // SHA-256 of the browser's secret, for LetterSignIn
 	Bounce                     Bounce   // for LetterBounce
+	Answer                     int64    // for LetterVote: the number of the answer it is about
+	Vote                       Vote     // for LetterVote
 }
 
 // A Reply is a signer's answer to "When the body answers, shall we email you?".

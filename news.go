@@ -22,11 +22,12 @@ const (
 	NewsEnds90  News = "ends-90" // in 90 days nobody who signed can be mailed an answer any more
 	NewsEnds30  News = "ends-30"
 	NewsEnds7   News = "ends-7"
+	NewsPledge  News = "pledge" // the day has come by which the body promised something
 )
 
 // AllNews are the news in the order of their numbers, which mail jobs hold: only ever add
 // at the end.
-var AllNews = []News{NewsWaiting, NewsLate, NewsOverdue, NewsAnswer, NewsDebate, NewsHalf, NewsFull, NewsMonday, NewsEnds90, NewsEnds30, NewsEnds7}
+var AllNews = []News{NewsWaiting, NewsLate, NewsOverdue, NewsAnswer, NewsDebate, NewsHalf, NewsFull, NewsMonday, NewsEnds90, NewsEnds30, NewsEnds7, NewsPledge}
 
 // A Subject is what a member of staff can choose to hear of: several news at once.
 type Subject string

@@ -59,6 +59,12 @@ var acts = map[string]Telling{
 	ActWithheld:      TellAct,
 	ActFiled:         TellWhy, // under what
 
+	ActPledged:      TellWhy, // what
+	ActPledgeKept:   TellWhy,
+	ActPledgePartly: TellWhy,
+	ActPledgeNot:    TellWhy,
+	ActPledgeMoved:  TellWhy,
+
 	ActPaper:        TellWhy, // entries are public
 	ActPaperStarted: TellAct,
 	ActHandedOver:   TellWhy, // to whom

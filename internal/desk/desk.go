@@ -46,8 +46,9 @@ type change struct {
 	now   time.Time
 	staff undersigned.Staff
 
-	act     store.Act // what the history will say; an empty Act.Act means that nothing happened
-	newText bool      // the wording changed
+	act     store.Act   // what the history will say; an empty Act.Act means that nothing happened
+	more    []store.Act // and what was done with it
+	newText bool        // the wording changed
 }
 
 // move sets the petition's state.
@@ -94,7 +95,12 @@ func (d *Desk) change(ctx context.Context, staff undersigned.Staff, deed Deed, t
 		if err := tx.SavePetition(c.row, c.newText); err != nil {
 			return err
 		}
-		return tx.AddAct(c.act)
+		for _, act := range append([]store.Act{c.act}, c.more...) {
+			if err := tx.AddAct(act); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("%s petition %d: %w", deed, target.Petition, err)

@@ -19,6 +19,7 @@ const (
 	FormNote     Form = "note"      // in public
 	FormActivity Form = "activity"  // something related that happened
 	FormPassed   Form = "passed"    // to another body
+	FormPledge   Form = "pledge"    // what the body promises to do by a day
 	FormResponse Form = "response"  // only to put it right: Respond posts it
 )
 
@@ -64,11 +65,15 @@ var formRules = []formRule{
 	{FormNote, undersigned.AnswerNote, Annotate, undersigned.ActNoted, noDay, room{}, room{MostMessage, true}, nil},
 	{FormActivity, undersigned.AnswerActivity, Annotate, undersigned.ActActivity, anyDay, room{MostPlace, true}, room{MostMessage, false}, []string{"page"}},
 	{FormPassed, undersigned.AnswerPassed, PassOn, undersigned.ActPassed, pastDay, room{MostOrganisation, true}, room{MostMessage, true}, []string{"page"}},
+	{FormPledge, undersigned.AnswerPledge, Respond, undersigned.ActPledged, futureDay, room{MostSummary, true}, room{}, nil},
 	{FormResponse, undersigned.AnswerResponse, Respond, undersigned.ActAnswered, pastDay, room{MostSummary, true}, room{MostAnswer, true}, nil},
 }
 
-// mostActivities bounds the page of a petition.
-const mostActivities = 50
+// mostActivities and mostPledges bound the page of a petition.
+const (
+	mostActivities = 50
+	mostPledges    = 20
+)
 
 // Known reports whether there is such a form to enter something anew.
 func (f Form) Known() bool { return f != FormResponse && f.rule() != nil }
@@ -140,15 +145,22 @@ func (f Form) Open(facts undersigned.Facts) bool {
 		_, stands := facts.Latest(f.rule().kind)
 		return !stands
 	case FormActivity:
-		n := 0
-		for _, a := range facts.Answers {
-			if FormOf(a) == FormActivity {
-				n++
-			}
-		}
-		return n < mostActivities
+		return entered(facts, f) < mostActivities
+	case FormPledge: // beside an answer
+		_, answered := facts.Latest(undersigned.AnswerResponse)
+		return answered && entered(facts, f) < mostPledges
 	}
 	return false
+}
+
+// entered is how many things a form has entered.
+func entered(facts undersigned.Facts, f Form) (n int) {
+	for _, a := range facts.Answers {
+		if FormOf(a) == f {
+			n++
+		}
+	}
+	return n
 }
 
 // debateIn finds a debate to come, the outcome of one, and the decision against one; nil
@@ -297,7 +309,7 @@ func (d *Desk) Enter(ctx context.Context, staff undersigned.Staff, target Target
 			return err
 		}
 		c.record(rule.act, "", "")
-		if form == FormPassed {
+		if form == FormPassed || form == FormPledge {
 			c.act.Note = answer.Summary
 		}
 		if answer.ID == 0 {

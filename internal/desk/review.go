@@ -28,6 +28,7 @@ type Hub struct {
 	Mine       []store.Counted    // given to who looks, newest first
 	Unanswered []store.Unanswered // creators who wait for an answer, longest first
 	Owed       []store.Listed     // petitions over the number for an answer that have none
+	Pledges    []store.Pledge     // what the body promised by a day, the first in front
 	Recent     []store.TitledAct  // what staff did last, newest first
 }
 
@@ -61,6 +62,9 @@ func (d *Desk) Hub(ctx context.Context, staff undersigned.Staff) (h Hub, err err
 		return h, err
 	}
 	if h.Owed, err = d.store.Owed(ctx, mostHub); err != nil {
+		return h, err
+	}
+	if h.Pledges, err = d.store.Pledges(ctx, mostHub); err != nil {
 		return h, err
 	}
 	h.Recent, err = d.store.RecentActs(ctx, mostHub)

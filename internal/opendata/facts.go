@@ -95,6 +95,19 @@ func addFacts(own *object, r Record) {
 		o.add("withheld", e.Withheld)
 		earlier = append(earlier, o)
 	}
+	pledges := []*object{}
+	for _, a := range r.Facts.Pledges() {
+		var o object
+		o.add("id", a.ID)
+		o.add("by", a.Date)
+		o.add("what", a.Summary)
+		o.add("outcome", text(string(a.Outcome)))
+		o.add("said_at", instant(a.OutcomeAt))
+		o.add("note", text(a.Details))
+		pledges = append(pledges, &o)
+	}
+	own.add("promises", pledges)
+	own.add("answer_votes", votesOf(r))
 	own.add("earlier_answers", earlier)
 	history := []*object{}
 	for _, act := range r.History {
@@ -110,6 +123,29 @@ func addFacts(own *object, r Record) {
 		history = append(history, &o)
 	}
 	own.add("history", history)
+}
+
+// votesOf tells how many who signed said that the answer answered the petition; null where
+// fewer than ten did, or nobody could be asked.
+func votesOf(r Record) any {
+	answer, ok := r.Facts.Latest(undersigned.AnswerResponse)
+	if !ok || r.KeysMadeAt.IsZero() {
+		return nil
+	}
+	sums := answer.Votes.Public(r.Petition)
+	var o object
+	o.add("answer", answer.ID)
+	for _, one := range []struct {
+		choice string
+		n      int64
+	}{{"yes", sums.Yes}, {"partly", sums.Partly}, {"no", sums.No}} {
+		if one.n == 0 {
+			o.add(one.choice, nil)
+		} else {
+			o.add(one.choice, one.n)
+		}
+	}
+	return &o
 }
 
 // meeting tells of a debate or meeting what the attributes do not.

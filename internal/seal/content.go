@@ -48,9 +48,11 @@ const (
 	fieldSuspicions
 	fieldCluster
 	fieldProtect
+	fieldAnswer
+	fieldVote
 )
 
-// The fields of a letter that says what became of a mail. Numbers 31 to 39 are free.
+// The fields of a letter that says what became of a mail. Numbers 34 to 39 are free.
 const (
 	fieldReturn byte = iota + 40
 	fieldClass
@@ -178,6 +180,8 @@ func EncodeSubmission(s undersigned.Submission) []byte {
 		}
 		w.bytes(fieldCluster, s.Cluster[:])
 	}
+	w.number(fieldAnswer, s.Answer)
+	w.number(fieldVote, int64(s.Vote))
 	if s.Bounce.Class != 0 {
 		w.bytes(fieldReturn, s.Bounce.Token[:])
 		w.number(fieldClass, int64(s.Bounce.Class))
@@ -250,6 +254,11 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 			}
 		case fieldCluster:
 			err = fixed(s.Cluster[:], value)
+		case fieldAnswer:
+			s.Answer, err = varint(value)
+		case fieldVote:
+			n, err = within(value, int64(undersigned.VoteNo))
+			s.Vote = undersigned.Vote(n)
 		case fieldReturn:
 			err = fixed(s.Bounce.Token[:], value)
 		case fieldClass:

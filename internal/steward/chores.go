@@ -28,6 +28,8 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"make keys of imported petitions", s.makeMissingKeys},
 		{"keep what people are asked with", s.keepPurposes},
 		{"close petitions", s.closePetitions},
+		// Before the keys that their letters need: a site may have rested for weeks.
+		{"count votes", func(ctx context.Context, _ time.Time) error { return s.CountVotes(ctx) }},
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
 		{"end removed signatures", s.endHeld},
@@ -263,6 +265,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.VoidOldExtensions(),
 			tx.VoidOldDisclosures(now.Add(-undersigned.ReleaseLife), now.Add(-undersigned.DisclosureLife)),
 			tx.DropEmptyClusters(),
+			tx.ForgetEndedVoters(),
 			forgetReturns(tx, now),
 		)
 	})
@@ -331,6 +334,9 @@ func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retire
 		}
 		// Count what waits first: the number that stays must be the whole one.
 		if err := s.Count(ctx); err != nil {
+			return all, err
+		}
+		if err := s.countVotes(ctx, p.ID, true); err != nil {
 			return all, err
 		}
 		if one.Signatures, err = s.retireOne(ctx, p.ID); err != nil {

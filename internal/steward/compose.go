@@ -288,6 +288,9 @@ func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned
 		Signed:   undersigned.FromMicros(audit.ConfirmedAt).In(zone).Format(moment),
 		Answer:   signature.ReplySealed != nil,
 	}
+	if w.facts.Copy.Voted, err = s.hasVoted(ctx, petition.ID, signature.Number); err != nil {
+		return err
+	}
 	w.facts.Copy.Ticked, err = s.ticked(ctx, audit)
 	return err
 }

@@ -62,6 +62,9 @@ func (s *Steward) Count(ctx context.Context) error {
 			return fmt.Errorf("count: %w", err)
 		}
 	}
+	if err := s.CountVotes(ctx); err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
 	if err := s.Record(ctx); err != nil {
 		return fmt.Errorf("count: %w", err)
 	}

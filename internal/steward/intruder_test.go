@@ -70,6 +70,7 @@ var answers = map[undersigned.LetterKind][]undersigned.LinkKind{
 	undersigned.LetterStopMail: {undersigned.LinkOwn},
 	undersigned.LetterCopy:     {undersigned.LinkOwn},
 	undersigned.LetterReceipt:  {undersigned.LinkOwn},
+	undersigned.LetterVote:     {undersigned.LinkOwn},
 	undersigned.LetterSponsor:  {undersigned.LinkSponsor},
 	undersigned.LetterMessage:  {undersigned.LinkCreator},
 	undersigned.LetterResubmit: {undersigned.LinkCreator},

@@ -54,7 +54,7 @@ func (s *Steward) drainOnce(ctx context.Context) (int, error) {
 }
 
 // together says how many letters at the front may share a transaction. Forms and
-// confirmations are many; they ask nothing of each other but who has an address's slot,
+// confirmations are many, and so are votes after an answer was mailed; they ask nothing of each other but who has an address's slot,
 // and the plan knows that. Every other letter is dealt with alone: a name is taken off
 // after it was put on, and signing again finds the slot free. What came back may share with
 // its like: anybody can send us many.
@@ -68,7 +68,7 @@ func together(letters []store.Letter) int {
 			continue
 		}
 		switch letter.Kind {
-		case undersigned.LetterSign, undersigned.LetterSponsor, undersigned.LetterStart, undersigned.LetterConfirm, undersigned.LetterSignIn:
+		case undersigned.LetterSign, undersigned.LetterSponsor, undersigned.LetterStart, undersigned.LetterConfirm, undersigned.LetterSignIn, undersigned.LetterVote:
 		default:
 			return max(i, 1)
 		}
@@ -273,6 +273,8 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 		return s.notMe(ctx, b, p, l)
 	case undersigned.LetterWithdraw, undersigned.LetterStopMail, undersigned.LetterCopy, undersigned.LetterReceipt, undersigned.LetterCorrect:
 		return s.ownPage(ctx, b, p, l)
+	case undersigned.LetterVote:
+		return s.vote(ctx, b, p, l)
 	case undersigned.LetterSignIn:
 		return s.signIn(ctx, p, l)
 	case undersigned.LetterMessage, undersigned.LetterResubmit, undersigned.LetterRetract:

@@ -175,7 +175,7 @@ func (s *Steward) cutter(run *mailingRun) func(language string) (*mail.Stencil, 
 		own := s.link(undersigned.LinkOwn, nobody, undersigned.Token{})
 		subject, text, err := texts.Render(language, mailingTexts[run.Kind], texts.Facts{
 			Site: run.body.SiteName, Body: run.body.Name, Controller: run.body.Controller.Name, URL: s.config.URL,
-			Title: run.petition.Title, Page: s.page(run.PetitionID), OwnLink: own, Note: run.Words,
+			Title: run.petition.Title, Page: s.page(run.PetitionID), OwnLink: own, VoteLink: own + "?" + undersigned.VoteQuery, Note: run.Words,
 			On: dateInFull(run.ReservedAt, run.body), Unit: run.Unit, Quota: run.Quota, DeleteBy: dateInFull(run.petition.RetainTo, run.body),
 		})
 		if err != nil {

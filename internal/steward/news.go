@@ -85,6 +85,13 @@ func (s *Steward) tidings(ctx context.Context, body undersigned.Body, now time.T
 	for _, u := range ending {
 		all = append(all, ends(u, now)...)
 	}
+	due, err := s.store.PledgesDue(ctx, now.In(body.Location()).Format(time.DateOnly))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range due {
+		all = append(all, pledged(body, p, now)...)
+	}
 	if at := now.In(body.Location()); at.Weekday() == time.Monday && at.Hour() >= mondayHour {
 		year, month, day := at.Date()
 		start := time.Date(year, month, day, 0, 0, 0, 0, body.Location()).UTC()
@@ -93,8 +100,24 @@ func (s *Steward) tidings(ctx context.Context, body undersigned.Body, now time.T
 	return all, nil
 }
 
-// mondayHour is when the week's summary goes out, in the body's zone: before people come.
+// mondayHour is when the week's summary goes out, and when the office is asked about what
+// it promised, in the body's zone: before people come.
 const mondayHour = 6
+
+// pledged is what there is to tell of something that the body promised for a day that has
+// come. Of several of one petition for one day it is told once.
+func pledged(body undersigned.Body, p store.Pledge, now time.Time) []tiding {
+	day, err := time.ParseInLocation(time.DateOnly, p.By, body.Location())
+	if err != nil {
+		return nil // the check says so
+	}
+	year, month, date := day.Date()
+	at := time.Date(year, month, date, mondayHour, 0, 0, 0, body.Location()).UTC()
+	if now.Before(at) {
+		return nil
+	}
+	return []tiding{{what: undersigned.NewsPledge, petition: p.Petition, since: at, at: at}}
+}
 
 // waiting is what there is to tell of a petition in the queue.
 func waiting(body undersigned.Body, p undersigned.Petition, now time.Time) []tiding {
@@ -247,7 +270,7 @@ func (s *Steward) writeNews(ctx context.Context, job store.Job, body undersigned
 	if published := petition.Published(); petition.Public() {
 		w.facts.Title, w.facts.Page = published.Title, s.page(petition.ID)
 	}
-	if news.Subject() != undersigned.SubjectThreshold {
+	if news.Subject() != undersigned.SubjectThreshold || news == undersigned.NewsPledge {
 		return nil
 	}
 	return s.writeDue(ctx, news, petition.ID, body, w)

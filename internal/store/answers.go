@@ -11,12 +11,17 @@ import (
 	"undersigned"
 )
 
-const answerColumns = `id, petition_id, kind, date, summary, details, links, published_at, created_at, updated_at`
+const answerColumns = `id, answers.petition_id, kind, date, summary, details, links, published_at, created_at, updated_at,
+	outcome, outcome_at, COALESCE(shown_yes, 0), COALESCE(shown_partly, 0), COALESCE(shown_no, 0)`
+
+// answersFrom is where they are read from.
+const answersFrom = ` FROM answers LEFT JOIN answer_votes ON answer_id = id `
 
 func scanAnswer(rows *sql.Rows) (a undersigned.Answer, err error) {
 	var links string
-	var published, created, updated int64
-	if err = rows.Scan(&a.ID, &a.PetitionID, &a.Kind, &a.Date, &a.Summary, &a.Details, &links, &published, &created, &updated); err != nil {
+	var published, created, updated, settled int64
+	if err = rows.Scan(&a.ID, &a.PetitionID, &a.Kind, &a.Date, &a.Summary, &a.Details, &links, &published, &created, &updated,
+		&a.Outcome, &settled, &a.Votes.Yes, &a.Votes.Partly, &a.Votes.No); err != nil {
 		return a, err
 	}
 	if links != "" {
@@ -25,7 +30,7 @@ func scanAnswer(rows *sql.Rows) (a undersigned.Answer, err error) {
 		}
 	}
 	from := undersigned.FromMicros
-	a.PublishedAt, a.CreatedAt, a.UpdatedAt = from(published), from(created), from(updated)
+	a.PublishedAt, a.CreatedAt, a.UpdatedAt, a.OutcomeAt = from(published), from(created), from(updated), from(settled)
 	return a, nil
 }
 
@@ -54,9 +59,9 @@ func (t *DeskTx) AddAnswer(a *undersigned.Answer) error {
 		return fmt.Errorf("add an answer: %w", err)
 	}
 	us := undersigned.Micros
-	result, err := t.tx.exec(`INSERT INTO answers (petition_id, kind, date, summary, details, links, published_at, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		a.PetitionID, string(a.Kind), a.Date, a.Summary, a.Details, links, us(a.PublishedAt), us(a.CreatedAt), us(a.UpdatedAt))
+	result, err := t.tx.exec(`INSERT INTO answers (petition_id, kind, date, summary, details, links, published_at, created_at, updated_at, outcome, outcome_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		a.PetitionID, string(a.Kind), a.Date, a.Summary, a.Details, links, us(a.PublishedAt), us(a.CreatedAt), us(a.UpdatedAt), string(a.Outcome), us(a.OutcomeAt))
 	if err != nil {
 		return fmt.Errorf("add an answer: %w", err)
 	}
@@ -76,8 +81,8 @@ func (t *DeskTx) SaveAnswer(a *undersigned.Answer) error {
 		return fmt.Errorf("save answer %d: %w", a.ID, err)
 	}
 	a.UpdatedAt = t.db.Now()
-	result, err := t.tx.exec(`UPDATE answers SET date = $1, summary = $2, details = $3, links = $4, published_at = $5, updated_at = $6 WHERE id = $7`,
-		a.Date, a.Summary, a.Details, links, undersigned.Micros(a.PublishedAt), undersigned.Micros(a.UpdatedAt), a.ID)
+	result, err := t.tx.exec(`UPDATE answers SET date = $1, summary = $2, details = $3, links = $4, published_at = $5, updated_at = $6, outcome = $7, outcome_at = $8
+		WHERE id = $9`, a.Date, a.Summary, a.Details, links, undersigned.Micros(a.PublishedAt), undersigned.Micros(a.UpdatedAt), string(a.Outcome), undersigned.Micros(a.OutcomeAt), a.ID)
 	if err != nil {
 		return fmt.Errorf("save answer %d: %w", a.ID, err)
 	}
@@ -197,7 +202,7 @@ func (db *DB) facts(ctx context.Context, petitions []int64) (map[int64]undersign
 		all[id] = undersigned.Facts{}
 	}
 	ids := idList(petitions)
-	answers, err := db.query(ctx, `SELECT `+answerColumns+` FROM answers WHERE petition_id IN (SELECT value FROM json_each($1)) ORDER BY id`, ids)
+	answers, err := db.query(ctx, `SELECT `+answerColumns+answersFrom+`WHERE answers.petition_id IN (SELECT value FROM json_each($1)) ORDER BY id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read answers: %w", err)
 	}

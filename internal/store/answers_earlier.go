@@ -21,10 +21,10 @@ func (t *DeskTx) KeepEarlier(e *undersigned.EarlierAnswer) error {
 	}
 	us := undersigned.Micros
 	result, err := t.tx.exec(`INSERT INTO answer_versions (answer_id, petition_id, kind, date, summary, details, links, published_at, created_at,
-			written_at, until, why, ended, withheld, staff_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			written_at, until, why, ended, withheld, staff_id, outcome)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		e.ID, e.PetitionID, string(e.Kind), e.Date, e.Summary, e.Details, links, us(e.PublishedAt), us(e.CreatedAt),
-		us(e.UpdatedAt), us(e.Until), e.Why, e.Ended, e.Withheld, e.Staff)
+		us(e.UpdatedAt), us(e.Until), e.Why, e.Ended, e.Withheld, e.Staff, string(e.Outcome))
 	if err != nil {
 		return fmt.Errorf("keep what answer %d said: %w", e.ID, err)
 	}
@@ -53,7 +53,7 @@ func (t *DeskTx) WithholdEarlier(petition, number int64) error {
 // Earlier reads what the answers of a petition said before, newest first.
 func (p *Public) Earlier(ctx context.Context, petition int64) ([]undersigned.EarlierAnswer, error) {
 	rows, err := p.db.query(ctx, `SELECT no, answer_id, petition_id, kind, date, summary, details, links, published_at, created_at,
-			written_at, until, why, ended, withheld, staff_id
+			written_at, until, why, ended, withheld, staff_id, outcome
 		FROM answer_versions WHERE petition_id = $1 ORDER BY no DESC`, petition)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier answers: %w", err)
@@ -62,7 +62,7 @@ func (p *Public) Earlier(ctx context.Context, petition int64) ([]undersigned.Ear
 		var links string
 		var published, created, written, until int64
 		err = rows.Scan(&e.Number, &e.ID, &e.PetitionID, &e.Kind, &e.Date, &e.Summary, &e.Details, &links, &published, &created,
-			&written, &until, &e.Why, &e.Ended, &e.Withheld, &e.Staff)
+			&written, &until, &e.Why, &e.Ended, &e.Withheld, &e.Staff, &e.Outcome)
 		if err == nil && links != "" {
 			err = json.Unmarshal([]byte(links), &e.Links)
 		}

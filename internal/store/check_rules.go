@@ -94,10 +94,11 @@ var Rules = []Rule{
 			OR l.at <> CASE p.opened_at WHEN 0 THEN p.rejected_at ELSE p.opened_at END OR l.closes_at <> p.closes_at
 		ELSE l.petition_id IS NOT NULL END
 		UNION ALL SELECT 'listing ' || petition_id FROM listings WHERE petition_id NOT IN (SELECT id FROM petitions)`},
-	{"its kind is none", `SELECT 'answer ' || id FROM answers WHERE kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction', 'passed')
+	{"its kind is none", `SELECT 'answer ' || id FROM answers WHERE kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction', 'passed', 'pledge')
+		OR outcome NOT IN ('', 'kept', 'partly', 'not') OR outcome <> '' AND kind <> 'pledge' OR (outcome = '') <> (outcome_at <= 0) OR kind = 'pledge' AND date NOT GLOB '` + dayGlob + `'
 		OR links <> '' AND NOT json_valid(links)`},
 	{"it is not what an answer said before", `SELECT 'earlier words ' || no FROM answer_versions WHERE petition_id NOT IN (SELECT id FROM petitions)
-		OR kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction', 'passed') OR links <> '' AND NOT json_valid(links)
+		OR kind NOT IN ('response', 'debate', 'no-debate', 'note', 'activity', 'correction', 'passed', 'pledge') OR outcome NOT IN ('', 'kept', 'partly', 'not') OR links <> '' AND NOT json_valid(links)
 		OR answer_id < 1 OR until <= 0 OR written_at <= 0 OR ended NOT IN (0, 1) OR withheld NOT IN (0, 1)
 		OR withheld = 1 AND (date <> '' OR summary <> '' OR details <> '' OR links <> '')`},
 	{"it holds, and is said to have ended", `SELECT 'answer ' || id FROM answers WHERE id IN (SELECT answer_id FROM answer_versions WHERE ended = 1)`},
@@ -131,10 +132,10 @@ var Rules = []Rule{
 	{"it is not what a colleague can choose", `SELECT 'choice of staff ' || staff_id FROM staff_choices WHERE staff_id NOT IN (SELECT id FROM staff)
 		OR what NOT IN ('find-order', 'mail', 'stand-in', 'away-from', 'away-to') OR value = ''`},
 	{"it is not what staff are told", `SELECT 'told about petition ' || petition_id FROM staff_told WHERE petition_id <> 0 AND petition_id NOT IN (SELECT id FROM petitions)
-		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
+		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7', 'pledge') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
-	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR (kind NOT BETWEEN 1 AND 18 AND kind <> 20) OR petition_id < 0 OR at <= 0
+	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 20 OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},
 	{"its number was never given", `SELECT 'letter ' || no FROM letters WHERE no > ` + seqLetters},
 	{"its data key is not there", `SELECT 'letter ' || no FROM letters WHERE substr(sealed, 2, 8) NOT IN (SELECT id FROM data_keys)`},
@@ -144,7 +145,7 @@ var Rules = []Rule{
 		WHERE l.no <= ` + cursorNow + ` AND k.no IS NULL AND h.no IS NULL AND l.no NOT IN (SELECT ref FROM mail_jobs WHERE kind IN (4, 5, 20, 40))`},
 	{"it is held, and its link is in a mail", `SELECT 'letter ' || h.no FROM letters_held h JOIN links k ON k.no = h.no`},
 	{"it is held and not there", `SELECT 'letter ' || no FROM letters_held WHERE no NOT IN (SELECT no FROM letters)`},
-	{"it is held for no known reason or time", `SELECT 'letter ' || no FROM letters_held WHERE why NOT IN ('limit', 'unopened', 'unknown', 'slow') OR next_at <= 0`},
+	{"it is held for no known reason or time", `SELECT 'letter ' || no FROM letters_held WHERE why NOT IN ('limit', 'unopened', 'unknown', 'slow', 'vote') OR next_at <= 0`},
 	{"it is held before the steward came to it", `SELECT 'letter ' || no FROM letters_held WHERE no > ` + cursorNow},
 	{"it is not what a data key is", `SELECT 'data key ' || hex(id) FROM data_keys WHERE length(id) <> 8 OR length(wrapped) <> 1168 OR at <= 0`},
 	{"its letterbox key is not there or has ended", `SELECT 'data key ' || hex(id) FROM data_keys WHERE letterbox_id NOT IN (SELECT id FROM letterbox_keys WHERE ended_at = 0)`},

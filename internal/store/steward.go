@@ -100,10 +100,10 @@ func (s *Steward) WaitingLetters(ctx context.Context, after int64, limit int) ([
 	return collect(rows, scanLetter)
 }
 
-// HeldLetters reads letters that were held and are due at now.
+// HeldLetters reads letters that were held and are due at now, but for votes.
 func (s *Steward) HeldLetters(ctx context.Context, now time.Time, limit int) ([]Letter, error) {
 	rows, err := s.db.query(ctx, `SELECT l.no, l.id, l.kind, l.petition_id, l.at, l.sealed FROM letters_held h JOIN letters l ON l.no = h.no
-		WHERE h.next_at <= $1 ORDER BY h.no LIMIT $2`, now.UnixMicro(), limit)
+		WHERE h.next_at <= $1 AND h.why <> 'vote' ORDER BY h.no LIMIT $2`, now.UnixMicro(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read held letters: %w", err)
 	}

@@ -159,6 +159,9 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 	if err := t.endMailings(petition); err != nil {
 		return 0, err
 	}
+	if err := t.forgetVoters(`petition_id = $1`, petition); err != nil {
+		return 0, err
+	}
 	// A mail that nobody is left to get has its final state, too.
 	err = t.tx.run(`INSERT INTO mail_failed (job_no, kind, at, code) SELECT no, kind, $2, 0 FROM mail_jobs WHERE petition_id = $1
 		ON CONFLICT DO NOTHING`, petition, t.Now().UnixMicro())
@@ -202,6 +205,7 @@ func (t *StewardTx) DropPetition(petition int64) error {
 		`DELETE FROM desk_tags WHERE petition_id = $1`, `DELETE FROM staff_told WHERE petition_id = $1`,
 		`DELETE FROM batches WHERE petition_id = $1`, `DELETE FROM acts WHERE petition_id = $1`,
 		`DELETE FROM held_orders WHERE petition_id = $1`, `DELETE FROM extensions WHERE petition_id = $1`,
+		`DELETE FROM answer_votes WHERE petition_id = $1`,
 		`DELETE FROM trees WHERE tree = $1`, `DELETE FROM tree_tiles WHERE tree = $1`,
 		`DELETE FROM petition_search WHERE rowid = $1`, `DELETE FROM petitions WHERE id = $1`,
 	} {

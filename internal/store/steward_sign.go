@@ -181,7 +181,7 @@ func (s *Steward) Signature(ctx context.Context, number int64) (StoredSignature,
 	return s.db.signature(ctx, number)
 }
 
-// RemoveSignature takes a signature away: its row and its tag. Where it counted, the leaf
+// RemoveSignature takes a signature away: its row, its tag and that it has voted. Where it counted, the leaf
 // that says so is the caller's; one that was held never had any.
 //
 // Errors: undersigned.ErrNotFound where it is already gone.
@@ -192,6 +192,9 @@ func (t *StewardTx) RemoveSignature(petition, number int64, tag [16]byte) (count
 	}
 	if gone, _ := result.RowsAffected(); gone == 0 {
 		return false, t.removeHeld(petition, number, tag)
+	}
+	if err := t.forgetVoter(petition, number); err != nil {
+		return false, err
 	}
 	return true, t.tx.run(`DELETE FROM address_tags WHERE petition_id = $1 AND address_tag = $2 AND signature_no = $3`, petition, tag[:], number)
 }

@@ -18,7 +18,7 @@ func departments(all []undersigned.Department) []view.FactDepartment {
 func (m *moment) earlierAnswers(all []undersigned.EarlierAnswer) []view.Earlier {
 	var shown []view.Earlier
 	for _, e := range all {
-		one := view.Earlier{Number: e.Number, Kind: view.FactKind(desk.FormOf(e.Answer)), Until: e.Until, Why: e.Why, Ended: e.Ended, Withheld: e.Withheld,
+		one := view.Earlier{Number: e.Number, Kind: view.FactKind(desk.FormOf(e.Answer)), Until: e.Until, Why: e.Why, Ended: e.Ended, Withheld: e.Withheld, Outcome: view.PledgeState(e.Outcome),
 			Summary: e.Summary, Details: e.Details}
 		one.On, _ = m.day(e.Date)
 		for _, link := range []view.FactLink{{What: view.ToMinutes, URL: web(e.Links.Minutes)}, {What: view.ToVideo, URL: web(e.Links.Video)}} {
@@ -63,6 +63,9 @@ func (m *moment) addEarlier(shown *view.Petition, facts undersigned.Facts, earli
 		if !e.Ended && !standing[e.ID] {
 			shown.Ended = append(shown.Ended, m.earlierAnswers(earlier[i:i+1])...)
 		}
+	}
+	for i, a := range facts.Pledges() {
+		shown.Pledges[i].Was = was[a.ID]
 	}
 	latest := func(kind undersigned.AnswerKind) []view.Earlier {
 		a, _ := facts.Latest(kind)

@@ -51,6 +51,8 @@ func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		return s.stopPage(w, r, m, l, signature)
 	case nameQuery:
 		return s.namePage(w, r, m, l, signature, "", http.StatusOK, nil)
+	case undersigned.VoteQuery:
+		return s.votePage(w, r, m, l, nil, signature, http.StatusOK, nil)
 	}
 	return s.ownPage(w, r, m, l, signature)
 }
@@ -132,6 +134,11 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		}
 		opened = append(opened, shown)
 	}
+	facts, err := s.public.Facts(ctx, petition.ID)
+	if err != nil {
+		return err
+	}
+	_, answered := facts[petition.ID].Latest(undersigned.AnswerResponse)
 	now := s.public.Now()
 	if on.IsZero() {
 		on = now
@@ -144,7 +151,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
 		KeysUntil: until, UndecidedDays: int(undersigned.RejectedLife / day), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
-		Opened: opened, Seen: mailingsShown(petition.Petition, mailings),
+		Opened: opened, Seen: mailingsShown(petition.Petition, mailings), Answered: answered,
 	})
 }
 
@@ -226,6 +233,8 @@ func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mai
 		letter := l.letter(undersigned.LetterCorrect)
 		letter.Name = name
 		return s.put(w, r, m, l, f, letter, pathOutcome+string(view.OutcomeNamed))
+	case "vote":
+		return s.vote(w, r, m, l, f, signature)
 	case "withdraw":
 		return s.leave(w, r, m, l, f, signature)
 	}

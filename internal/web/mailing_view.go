@@ -31,7 +31,7 @@ func (s *Server) signerMail(m *moment, p undersigned.Petition, mailing undersign
 	}
 	return texts.Render(p.Language, "mailing-"+string(mailing.Kind), texts.Facts{
 		Site: m.body.SiteName, Body: m.body.Name, Controller: m.body.Controller.Name, URL: s.config.URL, Title: p.Title,
-		Page: s.config.URL + view.PathPetition(p.ID), OwnLink: s.config.URL + "/l/…", Note: mailing.Words, On: on,
+		Page: s.config.URL + view.PathPetition(p.ID), OwnLink: s.config.URL + "/l/…", VoteLink: s.config.URL + "/l/…", Note: mailing.Words, On: on,
 		Unit: mailing.Unit, Quota: mailing.Quota, DeleteBy: until,
 	})
 }

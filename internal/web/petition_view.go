@@ -56,6 +56,10 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 		shown.Thresholds = append(shown.Thresholds, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ReachedAt: facts.ReachedAt(t.Then), ByMail: t.Count == "confirmed"})
 	}
 	m.answers(&shown, facts, now)
+	if a, _ := facts.Latest(undersigned.AnswerResponse); shown.Response != nil && !p.KeysMadeAt.IsZero() {
+		votes := a.Votes.Public(p)
+		shown.Response.Votes = &view.Votes{Yes: int(votes.Yes), Partly: int(votes.Partly), No: int(votes.No)}
+	}
 	m.owed(&shown, p, facts, now)
 	for i, t := range m.body.Thresholds {
 		debated := shown.Debate != nil && shown.Debate.Past
@@ -77,10 +81,28 @@ func (m *moment) answers(shown *view.Petition, facts undersigned.Facts, now time
 			shown.Activities = append(shown.Activities, view.Activity{On: m.dayOf(a), Title: a.Summary, Text: a.Details, URL: web(a.Links.Transcript)})
 		}
 	}
+	shown.Pledges = m.pledges(facts, now)
 	shown.Meeting, shown.Debate = m.body.DebateWord == "meeting", m.debate(facts, now)
 	if a, ok := facts.Latest(undersigned.AnswerPassed); ok {
 		shown.Passed = &view.Passed{On: m.dayOf(a), To: a.Summary, Why: a.Details, URL: web(a.Links.Transcript)}
 	}
+}
+
+// pledges tells what the body promised to do, and what became of it.
+func (m *moment) pledges(facts undersigned.Facts, now time.Time) []view.Pledge {
+	var all []view.Pledge
+	for _, a := range facts.Pledges() {
+		shown := view.Pledge{By: m.dayOf(a), What: a.Summary, State: view.PledgeState(a.Outcome), On: a.OutcomeAt, Note: a.Details}
+		switch {
+		case a.Outcome != "":
+		case now.Before(shown.By.AddDate(0, 0, 1)):
+			shown.State = view.PledgeAhead
+		default:
+			shown.State = view.PledgeLate
+		}
+		all = append(all, shown)
+	}
+	return all
 }
 
 // debate tells of a debate to come or held, or of the decision against one.

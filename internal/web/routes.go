@@ -189,6 +189,8 @@ func staffRoutes() []route {
 		{"POST", view.PathDesk + "/petitions/{id}/facts", desk.Annotate, never, (*Server).facts},
 		{"GET", view.PathDesk + "/petitions/{id}/facts/{what}", desk.Decide, never, (*Server).factForm},
 		{"POST", view.PathDesk + "/petitions/{id}/facts/{what}", desk.Decide, never, (*Server).fact},
+		{"GET", view.PathDesk + "/petitions/{id}/pledges/{no}", desk.Decide, never, (*Server).pledgeForm},
+		{"POST", view.PathDesk + "/petitions/{id}/pledges/{no}", desk.Decide, never, (*Server).settle},
 		{"GET", view.PathPaperStart, desk.StartOnPaper, never, (*Server).paperStartForm},
 		{"POST", view.PathPaperStart, desk.StartOnPaper, never, (*Server).paperStart},
 		{"POST", view.PathDesk + "/petitions/{id}/restore", desk.Restore, never, (*Server).restore},

@@ -234,6 +234,8 @@ var staffActs = map[string]view.Act{
 	undersigned.ActDebateRefused: view.ActDebateRefused, undersigned.ActNoted: view.ActNoted, undersigned.ActActivity: view.ActActivity,
 	undersigned.ActPassed: view.ActPassed, undersigned.ActCorrected: view.ActCorrected, undersigned.ActEnded: view.ActEnded,
 	undersigned.ActWithheld: view.ActWithheld, undersigned.ActFiled: view.ActFiled,
+	undersigned.ActPledged: view.ActPledged, undersigned.ActPledgeKept: view.ActPledgeKept, undersigned.ActPledgePartly: view.ActPledgePartly,
+	undersigned.ActPledgeNot: view.ActPledgeNot, undersigned.ActPledgeMoved: view.ActPledgeMoved,
 }
 
 var pauseActs = map[string]view.Act{

@@ -12,12 +12,13 @@ import (
 
 // How the forms of what happened speak of their fields; the days of each form apart.
 var (
-	factWords = map[string]fieldWords{
+	pledgeWords = map[string]fieldWords{"why": {"problem.pledge.why", "problem.fact.long"}}
+	factWords   = map[string]fieldWords{
 		"summary": {"problem.fact.summary", "problem.fact.long"}, "details": {"problem.fact.details", "problem.fact.long"},
 		"minutes": {long: "problem.fact.long"}, "transcript": {long: "problem.fact.long"}, "video": {long: "problem.fact.long"}, "page": {long: "problem.fact.long"},
 		"why": {"problem.fact.why", "problem.fact.long"}, "topic": {missing: "problem.topic"}, "department": {missing: "problem.department"},
 	}
-	factDays = map[desk.Form]view.Key{desk.FormDebate: "problem.fact.coming", desk.FormActivity: "problem.fact.any"}
+	factDays = map[desk.Form]view.Key{desk.FormDebate: "problem.fact.coming", desk.FormPledge: "problem.fact.coming", desk.FormActivity: "problem.fact.any"}
 )
 
 // factsPage handles GET /staff/petitions/{id}/facts.
@@ -72,7 +73,7 @@ func (s *Server) showFacts(w http.ResponseWriter, r *http.Request, f form, statu
 	for _, a := range c.Facts.Answers {
 		page.Standing = append(page.Standing, m.factLine(c, a, staff))
 	}
-	for _, one := range []desk.Form{desk.FormDebate, desk.FormOutcome, desk.FormNoDebate, desk.FormNote, desk.FormActivity, desk.FormPassed} {
+	for _, one := range []desk.Form{desk.FormPledge, desk.FormDebate, desk.FormOutcome, desk.FormNoDebate, desk.FormNote, desk.FormActivity, desk.FormPassed} {
 		if one.Open(c.Facts) && desk.May(staff, one.Deed()) && c.Can(staff, one.Deed()) {
 			page.New = append(page.New, view.FactKind(one))
 		}
@@ -94,6 +95,9 @@ func (m *moment) factLine(c desk.Case, a undersigned.Answer, staff undersigned.S
 	}
 	if f.Deed() == desk.Respond && desk.May(staff, desk.Respond) || f.Deed() != desk.Respond && c.Can(staff, f.Deed()) {
 		line.Path = view.PathFact(c.ID, strconv.FormatInt(a.ID, 10))
+		if a.Kind == undersigned.AnswerPledge {
+			line.Settle = view.PathPledge(c.ID, a.ID)
+		}
 	}
 	return line
 }

@@ -29,6 +29,15 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),
 		CanStart: desk.May(staffIn(r.Context()), desk.StartOnPaper), Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent),
 	}
+	for _, p := range hub.Pledges {
+		line := view.PledgeLine{Number: p.Petition, Title: p.Title, What: p.What}
+		line.By, _ = m.day(p.By)
+		line.Due = !now.Before(line.By)
+		if desk.May(staffIn(r.Context()), desk.Respond) {
+			line.Path = view.PathPledge(p.Petition, p.Answer)
+		}
+		page.Pledges = append(page.Pledges, line)
+	}
 	page.Waiting = hub.Waiting
 	if hub.Waiting > 0 {
 		page.OldestDays = m.body.WorkedDays(hub.Oldest, now)

@@ -70,6 +70,8 @@ var matrix = map[string][]undersigned.Role{
 	"POST /staff/petitions/{id}/facts":        deciders,
 	"GET /staff/petitions/{id}/facts/{what}":  answers,
 	"POST /staff/petitions/{id}/facts/{what}": answers,
+	"GET /staff/petitions/{id}/pledges/{no}":  answers,
+	"POST /staff/petitions/{id}/pledges/{no}": answers,
 
 	"GET /staff/settings":            readers,
 	"GET /staff/settings/history":    readers,

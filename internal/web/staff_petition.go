@@ -96,7 +96,7 @@ func (s *Server) reviewPage(r *http.Request, m *moment, c desk.Case, f form) (*v
 func (s *Server) adminPage(m *moment, c desk.Case, f form, staff undersigned.Staff) *view.AdminPage {
 	page := &view.AdminPage{
 		Action: view.PathAdmin(c.ID), Restore: view.PathRestore(c.ID), Revision: c.Revision, Petition: s.staffView(m, c),
-		Form:    view.ResponseForm{On: f.get("on"), Summary: f.get("summary"), Details: f.get("details")},
+		Form:    view.ResponseForm{On: f.get("on"), Summary: f.get("summary"), Details: f.get("details"), Pledges: pledgesTyped(f)},
 		Reasons: reasons(c.Body), RemoveWhy: f.get("reason"), AnswerText: f.get("text"), Hide: reviewForm(f, c),
 		CanRespond: c.Can(staff, desk.Respond), CanAnswer: c.Can(staff, desk.Reply), CanRemove: c.Can(staff, desk.TakeDown),
 		CanMail: c.Can(staff, desk.Mail), CanFacts: !c.OpenedAt.IsZero() && c.State != undersigned.Removed, CanPaper: !c.OpenedAt.IsZero() && desk.May(staff, desk.Read), CanExtend: c.MayKeepLonger(s.public.Now()) && desk.May(staff, desk.KeepLonger), CanHold: !c.OpenedAt.IsZero() && desk.May(staff, desk.DecideHeld), CanHide: c.Can(staff, desk.Hide), CanRestore: c.Can(staff, desk.Restore), Events: m.history(c), Messages: messages(c),
@@ -156,6 +156,7 @@ var (
 	}
 	whyWords      = map[string]fieldWords{"reason": {"problem.reason.why", "problem.why.long"}}
 	responseWords = map[string]fieldWords{
+		"pledge1": pledgeTexts, "pledge2": pledgeTexts, "pledge3": pledgeTexts, "by1": pledgeDays, "by2": pledgeDays, "by3": pledgeDays,
 		"on": {missing: "problem.respond.on"}, "summary": {"problem.respond.text", "problem.respond.long"}, "details": {"problem.respond.text", "problem.respond.long"},
 	}
 	replyWords = map[string]fieldWords{"text": {"problem.message.missing", "problem.message.long"}}
@@ -196,7 +197,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) error {
 	case "respond":
 		said, words = "responded", responseWords
 		err = s.staff.Respond(ctx, staff, target, desk.Response{
-			Date: line(f.get("on")), Summary: paragraphs(f.get("summary")), Details: paragraphs(f.get("details")),
+			Date: line(f.get("on")), Summary: paragraphs(f.get("summary")), Details: paragraphs(f.get("details")), Pledges: pledgesIn(f),
 		})
 	case "answer":
 		said, words = "answered", replyWords

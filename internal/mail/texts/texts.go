@@ -26,6 +26,7 @@ type Facts struct {
 	URL                    string // of the site
 	Link, OwnLink          string // whole links, each alone on its line
 	SponsorLink, Page      string
+	VoteLink               string // alone on its line, too
 	Title                  string // of a published petition, or to its own creator
 	DeleteBy               string // a date in full
 	Code                   string // of a sign-in
@@ -57,6 +58,7 @@ type Copy struct {
 	Name, Email, Postcode, Country string
 	FormSent, Signed               string   // day and time
 	Answer                         bool     // whether the answer may be mailed
+	Voted                          bool     // whether they said if the answer answered the petition; what, nobody keeps
 	Ticked                         []string // what else they agreed to, in the words they were asked with
 }
 

@@ -20,6 +20,7 @@ func (*NotMePage) Template() string            { return "not-me" }
 func (*OwnPage) Template() string              { return "own" }
 func (*WithdrawPage) Template() string         { return "withdraw" }
 func (*StopPage) Template() string             { return "stop" }
+func (*VotePage) Template() string             { return "vote" }
 func (*BlockPage) Template() string            { return "block" }
 func (*OutcomePage) Template() string          { return "outcome" }
 func (*CreatorPage) Template() string          { return "creator" }

@@ -1,6 +1,9 @@
 package view
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // A FactKind is what staff enter around a petition, a key of the catalogue below "fact.".
 type FactKind string
@@ -13,6 +16,7 @@ const (
 	FactActivity FactKind = "activity"
 	FactPassed   FactKind = "passed"
 	FactResponse FactKind = "response"
+	FactPledge   FactKind = "pledge"
 )
 
 // An Earlier is what a petition's page said before it was put right or ended.
@@ -23,7 +27,8 @@ type Earlier struct {
 	Until    time.Time // when it was put right or ended
 	Why      string    // plain text; "" where another entry took its place
 	Ended    bool
-	Withheld bool // its words are gone, because they would harm somebody
+	Withheld bool        // its words are gone, because they would harm somebody
+	Outcome  PledgeState // of a pledge; "" where nobody had said
 	Summary  string
 	Details  string
 	Links    []FactLink
@@ -83,11 +88,12 @@ type FactsPage struct {
 
 // A FactLine is one thing that a petition's page tells.
 type FactLine struct {
-	ID   int64
-	Kind FactKind
-	On   time.Time // zero for none
-	Text string    // its beginning
-	Path string    // where it is put right; "": by somebody else
+	ID     int64
+	Kind   FactKind
+	On     time.Time // zero for none
+	Text   string    // its beginning
+	Path   string    // where it is put right; "": by somebody else
+	Settle string    // where it is said what became of it; "": it is no pledge, or by somebody else
 }
 
 // FactPage enters one thing, or puts it right. It posts to Action with "do" = "look" (for
@@ -127,6 +133,28 @@ type FactForm struct {
 	Withhold   bool   // [withhold]
 }
 
+// PledgePage asks what became of something that the body promised. It posts outcome (kept,
+// partly, not, later), day and why to Action.
+type PledgePage struct {
+	StaffBase
+	Action   string
+	Revision int64 // sent as "revision"
+	Number   int64
+	Title    string
+	Lang     string
+	Pledge   Pledge
+	Form     PledgeForm
+}
+
+// PledgeForm holds what was typed. Form names are in brackets.
+type PledgeForm struct {
+	Outcome string // [outcome]
+	Day     string // [day]
+	Why     string // [why]
+}
+
+func (*PledgePage) Template() string { return "desk-pledge" }
+
 func (*FactsPage) Template() string { return "desk-facts" }
 func (*FactPage) Template() string  { return "desk-fact" }
 
@@ -142,11 +170,21 @@ const (
 	ActEnded         Act = "ended"
 	ActWithheld      Act = "withheld"
 	ActFiled         Act = "filed"
+	ActPledged       Act = "pledged"
+	ActPledgeKept    Act = "pledge-kept"
+	ActPledgePartly  Act = "pledge-partly"
+	ActPledgeNot     Act = "pledge-not"
+	ActPledgeMoved   Act = "pledge-moved"
 )
 
 // Paths of what happened around one petition, for staff.
 func PathFacts(number int64) string             { return PathAdmin(number) + "/facts" }
 func PathFact(number int64, what string) string { return PathFacts(number) + "/" + what }
+
+// PathPledge is where staff say what became of something that the body promised.
+func PathPledge(number, answer int64) string {
+	return PathAdmin(number) + "/pledges/" + strconv.FormatInt(answer, 10)
+}
 
 // HistoryPage tells what was done to a petition, newest first: acts, days and roles, no
 // names of staff.

@@ -139,6 +139,7 @@ type Petition struct {
 
 	Thresholds []Threshold // rising
 	Response   *Response   // nil while there is none
+	Pledges    []Pledge    // what the body promised, the first day in front
 	Debate     *Debate     // nil if there is none
 	Meeting    bool        // the body's word for a debate
 	Activities []Activity  // what else happened, oldest first
@@ -162,8 +163,34 @@ type Response struct {
 	On      time.Time
 	Summary string // plain text; "" if none
 	Details string // plain text with line breaks; links are made safe
+	Votes   *Votes // nil where nobody could say anything
 	Was     []Earlier
 }
+
+// A Pledge is what the body promised to do by a day, and what became of it.
+type Pledge struct {
+	By    time.Time
+	What  string // plain text
+	State PledgeState
+	On    time.Time // when it was said what became of it
+	Note  string    // plain text
+	Was   []Earlier
+}
+
+// PledgeState is what became of a pledge, a key of the catalogue below "pledge.state.".
+type PledgeState string
+
+const (
+	PledgeAhead  PledgeState = "ahead"
+	PledgeLate   PledgeState = "late" // its day is over, and nobody has said
+	PledgeKept   PledgeState = "kept"
+	PledgePartly PledgeState = "partly"
+	PledgeNot    PledgeState = "not"
+)
+
+// Votes are how many signers said that an answer answered their petition; 0 stands for
+// fewer than ten.
+type Votes struct{ Yes, Partly, No int }
 
 // A Debate is a debate or a meeting about the petition.
 type Debate struct {

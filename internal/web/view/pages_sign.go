@@ -150,6 +150,7 @@ type OwnPage struct {
 	Open          bool         // the petition still takes signatures
 	Creator       bool         // started the petition: cannot leave it here, but withdraw it
 	Opened        []Disclosure // the data was in what was handed to somebody
+	Answered      bool         // there is an answer to say something about
 	Seen          []Mailing    // emails for which the address was opened, or may have been: see Email
 }
 
@@ -185,6 +186,20 @@ type NamePage struct {
 // Template names the page.
 func (*NamePage) Template() string { return "own-name" }
 
+// VotePage asks a signer whether the answer answered the petition; posts to Action with
+// "do" = "vote", "answer" and "vote" = "yes", "partly" or "no".
+type VotePage struct {
+	Base
+	Action    string
+	Number    int64
+	Title     string
+	TitleLang string
+	Answer    int64 // its number
+	On        time.Time
+	Summary   string // plain text; "" if none
+	Vote      string // what was chosen
+}
+
 // BlockPage is what the second link of a mail shows before the first was pressed; its
 // form posts to Action with "do" = "not-me", and "block" = "yes" if ticked.
 type BlockPage struct {
@@ -208,6 +223,7 @@ const (
 	OutcomeMessage           Outcome = "message"            // a message to staff is on its way
 	OutcomeResubmitted       Outcome = "resubmitted"        // returned petition sent again
 	OutcomeContact           Outcome = "contact"            // a letter from the contact page is on its way
+	OutcomeVoted             Outcome = "voted"              // what a signer said about the answer is counted
 	OutcomeFind              Outcome = "find"               // what an address has signed is mailed to it
 )
 

@@ -112,7 +112,19 @@ type DeskPage struct {
 	Mine       []FindLine     // given to who reads this
 	Unread     []UnreadLine   // creators who wait for an answer, longest first
 	Owed       []PetitionLine // over the threshold and unanswered, longest waiting first
+	Pledges    []PledgeLine   // what the body promised by a day, the first in front
 	Recent     []Event        // the last acts of all staff, newest first
+}
+
+// A PledgeLine is something that the body promised, and of which nobody has said what
+// became of it.
+type PledgeLine struct {
+	Number int64
+	Title  string // of the petition
+	By     time.Time
+	Due    bool // its day has come
+	What   string
+	Path   string // where that is said; "": by somebody else
 }
 
 // An UnreadLine is a petition whose creator wrote and waits for an answer.
@@ -248,7 +260,11 @@ type ResponseForm struct {
 	On      string // [on], "2026-11-22"
 	Summary string // [summary]
 	Details string // [details]
+	Pledges []PledgeTyped
 }
+
+// A PledgeTyped is a promise in the form of an answer: [pledge1], [by1] and so on.
+type PledgeTyped struct{ What, By string }
 
 // An Event is one act on a petition: who, when and why.
 type Event struct {

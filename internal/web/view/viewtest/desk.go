@@ -106,7 +106,9 @@ func desk() []Sample {
 		{"sign-in-link-other", &view.SignInLinkPage{Base: private(), Other: true}},
 		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12, Late: 2, Overdue: 1, Parked: 1, Flagged: 4, MailDelay: 20, Mine: []view.FindLine{{PetitionLine: newest()[1], Tags: []string{"budget"}}},
 			Unread: []view.UnreadLine{{Number: 1204, Title: petition().Title, Since: on(2026, 11, 20), AgeDays: 2}},
-			Owed:   newest()[:1], Recent: events()}},
+			Owed:   newest()[:1], Recent: events(), Pledges: []view.PledgeLine{
+				{Number: 1102, Title: "Mend the roof of the swimming pool", By: on(2026, 11, 22), Due: true, What: "Begin to build.", Path: "/staff/petitions/1102/pledges/7"},
+				{Number: 1090, Title: "Run a night bus to Todmorden", By: on(2027, 5, 31), What: "Ask the drivers."}}}},
 		{"desk-empty", &view.DeskPage{StaffBase: view.StaffBase{Base: private(), Staff: view.Staff{Name: "Moira Kent", Role: view.Moderator}}}},
 		{"desk-queue", queue},
 		{"desk-queue-empty", &view.QueuePage{StaffBase: staff("/staff/queue", view.Moderator), Page: 1, Pages: 1}},

@@ -78,6 +78,10 @@ func signing() []Sample {
 		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, UndecidedDays: 60}
 	own.Seen = []view.Mailing{{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: on(2026, 12, 1), State: view.MailingDone}}
 	forgotten.Seen = own.Seen
+	own.Answered = true
+	vote := func(chosen string, problems ...view.Problem) *view.VotePage {
+		return &view.VotePage{Base: private(problems...), Action: "/l/own", Number: 1204, Title: petition().Title, Answer: 3, On: on(2026, 11, 3), Summary: "Yes, next year.", Vote: chosen}
+	}
 	own.Opened = []view.Disclosure{{On: on(2026, 12, 9), Petition: 1204, Recipient: "Halifax County Court", Kind: "court", Purpose: "court"}}
 	creator := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, KeysUntil: on(2027, 10, 2), Open: true, Creator: true}
@@ -97,6 +101,8 @@ func signing() []Sample {
 		{"own-name", &view.NamePage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title}},
 		{"own-name-problem", &view.NamePage{Base: private(view.Problem{Field: "name", Word: "problem.name.missing"}), Action: "/l/own", Number: 1204, Title: petition().Title}},
 		{"stop", &view.StopPage{Base: private(), Action: "/l/stop", Number: 1204, Title: petition().Title}},
+		{"vote", vote("partly")}, {"vote-problem", vote("", view.Problem{Field: "vote", Word: "problem.vote"})},
+		{"vote-changed", vote("", view.Problem{Field: "main", Word: "problem.vote.changed"})},
 		{"block", &view.BlockPage{Base: private(), Action: "/l/block"}},
 		{"old-link", &view.LinkPage{Base: private()}}, {"old-link-petition", &view.LinkPage{Base: private(), Number: 1204}},
 		{"closed", &view.ClosedPage{Base: private(), Number: 1204, Title: petition().Title}},
@@ -104,7 +110,7 @@ func signing() []Sample {
 		{"busy", &view.BusyPage{Base: private(), Action: "/petitions/1204/sign", Hidden: checkMail().Hidden, Minutes: 1}},
 	}
 	for _, o := range []view.Outcome{view.OutcomeLeft, view.OutcomeStopped, view.OutcomeCopy, view.OutcomeCopyAsked, view.OutcomeBlocked, view.OutcomePetitionGone,
-		view.OutcomePetitionWithdrawn, view.OutcomeMessage, view.OutcomeResubmitted, view.OutcomeContact, view.OutcomeFind} {
+		view.OutcomePetitionWithdrawn, view.OutcomeMessage, view.OutcomeResubmitted, view.OutcomeContact, view.OutcomeFind, view.OutcomeVoted, view.OutcomeReceipt} {
 		samples = append(samples, Sample{"outcome-" + string(o), &view.OutcomePage{Base: private(), Outcome: o, Number: 1204, CopiesUntil: on(2026, 12, 27)}})
 	}
 	return append(samples, Sample{"outcome-left-pending", &view.OutcomePage{Base: private(), Outcome: view.OutcomeLeft, Pending: true, CopiesUntil: on(2026, 12, 27)}})
