@@ -93,6 +93,9 @@ func addFacts(own *object, r Record) {
 		o.add("reason", text(e.Why))
 		o.add("ended", e.Ended)
 		o.add("withheld", e.Withheld)
+		if e.Kind == undersigned.AnswerPledge {
+			o.add("outcome", text(string(e.Outcome)))
+		}
 		earlier = append(earlier, o)
 	}
 	pledges := []*object{}
