@@ -135,7 +135,7 @@ var Rules = []Rule{
 		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7', 'pledge') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
-	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 20 OR petition_id < 0 OR at <= 0
+	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 20 AND kind <> 25 OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},
 	{"its number was never given", `SELECT 'letter ' || no FROM letters WHERE no > ` + seqLetters},
 	{"its data key is not there", `SELECT 'letter ' || no FROM letters WHERE substr(sealed, 2, 8) NOT IN (SELECT id FROM data_keys)`},
