@@ -2,6 +2,7 @@ package faults
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,6 +16,7 @@ type mailbox struct {
 	ids     map[string]string // Message-ID → what the mail with it was about
 	unread  []link
 	strange []string // what contradicts itself
+	returns []string // the envelope senders that name a mail, each once
 	taken   int
 	again   int // mails that came a second time
 }
@@ -68,6 +70,23 @@ func (m *mailbox) take(message sink.Message) {
 	p.links[path] = message.MessageID
 	p.confirm++
 	m.unread = append(m.unread, link{message.To, path})
+}
+
+// heard keeps the envelope sender of a mail, which may take it back. It refuses none.
+func (m *mailbox) heard(from string) (refuse bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if strings.Contains(from, "+") && !slices.Contains(m.returns, from) {
+		m.returns = append(m.returns, from)
+	}
+	return false
+}
+
+// returnAddresses gives the envelope senders of all mails so far.
+func (m *mailbox) returnAddresses() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.returns)
 }
 
 // next gives a link that nobody pressed yet.

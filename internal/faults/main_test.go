@@ -20,6 +20,8 @@ var (
 	terms        = flag.Int("terms", 50, "end the server in order this often")
 	recipients   = flag.Int("recipients", 3000, "mail this many people in a mailing that is killed")
 	mailingKills = flag.Int("mailing-kills", 6, "kill it this often")
+	returns      = flag.Int("returns", 4, "end the server this often while mails come back: by kill -9, by failing fsync, in turn")
+	trailKills   = flag.Int("trail-kills", 3, "kill it this often while it writes its trail")
 	backups      = flag.Int("backups", 3, "back up and restore this often while people sign")
 	copies       = flag.Int("copies", 4, "start a restored copy this often")
 	still        = flag.Duration("still", time.Second, "how long a restored copy is watched each time")

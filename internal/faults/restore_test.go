@@ -179,16 +179,7 @@ func TestG66TheMachineIsLostAndTheTrailGoesOn(t *testing.T) {
 		time.Sleep(within(r, 500*time.Millisecond, 2*time.Second))
 		lost := time.Now()
 		dir := filepath.Join(t.TempDir(), "site")
-		out, err := command("restore", "--data", dir, "--from", safe.data, "--keys", safe.keys, "--identity", safe.identity)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, after, _ := strings.Cut(out, "as it was on ")
-		text, _, _ := strings.Cut(after, ". What")
-		until, err := time.Parse("2 January 2006, 15:04:05 MST", text)
-		if err != nil || strings.Contains(out, "goes further") {
-			t.Fatalf("%v; the restore wrote:\n%s", err, out)
-		}
+		until := safe.restoreTo(t, dir)
 		if longest = max(longest, lost.Sub(until)); lost.Sub(until) > trailWindow {
 			t.Errorf("what was acknowledged in the last %v would be lost", lost.Sub(until))
 		}

@@ -96,7 +96,7 @@ func petitionJSON(t *testing.T) []byte {
 // openRelay starts the far end of the site's mail.
 func (s *site) openRelay(addr string) {
 	s.t.Helper()
-	relay, err := sink.Start(addr, sink.Options{Each: s.mails.take})
+	relay, err := sink.Start(addr, sink.Options{Each: s.mails.take, RefuseSender: s.mails.heard})
 	if err != nil {
 		s.t.Fatal(err)
 	}
