@@ -18,6 +18,11 @@ func (t ReturnToken) Day(near time.Time) int64 {
 // word: as long as the letterbox key of its day is there.
 const ReturnLife = int64(LetterboxLife / (24 * time.Hour))
 
+// ReturnSeen is how often it is written down that mails which come back can be taken in,
+// though nothing changed: staff see by it that somebody still looks. Each minute would be a
+// write, and a step of the trail, on a site that nobody uses at night.
+const ReturnSeen = time.Hour
+
 // A BounceClass says what somebody's mail server, or provider, says of a mail.
 type BounceClass uint8
 

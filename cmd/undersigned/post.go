@@ -16,6 +16,7 @@ import (
 	"undersigned/internal/meter"
 	"undersigned/internal/post"
 	"undersigned/internal/seal"
+	"undersigned/internal/store"
 )
 
 // A postConfig is the part of site.toml about mails that come back.
@@ -107,7 +108,10 @@ func (p *parts) servePost(addr string, out io.Writer) (end func(), err error) {
 			end()
 		}
 	}()
-	p.intake = post.NewIntake(post.Config{Sender: p.config.Mail.EnvelopeFrom, Put: p.box.Post, Now: p.db.Now})
+	noting := func(way store.ReturnWay) func(context.Context, bool) error {
+		return func(ctx context.Context, works bool) error { return p.db.Public().NoteReturnWay(ctx, way, works) }
+	}
+	p.intake = post.NewIntake(post.Config{Sender: p.config.Mail.EnvelopeFrom, Put: p.box.Post, Now: p.db.Now, Mailbox: noting(store.WayMailbox)})
 	if c.IMAP != "" {
 		mailbox, err := c.mailbox(p.dir)
 		if err != nil {
@@ -130,6 +134,17 @@ func (p *parts) servePost(addr string, out io.Writer) (end func(), err error) {
 	running.Go(func() {
 		if err := server.Serve(listener); err != nil {
 			p.stop(fmt.Errorf("take in mails: %w", err))
+		}
+	})
+	running.Go(func() {
+		state := post.State{Note: noting(store.WaySMTP), Now: p.db.Now}
+		for ticks := time.Tick(mailboxEvery); ; {
+			state.Is(ctx, true)
+			select {
+			case <-ticks:
+			case <-ctx.Done():
+				return
+			}
 		}
 	})
 	running.Go(func() {

@@ -58,7 +58,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if l.certificates, err = c.certificates(c.Data, l, site); err != nil {
 		return err
 	}
-	config := web.Config{DeskURL: c.deskURL(w, site), ClientHeader: c.ClientHeader, Apart: w.public && !w.steward, BackupDays: site.Backup.promised(),
+	config := web.Config{DeskURL: c.deskURL(w, site), ClientHeader: c.ClientHeader, Apart: w.public && !w.steward, BackupDays: site.Backup.promised(), Returns: site.Post.on(),
 		CountEvery: c.CountEvery, BackedUp: func() bool { return backedUp(c.Data) }}
 	var copied copyError
 	p, err := openParts(ctx, c.Data, w, log, store.Options{}, func(config *steward.Config) { config.CountEvery = c.CountEvery })

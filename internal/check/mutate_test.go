@@ -138,6 +138,7 @@ var mutations = []mutation{
 	{"stopped", "why = 'dead'", "address_tag cut, why set 'asked', until set 5, bounces set 0"},
 	{"returns", "day > 0", "token_hash cut, day set 0"},
 	{"return_counts", "mails > 0", "what set 'x', day set 0, mails set 0"},
+	{"return_ways", "way = 'mailbox'", "way set 'x', works set 2, since set 0, at set 0"},
 	{"mail_limits", "address_tag = (SELECT MAX(address_tag) FROM mail_limits)", "address_tag cut, unanswered set -1"},
 	{"mail_limits_new", "address_tag = (SELECT MAX(address_tag) FROM mail_limits_new)", "address_tag cut, day set 0, change set 0"},
 	{"messages", "id = 1", "text set 5"}, // the engine makes it text again: nothing changes

@@ -94,6 +94,7 @@ func everything(t testing.TB) *testkit.Site {
 		}
 		return tx.FailJob(jobs[len(jobs)-2], 550)
 	}))
+	s.Check(s.DB.Public().NoteReturnWay(ctx, store.WayMailbox, true))
 	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
 		a := undersigned.Answer{PetitionID: p.ID, Kind: undersigned.AnswerNote, Summary: "We have seen it.", PublishedAt: s.Clock.Now()}
 		if err := tx.AddAnswer(&a); err != nil {

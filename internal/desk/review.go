@@ -30,6 +30,13 @@ type Hub struct {
 	Owed       []store.Listed     // petitions over the number for an answer that have none
 	Pledges    []store.Pledge     // what the body promised by a day, the first in front
 	Recent     []store.TitledAct  // what staff did last, newest first
+	Returned   Returned
+}
+
+// Returned says how many mails came back in the last seven days, and how they are taken in.
+type Returned struct {
+	Counts map[store.ReturnCount]int64
+	Ways   []store.ReturnState
 }
 
 // Hub reads what a member of staff sees first.
@@ -65,6 +72,9 @@ func (d *Desk) Hub(ctx context.Context, staff undersigned.Staff) (h Hub, err err
 		return h, err
 	}
 	if h.Pledges, err = d.store.Pledges(ctx, mostHub); err != nil {
+		return h, err
+	}
+	if h.Returned.Counts, h.Returned.Ways, err = d.store.Returned(ctx, d.Now().AddDate(0, 0, -7).Unix()/86400); err != nil {
 		return h, err
 	}
 	h.Recent, err = d.store.RecentActs(ctx, mostHub)

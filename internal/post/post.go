@@ -33,12 +33,15 @@ type Config struct {
 	// Put puts a letter in and returns when it is on the disk.
 	Put func(context.Context, undersigned.Submission) error
 	Now func() time.Time
+	// Mailbox writes down whether the mailbox can be read; nil: nobody wants to know.
+	Mailbox func(ctx context.Context, works bool) error
 }
 
 // An Intake judges mails. It is safe for concurrent use.
 type Intake struct {
 	config Config
 	meters Meters
+	state  State // of the mailbox
 
 	mu      sync.Mutex // guards what follows
 	minute  int64      // since 1970
@@ -58,7 +61,9 @@ type Meters struct {
 }
 
 // NewIntake makes an intake.
-func NewIntake(config Config) *Intake { return &Intake{config: config} }
+func NewIntake(config Config) *Intake {
+	return &Intake{config: config, state: State{Note: config.Mailbox, Now: config.Now}}
+}
 
 // Meters counts since the intake was made.
 func (i *Intake) Meters() *Meters { return &i.meters }

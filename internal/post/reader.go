@@ -79,9 +79,11 @@ func (i *Intake) Watch(ctx context.Context, m Mailbox, every time.Duration, log 
 		case <-time.After(wait):
 		}
 		more, err := i.Read(ctx, m)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
+		}
+		i.state.Is(ctx, err == nil)
+		switch {
 		case err != nil:
 			log.Warn("the mailbox of returned mails could not be read; it is tried again", "error", err, "hint", hintFor(err))
 			wait = min(max(2*wait, every), 15*time.Minute)

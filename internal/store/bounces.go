@@ -118,6 +118,56 @@ func (t *StewardTx) ForgetReturns(tokens, counts int64) error {
 	)
 }
 
+// A ReturnWay is a way in for mails that come back.
+type ReturnWay string
+
+// The ways. They are stored: never reuse a word.
+const (
+	WayMailbox ReturnWay = "mailbox" // a provider keeps them, and we read
+	WaySMTP    ReturnWay = "smtp"    // servers bring them
+)
+
+// A ReturnState says whether a way in works, since when, and when that was last seen.
+type ReturnState struct {
+	Way       ReturnWay
+	Works     bool
+	Since, At time.Time
+}
+
+// NoteReturnWay writes down whether a way in works now.
+func (p *Public) NoteReturnWay(ctx context.Context, way ReturnWay, works bool) error {
+	return p.db.write.inTx(ctx, func(tx *tx) error {
+		now := p.db.Now().UnixMicro()
+		return tx.run(`INSERT INTO return_ways (way, works, since, at) VALUES ($1, $2, $3, $3) ON CONFLICT (way) DO UPDATE
+			SET since = CASE WHEN works = excluded.works THEN since ELSE excluded.since END, works = excluded.works, at = excluded.at`, string(way), works, now)
+	})
+}
+
+// ReturnWays reads which ways in were seen, and how they were.
+func (db *DB) ReturnWays(ctx context.Context) ([]ReturnState, error) {
+	rows, err := db.query(ctx, `SELECT way, works, since, at FROM return_ways ORDER BY way`)
+	if err != nil {
+		return nil, fmt.Errorf("read how mails that come back are taken in: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (s ReturnState, err error) {
+		var since, at int64
+		err = rows.Scan(&s.Way, &s.Works, &since, &at)
+		s.Since, s.At = undersigned.FromMicros(since), undersigned.FromMicros(at)
+		return s, err
+	})
+}
+
+// Returned is what the desk sees of mails that came back: how many since a day, and how
+// they are taken in.
+func (d *Desk) Returned(ctx context.Context, since int64) (map[ReturnCount]int64, []ReturnState, error) {
+	counts, err := d.db.Returns(ctx, since)
+	if err != nil {
+		return nil, nil, err
+	}
+	ways, err := d.db.ReturnWays(ctx)
+	return counts, ways, err
+}
+
 // Returns counts the mails that came back from a day on.
 func (db *DB) Returns(ctx context.Context, since int64) (map[ReturnCount]int64, error) {
 	rows, err := db.query(ctx, `SELECT what, SUM(mails) FROM return_counts WHERE day >= $1 GROUP BY what`, since)

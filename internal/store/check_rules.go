@@ -211,7 +211,8 @@ var Rules = []Rule{
 	{"it is not what a blocked address's row is", `SELECT 'stopped ' || hex(address_tag) FROM stopped WHERE length(address_tag) <> 16 OR at <= 0
 		OR why NOT IN ('asked', 'dead') OR why = 'asked' AND (until <> 0 OR bounces <> 0) OR why = 'dead' AND (until <= at OR bounces < 1)`},
 	{"it is not what a return's row is", `SELECT 'return of day ' || day FROM returns WHERE length(token_hash) <> 16 OR day <= 0
-		UNION ALL SELECT 'returns of day ' || day FROM return_counts WHERE day <= 0 OR mails <= 0 OR what NOT IN ('dead', 'stopped', 'noted', 'unread', 'unknown', 'again')`},
+		UNION ALL SELECT 'returns of day ' || day FROM return_counts WHERE day <= 0 OR mails <= 0 OR what NOT IN ('dead', 'stopped', 'noted', 'unread', 'unknown', 'again')
+		UNION ALL SELECT 'way in ' || way FROM return_ways WHERE way NOT IN ('mailbox', 'smtp') OR works NOT IN (0, 1) OR since <= 0 OR at < since`},
 	{"it is not what a mail limit's row is", `SELECT 'mail limit of day ' || day FROM mail_limits WHERE length(address_tag) <> 16 OR day <= 0 OR unanswered < 0
 		UNION ALL SELECT 'change of a mail limit of day ' || day FROM mail_limits_new WHERE length(address_tag) <> 16 OR day <= 0 OR change = 0`},
 	{"who did it is not there", `SELECT 'earlier words ' || no FROM answer_versions WHERE staff_id NOT IN (SELECT id FROM staff)

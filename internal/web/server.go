@@ -40,6 +40,8 @@ type Config struct {
 	// "X-Forwarded-For"; its last entry counts. "": the connection itself tells.
 	ClientHeader string
 
+	// Returns says that mails that come back are taken in: the desk shows how many.
+	Returns bool
 	// SignOn asks who somebody of staff is; nil: nobody issues work accounts.
 	SignOn *signon.Issuer
 

@@ -3,9 +3,11 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"undersigned"
 	"undersigned/internal/desk"
+	"undersigned/internal/store"
 	"undersigned/internal/web/view"
 )
 
@@ -29,6 +31,7 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),
 		CanStart: desk.May(staffIn(r.Context()), desk.StartOnPaper), Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent),
 	}
+<<<<<<< HEAD
 	for _, p := range hub.Pledges {
 		line := view.PledgeLine{Number: p.Petition, Title: p.Title, What: p.What}
 		line.By, _ = m.day(p.By)
@@ -37,6 +40,10 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 			line.Path = view.PathPledge(p.Petition, p.Answer)
 		}
 		page.Pledges = append(page.Pledges, line)
+=======
+	if s.config.Returns && desk.May(staffIn(r.Context()), desk.Read) {
+		page.Returned = returnedBox(hub.Returned, now)
+>>>>>>> bd83c40 (Say at the desk how many mails came back, and whether somebody looks for them)
 	}
 	page.Waiting = hub.Waiting
 	if hub.Waiting > 0 {
@@ -49,6 +56,29 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 		page.Unread = append(page.Unread, view.UnreadLine{Number: one.Petition, Title: one.Title, Since: one.Since, AgeDays: ageDays(one.Since, now)})
 	}
 	return s.render(w, m, http.StatusOK, page)
+}
+
+// returnsSilent is after how long without a word nobody seems to take in mails that come back.
+const returnsSilent = 2*undersigned.ReturnSeen + 10*time.Minute
+
+// returnedBox says how many mails came back, and whether somebody looks for them.
+func returnedBox(returned desk.Returned, now time.Time) *view.ReturnedBox {
+	box := &view.ReturnedBox{}
+	for _, kind := range []struct {
+		count store.ReturnCount
+		mails *int
+	}{{store.ReturnDead, &box.Dead}, {store.ReturnStopped, &box.Complaints}, {store.ReturnNoted, &box.Noted}, {store.ReturnUnread, &box.Unread}} {
+		*kind.mails = int(returned.Counts[kind.count])
+		box.Mails += *kind.mails
+	}
+	for _, way := range returned.Ways {
+		line := view.ReturnWay{Mailbox: way.Way == store.WayMailbox, Fails: !way.Works, Silent: now.Sub(way.At) > returnsSilent, At: way.At}
+		if line.Fails && !line.Silent {
+			line.At = way.Since
+		}
+		box.Ways = append(box.Ways, line)
+	}
+	return box
 }
 
 // queue handles GET /staff/queue.

@@ -109,6 +109,7 @@ type DeskPage struct {
 	Parked     int
 	Flagged    int
 	MailDelay  int            // minutes that mails take now; 0: they go out at once
+	Returned   *ReturnedBox   // nil: no mails that come back are taken in
 	Mine       []FindLine     // given to who reads this
 	Unread     []UnreadLine   // creators who wait for an answer, longest first
 	Owed       []PetitionLine // over the threshold and unanswered, longest waiting first
@@ -116,6 +117,7 @@ type DeskPage struct {
 	Recent     []Event        // the last acts of all staff, newest first
 }
 
+<<<<<<< HEAD
 // A PledgeLine is something that the body promised, and of which nobody has said what
 // became of it.
 type PledgeLine struct {
@@ -125,6 +127,21 @@ type PledgeLine struct {
 	Due    bool // its day has come
 	What   string
 	Path   string // where that is said; "": by somebody else
+=======
+// A ReturnedBox counts the mails that came back in the last seven days, and says how they
+// are taken in.
+type ReturnedBox struct {
+	Mails, Dead, Complaints, Noted, Unread int
+	Ways                                   []ReturnWay // none: nothing was seen yet
+}
+
+// A ReturnWay is a way in for mails that come back: it works as of At, fails since then, or
+// is silent since then.
+type ReturnWay struct {
+	Mailbox       bool // or servers bring them
+	Fails, Silent bool
+	At            time.Time
+>>>>>>> bd83c40 (Say at the desk how many mails came back, and whether somebody looks for them)
 }
 
 // An UnreadLine is a petition whose creator wrote and waits for an answer.

@@ -104,12 +104,16 @@ func desk() []Sample {
 		{"sign-in-work-down", &view.WorkPage{Base: private(), Name: "Calderdale account", Failed: "work.failed.down"}},
 		{"sign-in-link", &view.SignInLinkPage{Base: private(), Action: "/l/sign-in"}},
 		{"sign-in-link-other", &view.SignInLinkPage{Base: private(), Other: true}},
-		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12, Late: 2, Overdue: 1, Parked: 1, Flagged: 4, MailDelay: 20, Mine: []view.FindLine{{PetitionLine: newest()[1], Tags: []string{"budget"}}},
+		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12, Late: 2, Overdue: 1, Parked: 1, Flagged: 4, MailDelay: 20,
+			Returned: &view.ReturnedBox{Mails: 12, Dead: 7, Complaints: 1, Noted: 3, Unread: 1, Ways: []view.ReturnWay{{Mailbox: true, At: now}, {Silent: true, At: on(2026, 11, 20)}}}, Mine: []view.FindLine{{PetitionLine: newest()[1], Tags: []string{"budget"}}},
 			Unread: []view.UnreadLine{{Number: 1204, Title: petition().Title, Since: on(2026, 11, 20), AgeDays: 2}},
 			Owed:   newest()[:1], Recent: events(), Pledges: []view.PledgeLine{
 				{Number: 1102, Title: "Mend the roof of the swimming pool", By: on(2026, 11, 22), Due: true, What: "Begin to build.", Path: "/staff/petitions/1102/pledges/7"},
 				{Number: 1090, Title: "Run a night bus to Todmorden", By: on(2027, 5, 31), What: "Ask the drivers."}}}},
 		{"desk-empty", &view.DeskPage{StaffBase: view.StaffBase{Base: private(), Staff: view.Staff{Name: "Moira Kent", Role: view.Moderator}}}},
+		{"desk-returned", &view.DeskPage{StaffBase: staff("/staff", view.Moderator), Returned: &view.ReturnedBox{Ways: []view.ReturnWay{
+			{Mailbox: true, Fails: true, At: now}, {Mailbox: true, Silent: true, At: now}, {At: now}}}}},
+		{"desk-returned-never", &view.DeskPage{StaffBase: staff("/staff", view.Moderator), Returned: &view.ReturnedBox{Mails: 2, Noted: 2}}},
 		{"desk-queue", queue},
 		{"desk-queue-empty", &view.QueuePage{StaffBase: staff("/staff/queue", view.Moderator), Page: 1, Pages: 1}},
 		{"desk-review", review(view.ReviewForm{})},
