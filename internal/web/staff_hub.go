@@ -31,7 +31,6 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),
 		CanStart: desk.May(staffIn(r.Context()), desk.StartOnPaper), Owed: m.lines(hub.Owed, now), Recent: m.events(hub.Recent),
 	}
-<<<<<<< HEAD
 	for _, p := range hub.Pledges {
 		line := view.PledgeLine{Number: p.Petition, Title: p.Title, What: p.What}
 		line.By, _ = m.day(p.By)
@@ -40,10 +39,9 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 			line.Path = view.PathPledge(p.Petition, p.Answer)
 		}
 		page.Pledges = append(page.Pledges, line)
-=======
+	}
 	if s.config.Returns && desk.May(staffIn(r.Context()), desk.Read) {
 		page.Returned = returnedBox(hub.Returned, now)
->>>>>>> bd83c40 (Say at the desk how many mails came back, and whether somebody looks for them)
 	}
 	page.Waiting = hub.Waiting
 	if hub.Waiting > 0 {

@@ -117,7 +117,6 @@ type DeskPage struct {
 	Recent     []Event        // the last acts of all staff, newest first
 }
 
-<<<<<<< HEAD
 // A PledgeLine is something that the body promised, and of which nobody has said what
 // became of it.
 type PledgeLine struct {
@@ -127,7 +126,8 @@ type PledgeLine struct {
 	Due    bool // its day has come
 	What   string
 	Path   string // where that is said; "": by somebody else
-=======
+}
+
 // A ReturnedBox counts the mails that came back in the last seven days, and says how they
 // are taken in.
 type ReturnedBox struct {
@@ -141,7 +141,6 @@ type ReturnWay struct {
 	Mailbox       bool // or servers bring them
 	Fails, Silent bool
 	At            time.Time
->>>>>>> bd83c40 (Say at the desk how many mails came back, and whether somebody looks for them)
 }
 
 // An UnreadLine is a petition whose creator wrote and waits for an answer.
