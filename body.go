@@ -180,6 +180,16 @@ func (b Body) Reached(p Petition, c Counts) []Threshold {
 	return reached
 }
 
+// Promise is the threshold that leads to something: the first, where older settings hold
+// two of a kind, because a petition reaches each kind once. False when there is none.
+func (b Body) Promise(then string) (Threshold, bool) {
+	i := slices.IndexFunc(b.Thresholds, func(t Threshold) bool { return t.Then == then })
+	if i < 0 {
+		return Threshold{}, false
+	}
+	return b.Thresholds[i], true
+}
+
 // NextThreshold is the first threshold above number; false when all are passed.
 func (b Body) NextThreshold(number int64) (Threshold, bool) {
 	for _, threshold := range b.Thresholds {

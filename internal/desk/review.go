@@ -27,7 +27,8 @@ type Hub struct {
 	Flagged    int                // in any state
 	Mine       []store.Counted    // given to who looks, newest first
 	Unanswered []store.Unanswered // creators who wait for an answer, longest first
-	Owed       []store.Listed     // petitions over the number for an answer that have none
+	Owed       []store.Owed       // answers and debates, longest first
+	AllOwed    int                // of which Owed shows the first
 	Pledges    []store.Pledge     // what the body promised by a day, the first in front
 	Recent     []store.TitledAct  // what staff did last, newest first
 	Returned   Returned
@@ -68,7 +69,7 @@ func (d *Desk) Hub(ctx context.Context, staff undersigned.Staff) (h Hub, err err
 	if h.Unanswered, err = d.store.Unanswered(ctx, mostHub); err != nil {
 		return h, err
 	}
-	if h.Owed, err = d.store.Owed(ctx, mostHub); err != nil {
+	if h.Owed, h.AllOwed, err = d.store.Owed(ctx, mostHub); err != nil {
 		return h, err
 	}
 	if h.Pledges, err = d.store.Pledges(ctx, mostHub); err != nil {

@@ -136,5 +136,5 @@ func (h Hub) For(staff undersigned.Staff) Hub {
 	if May(staff, Read) {
 		return h
 	}
-	return Hub{Owed: h.Owed, Pledges: h.Pledges}
+	return Hub{Owed: h.Owed, AllOwed: h.AllOwed, Pledges: h.Pledges}
 }

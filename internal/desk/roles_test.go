@@ -128,7 +128,7 @@ func TestG49WhatAResponderSees(t *testing.T) {
 	if seen != 4 {
 		t.Errorf("a responder sees petitions in %d states", seen)
 	}
-	if h := (desk.Hub{Recent: []store.TitledAct{{}}, Unanswered: []store.Unanswered{{}}, Owed: []store.Listed{{}}}).For(responder); len(h.Recent)+len(h.Unanswered) > 0 || len(h.Owed) != 1 {
+	if h := (desk.Hub{Recent: []store.TitledAct{{}}, Unanswered: []store.Unanswered{{}}, Owed: []store.Owed{{}}}).For(responder); len(h.Recent)+len(h.Unanswered) > 0 || len(h.Owed) != 1 {
 		t.Errorf("a responder's hub is %+v", h)
 	}
 }

@@ -76,7 +76,9 @@ func formOf(section Section, version int64, b undersigned.Body) SettingsForm {
 	return form
 }
 
-// ValuesBefore are the values that a section had before a version, to put them back.
+// ValuesBefore are the values that a section had before a version, to put them back. What
+// was added since is empty in them, but for reasons: petitions may have been refused for
+// one, so that it keeps its words and is no longer given.
 //
 // Errors: undersigned.ErrNotFound where there is no such version of that section, or
 // nothing before it.
@@ -244,6 +246,9 @@ func together(section Section, b undersigned.Body) (problems Problems) {
 				problems.add(at("step", i, "words"), ErrMissing)
 			case t.Number <= last:
 				problems.add(at("step", i, "number"), ErrOrder)
+			case slices.ContainsFunc(b.Thresholds[:i], func(o undersigned.Threshold) bool { return o.Then == t.Then && o.Number > 0 }):
+				// A petition reaches a kind once: of a second one nobody could say when.
+				problems.add(at("step", i, "then"), ErrTwice)
 			}
 			last = max(last, t.Number)
 		}

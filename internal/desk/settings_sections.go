@@ -64,7 +64,7 @@ func RowWord(f Field) string {
 
 // How many of what repeats there may be. A form has at most 100 fields.
 const (
-	mostThresholds = 6
+	mostThresholds = 6 // as older settings may hold; of each kind one can be saved
 	mostReasons    = 22
 	mostElections  = 4
 	mostHolidays   = 100
@@ -85,6 +85,7 @@ type sheet struct {
 	// What repeats, a row at a time; nil where nothing does.
 	row         func(i int) []Field
 	rows, spare int // rows there are at most, and empty ones that a page offers
+	useful      int // no empty row is offered beyond these; 0: rows
 	count       func(undersigned.Body) int
 	grow        func(*undersigned.Body, int)
 	trim        func(*undersigned.Body) // takes out rows that were left empty
@@ -173,7 +174,7 @@ var sheets = map[Section]sheet{
 				choice("step-count", []string{"public", "confirmed"}, func(b *body) *string { return &t(b).Count }),
 			}
 		},
-		rows: mostThresholds, spare: 1, count: func(b body) int { return len(b.Thresholds) },
+		rows: mostThresholds, spare: 1, useful: 2, count: func(b body) int { return len(b.Thresholds) },
 		grow: func(b *body, n int) {
 			for len(b.Thresholds) < n {
 				b.Thresholds = append(b.Thresholds, undersigned.Threshold{Then: undersigned.ThenAnswer, Count: "public"})

@@ -87,7 +87,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		{desk.SectionThresholds, "step-1-number", "", desk.ErrMissing},
 		{desk.SectionThresholds, "step-1-number", "-5", desk.ErrNumber},
 		{desk.SectionThresholds, "step-1-then", "dance", desk.ErrUnknown},
-		{desk.SectionThresholds, "step-3-number", "200000", desk.ErrMissing}, // without words
+		{desk.SectionThresholds, "step-2-then", "answer", desk.ErrTwice},
 		{desk.SectionReasons, "reason-1-title", "", desk.ErrMissing},
 		{desk.SectionTopics, "topics", "Roads\nroads", desk.ErrTwice},
 		{desk.SectionTopics, "topics", strings.Repeat("t", 41), undersigned.ErrTextTooLong},

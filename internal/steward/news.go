@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"undersigned"
@@ -145,11 +146,8 @@ func clock(body undersigned.Body, r store.Reached, now time.Time) []tiding {
 		what = undersigned.NewsDebate
 	}
 	all := []tiding{{what: what, petition: r.Petition, since: r.At, at: r.At, then: r.Then}}
-	i := slices.IndexFunc(body.Thresholds, func(t undersigned.Threshold) bool { return t.Then == r.Then })
-	if i < 0 {
-		return all
-	}
-	due := body.Thresholds[i].Due(r.At)
+	promise, _ := body.Promise(r.Then)
+	due := promise.Due(r.At)
 	if due.IsZero() {
 		return all
 	}
@@ -184,6 +182,9 @@ func (s *Steward) tell(ctx context.Context, body undersigned.Body, news tiding, 
 		return err
 	}
 	number := strconv.Itoa(slices.Index(undersigned.AllNews, news.what))
+	if news.then != "" {
+		number += " " + news.then
+	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		first, err := tx.Tell(news.what, news.petition, news.since)
 		if err != nil || !first || now.Sub(news.at) > newsLife {
@@ -245,19 +246,21 @@ func (s *Steward) audience(ctx context.Context, body undersigned.Body, subject u
 	return to, nil
 }
 
-// newsOf reads which news a job tells.
-func newsOf(job store.Job) (undersigned.News, error) {
-	number, err := strconv.Atoi(job.Detail)
+// newsOf reads which news a job tells, and of which threshold; "" where it is of none, or
+// was written before jobs said so.
+func newsOf(job store.Job) (news undersigned.News, then string, err error) {
+	text, then, _ := strings.Cut(job.Detail, " ")
+	number, err := strconv.Atoi(text)
 	if err != nil || number < 0 || number >= len(undersigned.AllNews) {
-		return "", fmt.Errorf("mail job %d: it tells no news that we know", job.Number)
+		return "", "", fmt.Errorf("mail job %d: it tells no news that we know", job.Number)
 	}
-	return undersigned.AllNews[number], nil
+	return undersigned.AllNews[number], then, nil
 }
 
 // writeNews fills in what a mail to staff, or to the office that answers, tells of one
 // petition: its number, and its title where everybody can read that.
 func (s *Steward) writeNews(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
-	news, err := newsOf(job)
+	news, then, err := newsOf(job)
 	if err != nil {
 		return err
 	}
@@ -273,12 +276,11 @@ func (s *Steward) writeNews(ctx context.Context, job store.Job, body undersigned
 	if news.Subject() != undersigned.SubjectThreshold || news == undersigned.NewsPledge {
 		return nil
 	}
-	return s.writeDue(ctx, news, petition.ID, body, w)
+	return s.writeDue(ctx, news, then, petition.ID, body, w)
 }
 
-// writeDue fills in by when a petition is owed what its thresholds promise: the first of
-// them, where it reached two.
-func (s *Steward) writeDue(ctx context.Context, news undersigned.News, petition int64, body undersigned.Body, w *written) error {
+// writeDue fills in by when a petition is owed what its threshold promises.
+func (s *Steward) writeDue(ctx context.Context, news undersigned.News, then string, petition int64, body undersigned.Body, w *written) error {
 	if news == undersigned.NewsEnds90 || news == undersigned.NewsEnds30 || news == undersigned.NewsEnds7 {
 		p, err := s.store.Petition(ctx, petition)
 		if err == nil {
@@ -290,14 +292,9 @@ func (s *Steward) writeDue(ctx context.Context, news undersigned.News, petition 
 	if err != nil {
 		return err
 	}
-	for _, t := range body.Thresholds {
-		if news == undersigned.NewsAnswer && t.Then != undersigned.ThenAnswer || news == undersigned.NewsDebate && t.Then != undersigned.ThenDebate {
-			continue
-		}
-		if due := t.Due(facts[petition].ReachedAt(t.Then)); !due.IsZero() {
-			w.facts.On = dateInFull(due, body)
-			return nil
-		}
+	promise, _ := body.Promise(then)
+	if due := promise.Due(facts[petition].ReachedAt(then)); !due.IsZero() {
+		w.facts.On = dateInFull(due, body)
 	}
 	return nil
 }

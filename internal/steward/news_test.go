@@ -222,6 +222,36 @@ func TestThePaperPetitionsClock(t *testing.T) {
 	}
 }
 
+// Of a petition that was answered and is owed a debate, mails name the debate's date.
+func TestTheRespondersClockNamesTheDateOfWhatIsOwed(t *testing.T) {
+	s, _ := colleagues(t)
+	ctx := context.Background()
+	s.Body.Responder = "clerk@council.example"
+	s.Body.Thresholds = []undersigned.Threshold{{Number: 1, Then: undersigned.ThenAnswer, Words: "the council will answer", Days: 30},
+		{Number: 2, Then: undersigned.ThenDebate, Words: "the council will talk about it", Days: 60}}
+	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
+	s.Clock.Move(time.Hour) // settings are kept for some seconds
+	choose(s, 1, map[string]string{undersigned.ChoiceMail: "none"})
+	choose(s, 2, map[string]string{undersigned.ChoiceMail: "none"})
+	p := s.OpenPetition("Keep the library open")
+	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
+	s.Sign(p, "Bo Lind", "bo@example.org", undersigned.ReplyYes)
+	chores(s)
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
+		return tx.AddAnswer(&undersigned.Answer{PetitionID: p.ID, Kind: undersigned.AnswerResponse, Summary: "Yes.", PublishedAt: s.Clock.Now()})
+	}))
+	s.Mail.Clear()
+	for range 31 {
+		s.Clock.Move(24 * time.Hour)
+		s.Check(s.Steward.Chores(ctx))
+		s.Work()
+	}
+	messages := s.Mail.Messages()
+	if len(messages) != 1 || !strings.Contains(messages[0].Text, "by 21 January 2027") {
+		t.Fatalf("half the time to a debate brings %+v", messages)
+	}
+}
+
 func TestMondaysSummary(t *testing.T) {
 	s, _ := colleagues(t)
 	choose(s, 1, map[string]string{undersigned.ChoiceMail: "monday"})

@@ -19,7 +19,7 @@ const (
 	KeptFlagged Kept = "flagged"
 	KeptMine    Kept = "mine" // given to who asks
 	KeptUnread  Kept = "unread"
-	KeptOwed    Kept = "owed" // over the number for an answer, without one
+	KeptOwed    Kept = "owed" // over the number for an answer or a debate, without it
 )
 
 // A FindOrder sorts what staff find.
@@ -56,8 +56,7 @@ type FindQuery struct {
 }
 
 const (
-	owedSQL = `p.id IN (SELECT petition_id FROM milestones WHERE what = 'answer') AND p.id NOT IN (SELECT petition_id FROM answers WHERE kind IN ('response', 'passed'))
-		AND p.state <> 'removed' AND p.keys_gone_at = 0`
+	owedSQL   = `EXISTS (SELECT 1 FROM milestones m WHERE m.petition_id = p.id AND ` + unsettledSQL + `)`
 	unreadSQL = `p.id IN (SELECT m.petition_id FROM messages m WHERE m.id > COALESCE((SELECT MAX(o.id) FROM messages o
 		WHERE o.petition_id = m.petition_id AND o.staff_id > 0), 0))`
 )

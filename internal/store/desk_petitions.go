@@ -55,11 +55,31 @@ func (d *Desk) Similar(ctx context.Context, text string, except int64, n int) ([
 	return d.db.Public().Similar(ctx, text, except, n)
 }
 
-// Owed reads the petitions that reached the number for an answer and have none, longest
-// waiting first, at most n.
-func (d *Desk) Owed(ctx context.Context, n int) ([]Listed, error) {
-	list, err := d.db.Public().List(ctx, ListQuery{Filter: FilterAwaitingResponse, PerPage: n})
-	return list.Petitions, err
+// An Owed is a threshold that a petition reached and nobody has dealt with yet.
+type Owed struct {
+	Reached
+	Title string
+}
+
+// Owed reads the answers and debates that are owed, longest waiting first, at most n, and
+// how many there are.
+func (d *Desk) Owed(ctx context.Context, n int) ([]Owed, int, error) {
+	const from = ` FROM milestones m JOIN petitions p ON p.id = m.petition_id WHERE ` + unsettledSQL
+	var total int
+	if err := d.db.row(ctx, `SELECT COUNT(*)`+from, nil, []any{&total}); err != nil {
+		return nil, 0, fmt.Errorf("count what is owed: %w", err)
+	}
+	rows, err := d.db.query(ctx, `SELECT m.petition_id, m.what, m.at, p.title`+from+` ORDER BY m.at, m.petition_id LIMIT $1`, n)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read what is owed: %w", err)
+	}
+	owed, err := collect(rows, func(rows *sql.Rows) (o Owed, err error) {
+		var at int64
+		err = rows.Scan(&o.Petition, &o.Then, &at, &o.Title)
+		o.At = undersigned.FromMicros(at)
+		return o, err
+	})
+	return owed, total, err
 }
 
 // Topics are the topics petitions are filed under, and how many public ones each has.

@@ -16,14 +16,18 @@ type Reached struct {
 	At       time.Time
 }
 
-// Unsettled reads the thresholds reached whose answer, or debate, is still owed. A
-// petition that was taken down, passed on to another body, or whose keys are gone, is owed
-// nothing any more.
+// unsettledSQL is the condition under which the threshold m of the petition p still leads
+// to something. A petition that was taken down, passed on to another body, or whose keys
+// are gone, is owed nothing any more; one that was over before it came to this site never
+// was, here.
+const unsettledSQL = `p.state <> 'removed' AND (p.source IN ('', 'paper') OR p.keys_made_at > 0) AND p.keys_gone_at = 0
+	AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.petition_id = m.petition_id AND (a.kind = 'passed'
+		OR m.what = 'answer' AND a.kind = 'response' OR m.what = 'debate' AND a.kind IN ('no-debate', 'debate')))`
+
+// Unsettled reads the thresholds reached whose answer, or debate, is still owed.
 func (s *Steward) Unsettled(ctx context.Context) ([]Reached, error) {
 	rows, err := s.db.query(ctx, `SELECT m.petition_id, m.what, m.at FROM milestones m JOIN petitions p ON p.id = m.petition_id
-		WHERE p.state <> 'removed' AND p.source IN ('', 'paper') AND p.keys_gone_at = 0 AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.petition_id = m.petition_id
-			AND (a.kind = 'passed' OR m.what = 'answer' AND a.kind = 'response' OR m.what = 'debate' AND (a.kind = 'no-debate' OR a.kind = 'debate')))
-		ORDER BY m.at, m.petition_id`)
+		WHERE `+unsettledSQL+` ORDER BY m.at, m.petition_id`)
 	if err != nil {
 		return nil, fmt.Errorf("read what is owed: %w", err)
 	}

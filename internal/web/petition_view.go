@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -53,17 +54,22 @@ func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Tim
 		shown.KeysUntil = p.RetainTo
 	}
 	for _, t := range m.body.Thresholds {
-		shown.Thresholds = append(shown.Thresholds, view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ReachedAt: facts.ReachedAt(t.Then), ByMail: t.Count == "confirmed"})
+		step := view.Threshold{Signatures: int(t.Number), What: t.Words, Days: t.Days, ByMail: t.Count == "confirmed"}
+		if promise, _ := m.body.Promise(t.Then); promise == t {
+			step.ReachedAt = facts.ReachedAt(t.Then)
+		}
+		shown.Thresholds = append(shown.Thresholds, step)
 	}
 	m.answers(&shown, facts, now)
 	if a, _ := facts.Latest(undersigned.AnswerResponse); shown.Response != nil && !p.KeysMadeAt.IsZero() {
 		votes := a.Votes.Public(p)
 		shown.Response.Votes = &view.Votes{Yes: int(votes.Yes), Partly: int(votes.Partly), No: int(votes.No)}
 	}
-	m.owed(&shown, p, facts, now)
+	shown.Owed = m.owed(shown, p, facts, now)
 	for i, t := range m.body.Thresholds {
+		never := slices.ContainsFunc(shown.Owed, func(o view.Owed) bool { return o.Never && o.What == m.promised(t.Then) })
 		debated := shown.Debate != nil && shown.Debate.Past
-		shown.Thresholds[i].Settled = shown.Passed != nil || t.Then == undersigned.ThenAnswer && (shown.Response != nil || shown.NeverAnswered) || t.Then == undersigned.ThenDebate && debated
+		shown.Thresholds[i].Settled = shown.Passed != nil || never || t.Then == undersigned.ThenAnswer && shown.Response != nil || t.Then == undersigned.ThenDebate && debated
 	}
 	return shown
 }
@@ -126,28 +132,47 @@ func (m *moment) debate(facts undersigned.Facts, now time.Time) *view.Debate {
 	return d
 }
 
-// owed says since when an answer is owed, or that none ever came. Of a petition that was
-// passed on, another body is the one to answer.
-func (m *moment) owed(shown *view.Petition, p undersigned.Petition, facts undersigned.Facts, now time.Time) {
-	reached := facts.ReachedAt(undersigned.ThenAnswer)
-	if reached.IsZero() || shown.Response != nil || shown.Passed != nil || p.OpenedAt.IsZero() {
-		return
+// owed says since when an answer or a debate is owed, or that it never came. Of a petition
+// that was passed on, another body is the one to deal with it; of a debate with a day, the
+// page tells that day.
+func (m *moment) owed(shown view.Petition, p undersigned.Petition, facts undersigned.Facts, now time.Time) (all []view.Owed) {
+	if shown.Passed != nil || p.OpenedAt.IsZero() {
+		return nil
 	}
-	if !p.KeysGoneAt.IsZero() {
-		shown.NeverAnswered = true
-		return
-	}
-	for _, t := range m.body.Thresholds {
-		if t.Then != undersigned.ThenAnswer {
+	for _, then := range []string{undersigned.ThenAnswer, undersigned.ThenDebate} {
+		reached := facts.ReachedAt(then)
+		promise, promised := m.body.Promise(then)
+		came := then == undersigned.ThenAnswer && shown.Response != nil || then == undersigned.ThenDebate && shown.Debate != nil
+		if reached.IsZero() || came {
 			continue
 		}
-		shown.WaitDays = ageDays(reached, now)
-		if due := reached.AddDate(0, 0, t.Days); due.After(now) {
-			shown.AnswerDue = due
-		} else {
-			shown.WaitingSince = due
+		one := view.Owed{What: m.promised(then)}
+		switch due := promise.Due(reached); {
+		case !p.KeysGoneAt.IsZero():
+			one.Never = true
+		case !promised:
+			continue
+		case due.After(now):
+			one.Due, one.WaitDays = due, ageDays(reached, now)
+		case due.IsZero():
+			one.Since, one.WaitDays = reached, ageDays(reached, now)
+		default:
+			one.Since, one.WaitDays = due, ageDays(reached, now)
 		}
+		all = append(all, one)
 	}
+	return all
+}
+
+// promised is what people read for what a threshold leads to.
+func (m *moment) promised(then string) view.Promised {
+	switch {
+	case then != undersigned.ThenDebate:
+		return view.PromisedAnswer
+	case m.body.DebateWord == string(view.PromisedMeeting):
+		return view.PromisedMeeting
+	}
+	return view.PromisedDebate
 }
 
 // rejection is the published reason of a petition that was refused; nil for others.

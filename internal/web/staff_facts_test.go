@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -156,6 +157,43 @@ func TestAPetitionPassedOnIsOwedNothingHere(t *testing.T) {
 	mustHold(t, public.page(view.PathPetition(p.ID)), waits, "The county sent it back.")
 	if owed() != 1 {
 		t.Error("the clock does not go on")
+	}
+}
+
+// A debate that is owed stands where an owed answer does: on the petition's page with its
+// date, on the desk and in the search; until there is one, or the decision against it.
+func TestADebateIsOwedAsAnAnswerIs(t *testing.T) {
+	for _, word := range []string{"debate", "meeting"} {
+		t.Run(word, func(t *testing.T) {
+			o := newOffice(t).staffed()
+			o.Body.DebateWord = word
+			o.Body.Thresholds = []undersigned.Threshold{{Number: 100, Then: undersigned.ThenDebate, Words: "we talk", Days: 30}}
+			o.Check(o.DB.Desk().SaveBody(t.Context(), &o.Body))
+			o.serve(nil)
+			p, late := o.OpenPetition("Keep the night bus"), o.OpenPetition("Paint the bridge")
+			reach := func(p undersigned.Petition, days int) {
+				o.Check(o.DB.Desk().InTx(t.Context(), func(tx *store.DeskTx) error {
+					if err := tx.Reach(p.ID, undersigned.ThenDebate, o.Clock.Now().AddDate(0, 0, -days)); err != nil {
+						return err
+					}
+					return tx.Touch()
+				}))
+			}
+			v, public := o.signedIn(moiraMail), o.visitor()
+			owed := "a decision about a " + word
+			mustNotHold(t, v.page(view.PathDesk), owed)
+			reach(p, 2)
+			reach(late, 42)
+			due := fmt.Sprintf("should decide about a %s by %s. People have waited 2 days", word, o.Clock.Now().AddDate(0, 0, 28).Format("2 January 2006"))
+			mustHold(t, public.page(view.PathPetition(p.ID)), due)
+			mustHold(t, v.page(view.PathDesk), "Keep the night bus", owed, "2 days")
+			mustHold(t, v.page(view.PathFind+"?kept=owed"), "Keep the night bus")
+			mustHold(t, public.page(view.PathPetition(late.ID)), "has owed "+owed+" since", "People have waited 42 days")
+			v.mustEnter(view.PathFact(late.ID, "no-debate"), "day", "2026-11-21", "details", "There is no time.")
+			mustNotHold(t, public.page(view.PathPetition(late.ID)), "has owed", "People have waited")
+			mustNotHold(t, v.page(view.PathDesk), "42 days")
+			mustNotHold(t, v.page(view.PathFind+"?kept=owed"), "Paint the bridge")
+		})
 	}
 }
 

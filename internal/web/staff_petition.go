@@ -76,7 +76,7 @@ func (s *Server) reviewPage(r *http.Request, m *moment, c desk.Case, f form) (*v
 		return nil, err
 	}
 	page := &view.ReviewPage{
-		Action: view.PathAdmin(c.ID), Revision: c.Revision, Petition: s.staffView(m, c), AgeDays: ageDays(c.QueuedAt, now),
+		Action: view.PathAdmin(c.ID), Revision: c.Revision, Petition: s.staffView(m, c), AgeDays: c.Body.WorkedDays(c.QueuedAt, now),
 		Sponsors: c.Sponsors, Again: c.Returns > 0, Reasons: reasons(c.Body), Topics: topics(known),
 		Form: reviewForm(f, c), Events: m.history(c), Messages: messages(c), CanAnswer: c.Can(staffIn(r.Context()), desk.Reply), AnswerText: f.get("text"),
 	}

@@ -150,12 +150,27 @@ type Petition struct {
 	Rejection  *Rejection // nil unless rejected or hidden
 	Mailings   []Mailing  // to who signed it, oldest first
 
-	WaitingSince  time.Time // since when an answer is owed; zero if none is owed
-	AnswerDue     time.Time // by when one is promised; zero if none is, or WaitingSince is set
-	WaitDays      int       // whole days since the number for an answer was reached, while it is awaited
-	NeverAnswered bool      // retention ended and no answer came (decision 11)
-	KeysUntil     time.Time // retention date, a day
+	Owed      []Owed    // what people wait for, or waited for in vain
+	KeysUntil time.Time // retention date, a day
 }
+
+// An Owed is an answer or a debate that a petition reached its number for.
+type Owed struct {
+	What     Promised
+	Due      time.Time // by when it is promised; zero where Since is set
+	Since    time.Time // since when it is late, or was not promised for any day
+	WaitDays int       // whole days since the number was reached
+	Never    bool      // the keys are gone and it never came (decision 11)
+}
+
+// Promised is what a threshold leads to, a key of the catalogue below "owed.".
+type Promised string
+
+const (
+	PromisedAnswer  Promised = "answer"
+	PromisedDebate  Promised = "debate"
+	PromisedMeeting Promised = "meeting" // the body's word for a debate
+)
 
 // A Response is the addressee's answer.
 type Response struct {

@@ -108,13 +108,14 @@ type DeskPage struct {
 	Overdue    int
 	Parked     int
 	Flagged    int
-	MailDelay  int            // minutes that mails take now; 0: they go out at once
-	Returned   *ReturnedBox   // nil: no mails that come back are taken in
-	Mine       []FindLine     // given to who reads this
-	Unread     []UnreadLine   // creators who wait for an answer, longest first
-	Owed       []PetitionLine // over the threshold and unanswered, longest waiting first
-	Pledges    []PledgeLine   // what the body promised by a day, the first in front
-	Recent     []Event        // the last acts of all staff, newest first
+	MailDelay  int          // minutes that mails take now; 0: they go out at once
+	Returned   *ReturnedBox // nil: no mails that come back are taken in
+	Mine       []FindLine   // given to who reads this
+	Unread     []UnreadLine // creators who wait for an answer, longest first
+	Owed       []OwedLine   // answers and debates, longest waiting first
+	AllOwed    int          // of which Owed shows the first
+	Pledges    []PledgeLine // what the body promised by a day, the first in front
+	Recent     []Event      // the last acts of all staff, newest first
 }
 
 // A PledgeLine is something that the body promised, and of which nobody has said what
@@ -148,6 +149,15 @@ type UnreadLine struct {
 	Number  int64
 	Title   string
 	Since   time.Time
+	AgeDays int
+}
+
+// An OwedLine is a petition that reached the number for an answer or a debate.
+type OwedLine struct {
+	Number  int64
+	Title   string
+	What    Promised
+	Since   time.Time // when it reached it
 	AgeDays int
 }
 
@@ -185,7 +195,7 @@ type ReviewPage struct {
 	Petition Petition
 	ClosesAt time.Time // if it is published now
 	KeysAt   time.Time // when its keys would be destroyed then
-	AgeDays  int
+	AgeDays  int       // working days
 	Sponsors int
 	Again    bool     // already returned once: cannot be returned again
 	Before   *Version // how the text changed since it was returned; nil if it was not

@@ -107,7 +107,8 @@ func desk() []Sample {
 		{"desk", &view.DeskPage{StaffBase: staff("/staff", view.Administrator), OldestDays: 12, Late: 2, Overdue: 1, Parked: 1, Flagged: 4, MailDelay: 20,
 			Returned: &view.ReturnedBox{Mails: 12, Dead: 7, Complaints: 1, Noted: 3, Unread: 1, Ways: []view.ReturnWay{{Mailbox: true, At: now}, {Silent: true, At: on(2026, 11, 20)}}}, Mine: []view.FindLine{{PetitionLine: newest()[1], Tags: []string{"budget"}}},
 			Unread: []view.UnreadLine{{Number: 1204, Title: petition().Title, Since: on(2026, 11, 20), AgeDays: 2}},
-			Owed:   newest()[:1], Recent: events(), Pledges: []view.PledgeLine{
+			Owed: []view.OwedLine{{Number: 1187, Title: lines()[1].Title, What: view.PromisedAnswer, Since: on(2026, 11, 4), AgeDays: 18},
+				{Number: 1188, Title: lines()[0].Title, What: view.PromisedDebate, Since: on(2026, 11, 20), AgeDays: 1}}, AllOwed: 12, Recent: events(), Pledges: []view.PledgeLine{
 				{Number: 1102, Title: "Mend the roof of the swimming pool", By: on(2026, 11, 22), Due: true, What: "Begin to build.", Path: "/staff/petitions/1102/pledges/7"},
 				{Number: 1090, Title: "Run a night bus to Todmorden", By: on(2027, 5, 31), What: "Ask the drivers."}}}},
 		{"desk-empty", &view.DeskPage{StaffBase: view.StaffBase{Base: private(), Staff: view.Staff{Name: "Moira Kent", Role: view.Moderator}}}},
@@ -181,7 +182,7 @@ func desk() []Sample {
 		{"desk-cluster-waits", &view.ClusterPage{StaffBase: staff("", view.Moderator), HeldLine: heldLine("domain", 31, "second"), Alone: 50, Days: 7, Most: 100}},
 		{"desk-cluster-removed", &view.ClusterPage{StaffBase: staff("", view.Moderator), HeldLine: removedLine(), Action: "/staff/held/8", LastNo: 900, Alone: 50, Days: 7, Most: 100}},
 		{"desk-released", &view.ReleasedPage{Base: private()}},
-		{"desk-responder", &view.DeskPage{StaffBase: closed(staff("/staff", view.Responder)), Owed: newest()[:1]}},
+		{"desk-responder", &view.DeskPage{StaffBase: closed(staff("/staff", view.Responder)), Owed: []view.OwedLine{{Number: 1187, Title: lines()[1].Title, What: view.PromisedMeeting, Since: on(2026, 11, 4), AgeDays: 18}}}},
 		{"desk-responder-nothing", &view.DeskPage{StaffBase: closed(staff("/staff", view.Responder))}},
 		{"desk-review-readonly", readonly},
 		{"desk-petition-responder", admin(func(p *view.AdminPage) {

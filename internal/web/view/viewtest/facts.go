@@ -1,8 +1,6 @@
 package viewtest
 
 import (
-	"time"
-
 	"undersigned/internal/web/view"
 )
 
@@ -95,7 +93,7 @@ func facts() []Sample {
 	long := view.Problem{Field: "details", Word: "problem.fact.long", Args: map[string]any{"Count": 4000}}
 	plain := told(true)
 	plain.Passed, plain.Ended, plain.Response.Was = nil, nil, nil
-	plain.WaitingSince = time.Time{}
+	plain.Owed = nil
 	did := &view.HistoryPage{Base: public("/petitions/1204/history"), Number: 1204, Title: petition().Title, Meeting: true, Acts: []view.ToldAct{
 		{At: now, Act: view.ActHeldRemove, Count: 120, Why: "One script sent them."},
 		{At: now, Act: view.ActPledged, Role: view.Responder, Why: "Build the crossing."}, {At: now, Act: view.ActPledgeKept, Role: view.Responder, Why: "It is there."},

@@ -63,9 +63,18 @@ func petitions() []Sample {
 			p.Petition.Lang, p.Petition.Title, p.Petition.Background = "pl", "Sadzić więcej drzew w parku", "W parku jest za mało drzew. Prosimy o sto nowych drzew."
 			p.Petition.Details = ""
 		})},
-		{"petition-waiting", page(func(p *view.PetitionPage) { p.Petition.WaitingSince, p.Petition.WaitDays = on(2026, 11, 4), 48 })},
-		{"petition-due", page(func(p *view.PetitionPage) { p.Petition.AnswerDue, p.Petition.WaitDays = on(2026, 12, 4), 1 })},
-		{"petition-due-today", page(func(p *view.PetitionPage) { p.Petition.AnswerDue = on(2026, 12, 22) })},
+		{"petition-waiting", page(func(p *view.PetitionPage) {
+			p.Petition.Owed = []view.Owed{{What: view.PromisedAnswer, Since: on(2026, 11, 4), WaitDays: 48}, {What: view.PromisedDebate, Since: on(2026, 11, 4), WaitDays: 48}}
+		})},
+		{"petition-due", page(func(p *view.PetitionPage) {
+			p.Petition.Owed = []view.Owed{{What: view.PromisedAnswer, Due: on(2026, 12, 4), WaitDays: 1}, {What: view.PromisedDebate, Due: on(2026, 12, 4), WaitDays: 1}}
+		})},
+		{"petition-due-today", page(func(p *view.PetitionPage) {
+			p.Petition.Owed = []view.Owed{{What: view.PromisedAnswer, Due: on(2026, 12, 22)}, {What: view.PromisedMeeting, Due: on(2026, 12, 22)}}
+		})},
+		{"petition-waiting-meeting", page(func(p *view.PetitionPage) {
+			p.Petition.Owed = []view.Owed{{What: view.PromisedMeeting, Since: on(2026, 11, 4), WaitDays: 1}}
+		})},
 		{"petition-answered", page(func(p *view.PetitionPage) {
 			closed(p)
 			p.Petition.Versions = 2
@@ -97,7 +106,14 @@ func petitions() []Sample {
 			p.Petition.Debate = &view.Debate{Meeting: true, Refused: true}
 		})},
 		{"petition-closed", page(closed)},
-		{"petition-never-answered", page(func(p *view.PetitionPage) { closed(p); p.Petition.NeverAnswered = true })},
+		{"petition-never-answered", page(func(p *view.PetitionPage) {
+			closed(p)
+			p.Petition.Owed = []view.Owed{{What: view.PromisedAnswer, Never: true}, {What: view.PromisedDebate, Never: true}}
+		})},
+		{"petition-never-met", page(func(p *view.PetitionPage) {
+			closed(p)
+			p.Petition.Owed = []view.Owed{{What: view.PromisedMeeting, Never: true}}
+		})},
 		{"petition-withdrawn", page(func(p *view.PetitionPage) {
 			closed(p)
 			p.Petition.State = view.Withdrawn
