@@ -65,6 +65,9 @@ func formOf(section Section, version int64, b undersigned.Body) SettingsForm {
 	s := sheets[section]
 	form := SettingsForm{Section: section, Version: version, Body: b, Gaps: b.Gaps()}
 	form.Rows = min(s.rowsOf(b)+s.spare, s.rows)
+	if s.useful > 0 {
+		form.Rows = max(s.rowsOf(b), min(form.Rows, s.useful))
+	}
 	form.Fields = s.all(form.Rows)
 	grown := copyOf(b)
 	if s.grow != nil {
@@ -94,12 +97,34 @@ func (d *Desk) ValuesBefore(ctx context.Context, section Section, no int64) (Typ
 	if len(versions) == 0 || versions[0].No != no || versions[0].Before == nil || versions[0].Section != string(section) {
 		return nil, undersigned.ErrNotFound
 	}
-	form := formOf(section, no, *versions[0].Before)
-	typed := Typed{"rows": strconv.Itoa(form.Rows)}
-	for _, f := range form.Fields {
-		typed[f.Name] = f.Value
+	newest, err := d.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, before := sheets[section], copyOf(*versions[0].Before)
+	before.Reasons = reasonsBefore(before, newest.Body)
+	rows := max(formOf(section, no, before).Rows, s.rowsOf(newest.Body))
+	if s.grow != nil {
+		s.grow(&before, rows)
+	}
+	typed := Typed{"rows": strconv.Itoa(rows)}
+	for _, f := range s.all(rows) {
+		typed[f.Name] = f.get(&before)
 	}
 	return typed, nil
+}
+
+// reasonsBefore are the reasons there are now, as they were before.
+func reasonsBefore(before, now undersigned.Body) []undersigned.Reason {
+	all := slices.Clone(now.Reasons)
+	for i, reason := range all {
+		if was, there := before.Reason(reason.Code); there {
+			all[i] = was
+		} else {
+			all[i].Ended = true
+		}
+	}
+	return all
 }
 
 // TrySettings says what saving a section would change, and changes nothing. The form

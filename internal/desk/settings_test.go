@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/png"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -188,6 +189,84 @@ func TestASettingsChangeIsKeptAndCanBeUndone(t *testing.T) {
 		if _, err := o.ValuesBefore(ctx, desk.SectionWords, no); !errors.Is(err, undersigned.ErrNotFound) {
 			t.Errorf("values before version %d: %v", no, err)
 		}
+	}
+}
+
+// Every page of the settings can be put back, also what was added since.
+func TestEverySectionCanBeUndone(t *testing.T) {
+	changes := map[desk.Section][][]string{
+		desk.SectionWho:        {{"short", "the town"}},
+		desk.SectionLaw:        {{"officer", "officer@example.org", "authority-url", "https://authority.example"}},
+		desk.SectionLook:       {{"colour", "#123456"}},
+		desk.SectionWords:      {{"intro", "We listen.", "banner", "Closed on Friday."}},
+		desk.SectionSigning:    {{"eligibility", "I live here", "households", "yes"}},
+		desk.SectionStarting:   {{"durations", "30, 60", "needed", "3"}},
+		desk.SectionThresholds: {{"debate", "meeting", "step-2-number", "", "step-2-words", ""}, {"step-2-number", "900000", "step-2-then", "debate", "step-2-words", "we talk"}},
+		desk.SectionReasons:    {{"reason-1-words", "Other words."}},
+		desk.SectionTopics:     {{"topics", "Roads\nSchools", "departments", "Highways"}},
+		desk.SectionDays: {{"weekday-5", "", "holidays", "2026-12-25 Christmas"},
+			{"election-1-from", "2027-03-22", "election-1-to", "2027-05-06", "election-1-words", "We hold back."},
+			{"election-2-from", "2028-03-22", "election-2-to", "2028-05-06", "election-2-words", "We hold back again."}},
+		desk.SectionFloor:   {{"forms-hour", "50", "shared-domains", "uni.example", "throw-away", "held"}},
+		desk.SectionPromise: {{"quota", "1", "retention", "3"}},
+	}
+	for _, section := range desk.Sections {
+		t.Run(string(section), func(t *testing.T) {
+			o := newOffice(t)
+			before := o.body()
+			if len(changes[section]) == 0 {
+				t.Fatal("nobody tries to undo it")
+			}
+			for _, fields := range changes[section] {
+				o.Check(o.saves(section, fields...))
+			}
+			if len(desk.Differences(section, before, o.body())) == 0 {
+				t.Fatal("nothing was changed")
+			}
+			all, _, err := o.SettingsHistory(ctx, 0)
+			o.Check(err)
+			first := all[len(changes[section])-1]
+			if !first.CanUndo {
+				t.Fatalf("it cannot be undone: %+v", first)
+			}
+			typed, err := o.ValuesBefore(ctx, section, first.No)
+			o.Check(err)
+			o.Check(o.SaveSettings(ctx, administrator, section, all[0].No, typed))
+			if left := desk.Differences(section, before, o.body()); len(left) > 0 {
+				t.Errorf("after the undo it differs: %+v", left)
+			}
+		})
+	}
+}
+
+// A reason that was added is no longer given when that is undone, and keeps its words for
+// petitions that were refused for it.
+func TestAnAddedReasonIsUndone(t *testing.T) {
+	o := newOffice(t)
+	before := o.body().Reasons
+	row := strconv.Itoa(len(before) + 1)
+	o.Check(o.saves(desk.SectionReasons, "reason-"+row+"-title", "Dragons", "reason-"+row+"-words", "It is about dragons."))
+	next := strconv.Itoa(len(before) + 2)
+	o.Check(o.saves(desk.SectionReasons, "reason-"+next+"-title", "Elves", "reason-"+next+"-words", "It is about elves."))
+	all, _, err := o.SettingsHistory(ctx, 0)
+	o.Check(err)
+	typed, err := o.ValuesBefore(ctx, desk.SectionReasons, all[1].No)
+	o.Check(err)
+	o.Check(o.SaveSettings(ctx, administrator, desk.SectionReasons, all[0].No, typed))
+	after := o.body().Reasons
+	want := append(slices.Clone(before), undersigned.Reason{Code: "own-1", Title: "Dragons", Words: "It is about dragons.", Ended: true},
+		undersigned.Reason{Code: "own-2", Title: "Elves", Words: "It is about elves.", Ended: true})
+	if !slices.Equal(after, want) {
+		t.Errorf("after the undo the reasons are %+v", after[len(before):])
+	}
+	// Undoing the undo gives it again.
+	all, _, err = o.SettingsHistory(ctx, 0)
+	o.Check(err)
+	typed, err = o.ValuesBefore(ctx, desk.SectionReasons, all[0].No)
+	o.Check(err)
+	o.Check(o.SaveSettings(ctx, administrator, desk.SectionReasons, all[0].No, typed))
+	if after := o.body().Reasons; after[len(before)].Ended || after[len(before)+1].Ended {
+		t.Errorf("after the undo of the undo they are %+v", after[len(before):])
 	}
 }
 
