@@ -68,7 +68,7 @@ func TestAParkedPetitionComesBackByItself(t *testing.T) {
 	}
 	waiting := func(want int) {
 		t.Helper()
-		queue, err := o.Waiting(ctx)
+		queue, _, err := o.Waiting(ctx)
 		o.Check(err)
 		if queue.Waiting != want {
 			t.Fatalf("%d wait, want %d", queue.Waiting, want)

@@ -27,9 +27,6 @@ func (d *Desk) HeldCluster(ctx context.Context, cluster int64) (store.HeldLine, 
 	return d.store.HeldLine(ctx, cluster)
 }
 
-// HeldTotal counts the held signatures over all petitions, the removed aside.
-func (d *Desk) HeldTotal(ctx context.Context) (int64, error) { return d.store.HeldTotal(ctx) }
-
 // A HeldTarget is a cluster as a page showed it: an order is about the signatures up to
 // Last, and not about those that came since.
 type HeldTarget struct{ Petition, Cluster, Last int64 }

@@ -21,17 +21,20 @@ const (
 // A Hub is what staff see first.
 type Hub struct {
 	store.Queue
-	Late       int                // of what waits for review: undersigned.ReviewLate working days, but not Overdue
-	Overdue    int                // undersigned.ReviewOverdue working days and more
-	Parked     int                // they come back to the queue another day
-	Flagged    int                // in any state
-	Mine       []store.Counted    // given to who looks, newest first
-	Unanswered []store.Unanswered // creators who wait for an answer, longest first
-	Owed       []store.Owed       // answers and debates, longest first
-	AllOwed    int                // of which Owed shows the first
-	Pledges    []store.Pledge     // what the body promised by a day, the first in front
-	Recent     []store.TitledAct  // what staff did last, newest first
-	Returned   Returned
+	Late          int                    // of what waits for review: undersigned.ReviewLate working days, but not Overdue
+	Overdue       int                    // undersigned.ReviewOverdue working days and more
+	Parked        int                    // they come back to the queue another day
+	Flagged       int                    // in any state
+	Mine          []store.Counted        // given to who looks, newest first
+	Unanswered    []store.Unanswered     // creators who wait for an answer, longest first
+	AllUnanswered int                    // of which Unanswered shows the first
+	Held          int64                  // signatures that do not count before somebody looks
+	Asked         []store.WaitingRelease // acts that wait for the yes of who looks, oldest first
+	Owed          []store.Owed           // answers and debates, longest first
+	AllOwed       int                    // of which Owed shows the first
+	Pledges       []store.Pledge         // what the body promised by a day, the first in front
+	Recent        []store.TitledAct      // what staff did last, newest first
+	Returned      Returned
 }
 
 // Returned says how many mails came back in the last seven days, and how they are taken in.
@@ -69,6 +72,16 @@ func (d *Desk) Hub(ctx context.Context, staff undersigned.Staff) (h Hub, err err
 	if h.Unanswered, err = d.store.Unanswered(ctx, mostHub); err != nil {
 		return h, err
 	}
+	if _, h.AllUnanswered, err = d.store.Find(ctx, store.FindQuery{Kept: store.KeptUnread}); err != nil {
+		return h, err
+	}
+	if h.Held, err = d.store.HeldTotal(ctx); err != nil {
+		return h, err
+	}
+	if h.Asked, err = d.store.WaitingReleases(ctx); err != nil {
+		return h, err
+	}
+	h.Asked = slices.DeleteFunc(h.Asked, func(one store.WaitingRelease) bool { return one.Of != staff.ID })
 	if h.Owed, h.AllOwed, err = d.store.Owed(ctx, mostHub); err != nil {
 		return h, err
 	}
@@ -82,8 +95,14 @@ func (d *Desk) Hub(ctx context.Context, staff undersigned.Staff) (h Hub, err err
 	return h, err
 }
 
-// Waiting says how much waits for review.
-func (d *Desk) Waiting(ctx context.Context) (store.Queue, error) { return d.store.Queue(ctx) }
+// Waiting says how much waits for review, and how many signatures are held.
+func (d *Desk) Waiting(ctx context.Context) (queue store.Queue, held int64, err error) {
+	if queue, err = d.store.Queue(ctx); err != nil {
+		return queue, 0, err
+	}
+	held, err = d.store.HeldTotal(ctx)
+	return queue, held, err
+}
 
 // Queue reads a page of the petitions that wait for review, oldest first, at most
 // QueuePage, and how many back each of them now. Pages count from 1.

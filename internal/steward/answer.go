@@ -167,7 +167,7 @@ func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order
 	if order.Minutes, err = s.minutesFor(ctx, order.People); err != nil {
 		return err
 	}
-	release, err := s.newRelease(order.Staff, staffRequest{Answer: &answerRequest{
+	release, err := s.newRelease(order.Staff, approver.ID, staffRequest{Answer: &answerRequest{
 		Order: order.Number, Petition: order.Petition, Answer: order.Answer, Hash: hashOf(mailedWords(answer)), People: order.People, Override: order.Override,
 	}})
 	if err != nil {

@@ -94,7 +94,7 @@ func (s *Steward) OrderDisclosure(ctx context.Context, wish undersigned.Disclosu
 			return err
 		}
 		for _, one := range administrators {
-			release, err := s.newRelease(0, staffRequest{Disclosure: &disclosureRequest{row.Number, one.ID, hex.EncodeToString(hash[:])}})
+			release, err := s.newRelease(0, one.ID, staffRequest{Disclosure: &disclosureRequest{row.Number, one.ID, hex.EncodeToString(hash[:])}})
 			if err != nil {
 				return err
 			}

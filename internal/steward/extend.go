@@ -66,7 +66,7 @@ func (s *Steward) askAboutKeys(ctx context.Context, tx *store.StewardTx, wish un
 		wish.State = undersigned.ExtensionVoid
 		return tx.SaveExtension(wish)
 	}
-	release, err := s.newRelease(wish.Staff, staffRequest{Extension: &extensionRequest{
+	release, err := s.newRelease(wish.Staff, approver.ID, staffRequest{Extension: &extensionRequest{
 		Petition: wish.Petition, Before: undersigned.Micros(wish.Before), Until: undersigned.Micros(wish.Until), Why: wish.Why,
 	}})
 	if err != nil {

@@ -201,7 +201,7 @@ func (s *Steward) askAboutHeld(ctx context.Context, tx *store.StewardTx, order s
 	if err != nil {
 		return err
 	}
-	release, err := s.newRelease(order.Staff, staffRequest{Held: &heldRequest{
+	release, err := s.newRelease(order.Staff, approver.ID, staffRequest{Held: &heldRequest{
 		Order: order.Number, Cluster: order.Cluster, Petition: order.Petition, Act: order.Act, Suspicion: order.Suspicion, Size: size, Why: order.Why,
 		First: order.FirstBatch, Last: order.LastBatch,
 	}})

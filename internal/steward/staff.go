@@ -83,7 +83,7 @@ func (s *Steward) askRelease(ctx context.Context, p *plan, asker int64, request 
 	if err != nil {
 		return err
 	}
-	release, err := s.newRelease(asker, request)
+	release, err := s.newRelease(asker, approver.ID, request)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,8 @@ func (s *Steward) approver(ctx context.Context, asker int64) (found store.StaffR
 	return found, nil
 }
 
-func (s *Steward) newRelease(asker int64, request staffRequest) (store.Release, error) {
+// newRelease makes an act that waits for the yes of one person, who is mailed about it.
+func (s *Steward) newRelease(asker, of int64, request staffRequest) (store.Release, error) {
 	id, err := undersigned.NewID(s.store.Now(), rand.Reader)
 	if err != nil {
 		return store.Release{}, err
@@ -153,7 +154,7 @@ func (s *Steward) newRelease(asker int64, request staffRequest) (store.Release, 
 	if err != nil {
 		return store.Release{}, err
 	}
-	release := store.Release{ID: id, Kind: request.kind(), AskedBy: asker, TextHash: sha256.Sum256(content)}
+	release := store.Release{ID: id, Kind: request.kind(), AskedBy: asker, AskedOf: of, TextHash: sha256.Sum256(content)}
 	token, err := s.vault.ReleaseToken(id, release.TextHash)
 	if err != nil {
 		return release, err
@@ -331,7 +332,7 @@ func (s *Steward) AddStaff(ctx context.Context, name, mailAddress string, role u
 	if err != nil {
 		return false, fmt.Errorf("add a staff member: %w", err)
 	}
-	release, err := s.newRelease(0, request)
+	release, err := s.newRelease(0, approver.ID, request)
 	if err != nil {
 		return false, fmt.Errorf("add a staff member: %w", err)
 	}

@@ -61,20 +61,21 @@ type WaitingRelease struct {
 	Number int64
 	Kind   string
 	By     string // who asked; "": the operator
+	Of     int64  // who has the mail with the button
 	At     time.Time
 	State  ReleaseState
 }
 
 // WaitingReleases reads the acts that wait for a second person, oldest first.
 func (d *Desk) WaitingReleases(ctx context.Context) ([]WaitingRelease, error) {
-	rows, err := d.db.query(ctx, `SELECT r.no, r.kind, COALESCE(s.name, ''), r.made_at FROM releases r LEFT JOIN staff s ON s.id = r.asked_by
+	rows, err := d.db.query(ctx, `SELECT r.no, r.kind, COALESCE(s.name, ''), r.asked_of, r.made_at FROM releases r LEFT JOIN staff s ON s.id = r.asked_by
 		WHERE r.state = 0 ORDER BY r.no`)
 	if err != nil {
 		return nil, fmt.Errorf("read acts that wait: %w", err)
 	}
 	return collect(rows, func(rows *sql.Rows) (r WaitingRelease, err error) {
 		var at int64
-		err = rows.Scan(&r.Number, &r.Kind, &r.By, &at)
+		err = rows.Scan(&r.Number, &r.Kind, &r.By, &r.Of, &at)
 		r.At = undersigned.FromMicros(at)
 		return r, err
 	})

@@ -163,7 +163,10 @@ func (d *Desk) heldLines(ctx context.Context, petition, cluster int64, most int)
 // HeldTotal counts the held signatures over all petitions, the removed aside.
 func (d *Desk) HeldTotal(ctx context.Context) (n int64, err error) {
 	err = d.db.row(ctx, `SELECT COUNT(*) FROM held_signatures h JOIN held_clusters c ON c.no = h.cluster_no WHERE c.state <> 2`, nil, []any{&n})
-	return n, err
+	if err != nil {
+		return 0, fmt.Errorf("count held signatures: %w", err)
+	}
+	return n, nil
 }
 
 // AddHeldOrder keeps an order.

@@ -167,6 +167,7 @@ type Release struct {
 	ID        undersigned.ID
 	Kind      string
 	AskedBy   int64
+	AskedOf   int64 // who has the mail with the button
 	TextHash  [32]byte
 	TokenHash [16]byte
 	Sealed    []byte
@@ -176,8 +177,8 @@ type Release struct {
 
 // AddRelease keeps an act that waits.
 func (t *StewardTx) AddRelease(r *Release) error {
-	result, err := t.tx.exec(`INSERT INTO releases (id, kind, asked_by, text_hash, token_hash, sealed, state, made_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
-		r.ID[:], r.Kind, r.AskedBy, r.TextHash[:], r.TokenHash[:], r.Sealed, t.Now().UnixMicro())
+	result, err := t.tx.exec(`INSERT INTO releases (id, kind, asked_by, asked_of, text_hash, token_hash, sealed, state, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)`,
+		r.ID[:], r.Kind, r.AskedBy, r.AskedOf, r.TextHash[:], r.TokenHash[:], r.Sealed, t.Now().UnixMicro())
 	if err != nil {
 		return fmt.Errorf("keep an act for a second person: %w", err)
 	}

@@ -31,6 +31,7 @@ func TestU54HeldSignaturesAreDecidedByClusters(t *testing.T) {
 	o.heldAt(p, "eve@example.org")
 	o.serve(nil)
 	v := o.signedIn(moiraMail)
+	mustHold(t, v.page(view.PathDesk), "1 signature is held and does not count yet", "Held signatures (1)")
 	list := v.page(view.PathHeld)
 	mustHold(t, list, "Cluster 1: 1 signature", "Many forms from one place.", "Keep the hospital open", `href="/staff/held/1"`)
 	mustNotHold(t, list, "eve@", "Eve Example")
@@ -60,6 +61,7 @@ func TestU54HeldSignaturesAreDecidedByClusters(t *testing.T) {
 	if got := o.Number(p.ID); got != 1 {
 		t.Fatalf("released, and the number is %d", got)
 	}
+	mustNotHold(t, v.page(view.PathDesk), "signature is held", "Held signatures (")
 	if w := v.get(view.PathCluster(1)); w.Code != http.StatusNotFound {
 		t.Fatalf("what is gone answers %d", w.Code)
 	}

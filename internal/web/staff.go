@@ -49,12 +49,12 @@ var saids = map[string]view.Key{
 // staffBase fills what every page for signed-in staff has. path is the page's own where
 // the menu leads to it.
 func (s *Server) staffBase(r *http.Request, m *moment, path string) (view.StaffBase, error) {
-	queue, err := s.staff.Waiting(r.Context())
+	queue, held, err := s.staff.Waiting(r.Context())
 	if err != nil {
 		return view.StaffBase{}, err
 	}
 	staff := staffIn(r.Context())
-	base := view.StaffBase{Base: m.fill(path), Staff: view.Staff{Name: staff.Name, Role: view.Role(staff.Role)}, Waiting: queue.Waiting}
+	base := view.StaffBase{Base: m.fill(path), Staff: view.Staff{Name: staff.Name, Role: view.Role(staff.Role)}, Waiting: queue.Waiting, Held: int(held)}
 	base.NoIndex, base.Closed = true, closedTo(staff)
 	if r.Method == http.MethodGet {
 		query, err := readQuery(r)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -195,6 +196,28 @@ func TestADebateIsOwedAsAnAnswerIs(t *testing.T) {
 			mustNotHold(t, v.page(view.PathFind+"?kept=owed"), "Paint the bridge")
 		})
 	}
+}
+
+// The desk shows the first ten of what waits, and leads to the rest.
+func TestTheDeskLeadsToAllThatWaits(t *testing.T) {
+	o := newOffice(t).staffed().serve(nil)
+	var all []int64
+	for i := range 11 {
+		all = append(all, o.queued(fmt.Sprintf("Number %d", i)).ID)
+	}
+	o.Check(o.DB.Desk().InTx(t.Context(), func(tx *store.DeskTx) error {
+		for _, id := range all {
+			if err := errors.Join(tx.AddMessage(id, 0, "Please look."), tx.Reach(id, undersigned.ThenAnswer, o.Clock.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	page := o.signedIn(moiraMail).page(view.PathDesk)
+	mustHold(t, page, `href="/staff/find?kept=unread">Show all 11 petitions with a message`, `href="/staff/find?kept=owed">Show all petitions that wait`)
+	o.sql(`DELETE FROM messages WHERE petition_id = 1`)
+	o.sql(`DELETE FROM milestones WHERE petition_id = 1`)
+	mustNotHold(t, o.signedIn(moiraMail).page(view.PathDesk), "kept=unread", "kept=owed")
 }
 
 // What was typed stays on the page, whoever was faster; and what is not there is not.

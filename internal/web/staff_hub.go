@@ -29,7 +29,7 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 	now := s.staff.Now()
 	page := &view.DeskPage{
 		StaffBase: base, Late: hub.Late, Overdue: hub.Overdue, Parked: hub.Parked, Flagged: hub.Flagged, MailDelay: delayMinutes(m.MailDelay),
-		CanStart: desk.May(staffIn(r.Context()), desk.StartOnPaper), AllOwed: hub.AllOwed, Recent: m.events(hub.Recent),
+		CanStart: desk.May(staffIn(r.Context()), desk.StartOnPaper), AllOwed: hub.AllOwed, AllUnread: hub.AllUnanswered, Recent: m.events(hub.Recent),
 	}
 	for _, p := range hub.Pledges {
 		line := view.PledgeLine{Number: p.Petition, Title: p.Title, What: p.What}
@@ -52,6 +52,9 @@ func (s *Server) hub(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, one := range hub.Unanswered {
 		page.Unread = append(page.Unread, view.UnreadLine{Number: one.Petition, Title: one.Title, Since: one.Since, AgeDays: ageDays(one.Since, now)})
+	}
+	for _, one := range hub.Asked {
+		page.Asked = append(page.Asked, view.AskedLine{What: view.Asked(one.Kind), By: one.By, At: one.At})
 	}
 	for _, one := range hub.Owed {
 		page.Owed = append(page.Owed, view.OwedLine{Number: one.Petition, Title: one.Title, What: m.promised(one.Then), Since: one.At, AgeDays: ageDays(one.At, now)})

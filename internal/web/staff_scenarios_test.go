@@ -360,7 +360,8 @@ func TestAColleagueComesWithASecondYes(t *testing.T) {
 	mustGo(t, v.post(view.PathStaff, "do", "add", "name", "Ann Lee", "email", "ann@calderdale.example", "role", "administrator"), view.PathStaff+"?said=staff")
 	o.Work()
 	mustHold(t, v.page(view.PathStaff+"?said=staff"), "We have emailed an administrator", "asked for by Josh Patel")
-	mustHold(t, v.page(view.PathDesk), "Asked for a new person")
+	mustHold(t, v.page(view.PathDesk), "Asked for a new person", "Waiting for your yes", "A new person, or a new role", "Josh Patel asked for this", "The button is in our email")
+	mustNotHold(t, o.signedIn(moiraMail).page(view.PathDesk), "Waiting for your yes") // who was not asked has no button
 
 	if mails := o.mailed("ann@calderdale.example"); len(mails) != 0 {
 		t.Errorf("the new colleague was mailed %q before a second yes", mails)
@@ -387,6 +388,7 @@ func TestAColleagueComesWithASecondYes(t *testing.T) {
 	mustGo(t, stranger.post(link), view.PathReleased)
 	stranger.page(view.PathReleased)
 	o.Work()
+	mustNotHold(t, v.page(view.PathDesk), "Waiting for your yes")
 	if w := stranger.get(link); w.Code != http.StatusNotFound {
 		t.Errorf("the used link answers %d", w.Code)
 	}

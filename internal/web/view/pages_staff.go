@@ -25,6 +25,7 @@ type StaffBase struct {
 	Base
 	Staff   Staff
 	Waiting int // petitions in the queue
+	Held    int // signatures that do not count before somebody looks
 	Said    Key // tells what was just done, "desk.said.published"; "" for none
 
 	Closed map[string]bool // pages that this role does not get, by path
@@ -112,6 +113,8 @@ type DeskPage struct {
 	Returned   *ReturnedBox // nil: no mails that come back are taken in
 	Mine       []FindLine   // given to who reads this
 	Unread     []UnreadLine // creators who wait for an answer, longest first
+	AllUnread  int          // of which Unread shows the first
+	Asked      []AskedLine  // what waits for the reader's yes, oldest first
 	Owed       []OwedLine   // answers and debates, longest waiting first
 	AllOwed    int          // of which Owed shows the first
 	Pledges    []PledgeLine // what the body promised by a day, the first in front
@@ -150,6 +153,16 @@ type UnreadLine struct {
 	Title   string
 	Since   time.Time
 	AgeDays int
+}
+
+// Asked is what a second person is asked for, a key of the catalogue below "asked.".
+type Asked string
+
+// An AskedLine is something that waits for the reader's yes. The button is in a mail.
+type AskedLine struct {
+	What Asked
+	By   string // who asked; "": somebody on the machine itself
+	At   time.Time
 }
 
 // An OwedLine is a petition that reached the number for an answer or a debate.

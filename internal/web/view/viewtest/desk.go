@@ -9,7 +9,7 @@ import (
 func staff(path string, role view.Role, problems ...view.Problem) view.StaffBase {
 	base := private(problems...)
 	base.Path = path
-	return view.StaffBase{Base: base, Staff: view.Staff{Name: "Moira Kent", Role: role}, Waiting: 3}
+	return view.StaffBase{Base: base, Staff: view.Staff{Name: "Moira Kent", Role: role}, Waiting: 3, Held: 120}
 }
 
 // closed is what whoever only answers gets of the menu.
@@ -108,7 +108,8 @@ func desk() []Sample {
 			Returned: &view.ReturnedBox{Mails: 12, Dead: 7, Complaints: 1, Noted: 3, Unread: 1, Ways: []view.ReturnWay{{Mailbox: true, At: now}, {Silent: true, At: on(2026, 11, 20)}}}, Mine: []view.FindLine{{PetitionLine: newest()[1], Tags: []string{"budget"}}},
 			Unread: []view.UnreadLine{{Number: 1204, Title: petition().Title, Since: on(2026, 11, 20), AgeDays: 2}},
 			Owed: []view.OwedLine{{Number: 1187, Title: lines()[1].Title, What: view.PromisedAnswer, Since: on(2026, 11, 4), AgeDays: 18},
-				{Number: 1188, Title: lines()[0].Title, What: view.PromisedDebate, Since: on(2026, 11, 20), AgeDays: 1}}, AllOwed: 12, Recent: events(), Pledges: []view.PledgeLine{
+				{Number: 1188, Title: lines()[0].Title, What: view.PromisedDebate, Since: on(2026, 11, 20), AgeDays: 1}}, AllOwed: 12, AllUnread: 11, Recent: events(),
+			Asked: []view.AskedLine{{What: "add-staff", At: on(2026, 11, 20)}, {What: "held", By: "Josh Patel", At: on(2026, 11, 20)}, {What: "answer", By: "Josh Patel", At: on(2026, 11, 21)}, {What: "disclose", At: on(2026, 11, 22)}, {What: "extend", By: "Josh Patel", At: on(2026, 11, 22)}}, Pledges: []view.PledgeLine{
 				{Number: 1102, Title: "Mend the roof of the swimming pool", By: on(2026, 11, 22), Due: true, What: "Begin to build.", Path: "/staff/petitions/1102/pledges/7"},
 				{Number: 1090, Title: "Run a night bus to Todmorden", By: on(2027, 5, 31), What: "Ask the drivers."}}}},
 		{"desk-empty", &view.DeskPage{StaffBase: view.StaffBase{Base: private(), Staff: view.Staff{Name: "Moira Kent", Role: view.Moderator}}}},
