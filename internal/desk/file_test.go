@@ -3,6 +3,7 @@ package desk_test
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,11 @@ func TestTagsFlagsAndAssignmentAreFound(t *testing.T) {
 		t.Errorf("given to nobody who is there: %v", err)
 	}
 	o.Check(o.Assign(ctx, moderator, p.ID, 0))
+	o.Check(o.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
+		other.Details = "The details are Évident."
+		other.Version = undersigned.VersionOf(other.Title, other.Background, other.Details)
+		return errors.Join(tx.SavePetition(&other, true), tx.SetDepartments(p.ID, []undersigned.Department{{Name: "Highways"}}))
+	}))
 	tests := []struct {
 		name  string
 		query store.FindQuery
@@ -129,6 +135,12 @@ func TestTagsFlagsAndAssignmentAreFound(t *testing.T) {
 		{"no messages", store.FindQuery{Kept: store.KeptUnread}, nil},
 		{"no answers owed", store.FindQuery{Kept: store.KeptOwed}, nil},
 		{"the second page", store.FindQuery{Page: 2}, nil},
+		{"a department", store.FindQuery{Department: "Highways"}, []int64{p.ID}},
+		{"part of a department's name", store.FindQuery{Department: "High"}, nil},
+		{"words of the details", store.FindQuery{Typed: "details évident"}, []int64{other.ID}},
+		{"in capitals", store.FindQuery{Typed: "ÉVIDENT"}, []int64{other.ID}},
+		{"without its accent", store.FindQuery{Typed: "evident"}, []int64{other.ID}},
+		{"a number", store.FindQuery{Typed: "#" + strconv.FormatInt(other.ID, 10)}, []int64{other.ID}},
 	}
 	for _, test := range tests {
 		found, _, err := o.Find(ctx, moderator, &test.query)

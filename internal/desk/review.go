@@ -122,6 +122,11 @@ func (d *Desk) Tags(ctx context.Context, petitions ...int64) (map[int64][]string
 // AllTags reads every tag in use, sorted.
 func (d *Desk) AllTags(ctx context.Context) ([]string, error) { return d.store.AllTags(ctx) }
 
+// AllDepartments reads every department that a petition was passed to, sorted.
+func (d *Desk) AllDepartments(ctx context.Context) ([]string, error) {
+	return d.store.Departments(ctx)
+}
+
 // Topics are the topics that a petition can be filed under, sorted: the body's own, and
 // those that petitions brought along.
 func (d *Desk) Topics(ctx context.Context) ([]string, error) {

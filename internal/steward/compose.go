@@ -344,7 +344,7 @@ func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body unders
 	w.to = contact.Address
 	w.facts.On = dateInFull(petition.QueuedAt, body)
 	w.holder = seal.Holder{Kind: seal.HolderCreator, Number: petition.ID, ID: creator.ID}
-	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
+	w.facts.Title, w.facts.Page, w.facts.Petition = petition.Title, s.page(petition.ID), petition.ID
 	w.facts.Link = s.link(undersigned.LinkCreator, petition.ID, keys.Token(undersigned.LinkCreator, creator.ID))
 	w.facts.SponsorLink = s.link(undersigned.LinkSponsor, petition.ID, keys.Token(undersigned.LinkSponsor, creator.ID))
 	w.facts.Needed = int64(body.Sponsors.Needed)

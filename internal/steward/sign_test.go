@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -191,6 +192,9 @@ func TestStartSponsorsAndQueue(t *testing.T) {
 	for _, m := range s.Mail.Messages() {
 		if m.To == "charlie@example.org" {
 			subjects = append(subjects, m.Subject)
+			if named := fmt.Sprintf("(petition %d)", p.ID); len(subjects) < 7 && !strings.Contains(m.Text, named) {
+				t.Errorf("the mail %q gives whoever started it no number to quote", m.Subject)
+			}
 		}
 	}
 	// Confirm, welcome, four times progress, and the last sponsor brings "checking" alone (U28).

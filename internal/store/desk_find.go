@@ -2,10 +2,17 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+	"modernc.org/sqlite"
 
 	"undersigned"
 )
@@ -44,15 +51,17 @@ func (o FindOrder) Known() bool { return findOrders[o] != "" }
 
 // A FindQuery is what staff look for, in petitions of any state; the zero value finds all.
 type FindQuery struct {
-	Typed string // words of title, background or creator's published name; or a number
+	Typed string // words of the text or of the creator's published name; or a number
 	State undersigned.State
 	Tag   string
 	Topic string
-	Kept  Kept
-	Staff int64     // whose petitions are "mine"
-	Order FindOrder // unknown: newest
-	Page  int       // from 1
-	Per   int
+	// Department is the name of one that the petition was passed to.
+	Department string
+	Kept       Kept
+	Staff      int64     // whose petitions are "mine"
+	Order      FindOrder // unknown: newest
+	Page       int       // from 1
+	Per        int
 }
 
 const (
@@ -60,6 +69,27 @@ const (
 	unreadSQL = `p.id IN (SELECT m.petition_id FROM messages m WHERE m.id > COALESCE((SELECT MAX(o.id) FROM messages o
 		WHERE o.petition_id = m.petition_id AND o.staff_id > 0), 0))`
 )
+
+// LIKE knows the two cases of A to Z and of no other letter.
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("undersigned_fold", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		text, _ := args[0].(string)
+		return fold(text), nil
+	})
+}
+
+// fold makes texts alike that differ in case and accents only.
+func fold(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return strings.ToLower(text)
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFD.String(text))
+}
 
 // Find reads a page of the petitions that a query means, and how many there are. The
 // full-text index holds public petitions only, so this reads the table: a few thousand
@@ -79,9 +109,7 @@ func (d *Desk) Find(ctx context.Context, q FindQuery) ([]Counted, int, error) {
 			return nil, 0, nil
 		}
 		for _, word := range words {
-			// A word holds letters, digits and marks only, so there is nothing to escape.
-			like := arg("%" + word + "%")
-			conditions = append(conditions, fmt.Sprintf(`(p.title LIKE %s OR p.background LIKE %s OR p.creator_name LIKE %s)`, like, like, like))
+			conditions = append(conditions, `instr(undersigned_fold(p.title || char(10) || p.background || char(10) || p.details || char(10) || p.creator_name), `+arg(fold(word))+`) > 0`)
 		}
 	}
 	if q.State != "" {
@@ -92,6 +120,9 @@ func (d *Desk) Find(ctx context.Context, q FindQuery) ([]Counted, int, error) {
 	}
 	if q.Topic != "" {
 		conditions = append(conditions, `p.id IN (SELECT petition_id FROM petition_topics WHERE topic = `+arg(q.Topic)+`)`)
+	}
+	if q.Department != "" {
+		conditions = append(conditions, `p.id IN (SELECT petition_id FROM petition_departments WHERE name = `+arg(q.Department)+`)`)
 	}
 	switch q.Kept {
 	case KeptParked:
@@ -117,6 +148,15 @@ func (d *Desk) Find(ctx context.Context, q FindQuery) ([]Counted, int, error) {
 	limit, offset := arg(q.Per), arg((max(q.Page, 1)-1)*q.Per)
 	found, err := d.db.petitions(ctx, where+` ORDER BY `+order+` LIMIT `+limit+` OFFSET `+offset, args...)
 	return found, total, err
+}
+
+// Departments are those that petitions were passed to, sorted.
+func (d *Desk) Departments(ctx context.Context) ([]string, error) {
+	rows, err := d.db.query(ctx, `SELECT DISTINCT name FROM petition_departments ORDER BY name`)
+	if err != nil {
+		return nil, fmt.Errorf("read the departments: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) })
 }
 
 // notParked leaves out of the queue what comes back another day; $1 is now.

@@ -84,7 +84,7 @@ func TestStaffKeepPetitionsInOrder(t *testing.T) {
 	mustHold(t, hub, "1 petition waits for review", "1 parked", "1 flagged", "Given to you", "Keep the library open")
 	for query, found := range map[string]bool{
 		"?tag=budget": true, "?tag=roads": false, "?kept=mine": true, "?kept=flagged": true, "?kept=parked": true, "?kept=unread": false,
-		"?state=queued": true, "?state=open": false, "?q=library": true, "?q=torres": true, "?q=%23" + "1": true, "?kept=nonsense": true,
+		"?state=queued": true, "?state=open": false, "?q=library": true, "?q=torres": true, "?q=%23" + "1": true, "?q=petition+1": true, "?q=Petition+2": false, "?department=Roads": false, "?kept=nonsense": true,
 	} {
 		shown := v.page(view.PathFind + query)
 		if strings.Contains(shown, ">Keep the library open<") != found {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"undersigned"
 	"undersigned/internal/desk"
@@ -39,7 +40,10 @@ func (s *Server) showFind(w http.ResponseWriter, r *http.Request, query form, st
 	}
 	q := store.FindQuery{
 		Typed: line(query.get("q")), State: undersigned.State(query.get("state")), Tag: query.get("tag"), Topic: query.get("topic"),
-		Kept: store.Kept(query.get("kept")), Order: store.FindOrder(query.get("sort")),
+		Department: query.get("department"), Kept: store.Kept(query.get("kept")), Order: store.FindOrder(query.get("sort")),
+	}
+	if q.Typed, err = numberTyped(m, q.Typed); err != nil {
+		return err
 	}
 	asked := q.Order
 	q.Page, _ = strconv.Atoi(query.get("page"))
@@ -49,7 +53,7 @@ func (s *Server) showFind(w http.ResponseWriter, r *http.Request, query form, st
 		return err
 	}
 	page := &view.FindPage{
-		StaffBase: base, Choosing: s.choosing(r), Query: q.Typed, State: view.State(q.State), Tag: q.Tag, Topic: q.Topic, Kept: view.Kept(q.Kept), Sort: view.FindSort(q.Order),
+		StaffBase: base, Choosing: s.choosing(r), Query: q.Typed, State: view.State(q.State), Tag: q.Tag, Topic: q.Topic, With: q.Department, Kept: view.Kept(q.Kept), Sort: view.FindSort(q.Order),
 		OwnSort: asked == q.Order, States: findStates, Kepts: findKepts, Sorts: findSorts, Total: total, Page: q.Page,
 		Pages: max(1, (total+desk.FindPage-1)/desk.FindPage),
 	}
@@ -64,7 +68,21 @@ func (s *Server) showFind(w http.ResponseWriter, r *http.Request, query form, st
 		return err
 	}
 	page.Topics = topics(known)
+	if page.Withs, err = s.staff.AllDepartments(ctx); err != nil {
+		return err
+	}
 	return s.render(w, m, status, page)
+}
+
+// numberTyped is the number of a petition where somebody typed it as mails write it:
+// "Petition 12".
+func numberTyped(m *moment, typed string) (string, error) {
+	number := typed[strings.LastIndexByte(typed, ' ')+1:]
+	written, err := m.engine.Say(m.site.Lang, "petition.untitled", "Number", number)
+	if err != nil || !strings.EqualFold(typed, written) {
+		return typed, err
+	}
+	return number, nil
 }
 
 // findLines turns petitions into lines with their tags.

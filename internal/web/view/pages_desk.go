@@ -50,8 +50,8 @@ type Colleague struct {
 	Name string
 }
 
-// FindPage finds petitions in any state; GET "q", "state", "tag", "topic", "kept",
-// "sort" and "page". Its second form posts "sort" to keep it.
+// FindPage finds petitions in any state; GET "q", "state", "tag", "topic",
+// "department", "kept", "sort" and "page". Its second form posts "sort" to keep it.
 type FindPage struct {
 	StaffBase
 	Choosing
@@ -59,12 +59,14 @@ type FindPage struct {
 	State     State
 	Tag       string
 	Topic     string
+	With      string // a department
 	Kept      Kept
 	Sort      FindSort // the order shown
 	OwnSort   bool     // it is not the kept one
 	States    []State
 	Tags      []string
 	Topics    []Topic
+	Withs     []string
 	Kepts     []Kept
 	Sorts     []FindSort
 	Petitions []FindLine
@@ -89,7 +91,7 @@ type FindLine struct {
 // Link returns the path of the same search with its page changed.
 func (p *FindPage) Link(part string, value any) string {
 	query := url.Values{}
-	for _, one := range [][2]string{{"q", p.Query}, {"state", string(p.State)}, {"tag", p.Tag}, {"topic", p.Topic}, {"kept", string(p.Kept)}, {"sort", string(p.Sort)}} {
+	for _, one := range [][2]string{{"q", p.Query}, {"state", string(p.State)}, {"tag", p.Tag}, {"topic", p.Topic}, {"department", p.With}, {"kept", string(p.Kept)}, {"sort", string(p.Sort)}} {
 		if one[1] != "" {
 			query.Set(one[0], one[1])
 		}

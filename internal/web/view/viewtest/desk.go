@@ -77,7 +77,7 @@ func desk() []Sample {
 	})
 	find := func(change func(*view.FindPage)) *view.FindPage {
 		p := &view.FindPage{StaffBase: staff("/staff/find", view.Moderator), Sort: "newest", States: []view.State{view.Queued, view.Open}, Tags: []string{"budget", "roads"},
-			Topics: topics(), Kepts: []view.Kept{"mine", "flagged", "parked", "unread", "owed"}, Sorts: []view.FindSort{"newest", "oldest", "waiting", "signatures", "closing"}, Page: 1, Pages: 1}
+			Topics: topics(), Withs: []string{"Highways", "Libraries"}, With: "Highways", Kepts: []view.Kept{"mine", "flagged", "parked", "unread", "owed"}, Sorts: []view.FindSort{"newest", "oldest", "waiting", "signatures", "closing"}, Page: 1, Pages: 1}
 		change(p)
 		return p
 	}
