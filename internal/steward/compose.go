@@ -107,7 +107,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		return "", "", nil, err
 	}
 	w := written{language: body.Language, facts: texts.Facts{
-		Site: body.SiteName, Body: body.Name, Controller: body.Controller.Name, URL: s.config.URL,
+		Site: body.SiteName, Body: body.Name, Controller: body.Controller.Name, URL: s.config.URL, Debate: cmp.Or(body.DebateWord, undersigned.ThenDebate),
 	}}
 	kind := JobKind(job.Kind)
 	switch {

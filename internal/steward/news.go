@@ -268,7 +268,7 @@ func (s *Steward) writeNews(ctx context.Context, job store.Job, body undersigned
 	if err != nil {
 		return nobodyWithout(err)
 	}
-	w.facts.News, w.facts.Petition = string(news), petition.ID
+	w.facts.News, w.facts.Then, w.facts.Petition = string(news), then, petition.ID
 	w.facts.Link = fmt.Sprintf("%s/staff/petitions/%d", s.config.DeskURL, petition.ID)
 	if published := petition.Published(); petition.Public() {
 		w.facts.Title, w.facts.Page = published.Title, s.page(petition.ID)

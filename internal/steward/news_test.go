@@ -11,6 +11,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/check"
+	"undersigned/internal/mail/catcher"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 )
@@ -226,7 +227,7 @@ func TestThePaperPetitionsClock(t *testing.T) {
 func TestTheRespondersClockNamesTheDateOfWhatIsOwed(t *testing.T) {
 	s, _ := colleagues(t)
 	ctx := context.Background()
-	s.Body.Responder = "clerk@council.example"
+	s.Body.Responder, s.Body.DebateWord = "clerk@council.example", "meeting"
 	s.Body.Thresholds = []undersigned.Threshold{{Number: 1, Then: undersigned.ThenAnswer, Words: "the council will answer", Days: 30},
 		{Number: 2, Then: undersigned.ThenDebate, Words: "the council will talk about it", Days: 60}}
 	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
@@ -237,6 +238,9 @@ func TestTheRespondersClockNamesTheDateOfWhatIsOwed(t *testing.T) {
 	s.Sign(p, "Ana Torres", "ana@example.org", undersigned.ReplyYes)
 	s.Sign(p, "Bo Lind", "bo@example.org", undersigned.ReplyYes)
 	chores(s)
+	if messages := s.Mail.Messages(); !slices.ContainsFunc(messages, func(m catcher.Caught) bool { return strings.Contains(m.Text, "signatures for a meeting") }) {
+		t.Errorf("the body says meeting; its office got %q", subjects(s))
+	}
 	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
 		return tx.AddAnswer(&undersigned.Answer{PetitionID: p.ID, Kind: undersigned.AnswerResponse, Summary: "Yes.", PublishedAt: s.Clock.Now()})
 	}))
@@ -247,7 +251,7 @@ func TestTheRespondersClockNamesTheDateOfWhatIsOwed(t *testing.T) {
 		s.Work()
 	}
 	messages := s.Mail.Messages()
-	if len(messages) != 1 || !strings.Contains(messages[0].Text, "by 21 January 2027") {
+	if len(messages) != 1 || !strings.Contains(messages[0].Text, "by 21 January 2027") || messages[0].Subject != "Half the time to decide about a meeting is over" {
 		t.Fatalf("half the time to a debate brings %+v", messages)
 	}
 }

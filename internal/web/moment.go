@@ -139,7 +139,7 @@ func (s *Server) siteOf(body undersigned.Body, now time.Time) *view.Site {
 	site := &view.Site{
 		Disclosures: true,
 		Name:        body.SiteName, URL: s.config.URL, Body: body.Name, Controller: body.Controller.Name, Lang: body.Language,
-		Demo: s.config.Demo, Copy: s.config.Copy, Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
+		Demo: s.config.Demo, Copy: s.config.Copy, Meeting: body.DebateWord == string(view.PromisedMeeting), Households: body.Households, MailFrom: s.config.From, Source: s.config.Source,
 		SigningPaused: body.Paused, StartingPaused: body.PausedStarting,
 		Intro: body.Intro, Banner: body.Banner, Preparing: body.Stage != undersigned.StageOpen && !s.config.Demo,
 	}

@@ -88,7 +88,7 @@ func (m *moment) answers(shown *view.Petition, facts undersigned.Facts, now time
 		}
 	}
 	shown.Pledges = m.pledges(facts, now)
-	shown.Meeting, shown.Debate = m.body.DebateWord == "meeting", m.debate(facts, now)
+	shown.Meeting, shown.Debate = m.site.Meeting, m.debate(facts, now)
 	if a, ok := facts.Latest(undersigned.AnswerPassed); ok {
 		shown.Passed = &view.Passed{On: m.dayOf(a), To: a.Summary, Why: a.Details, URL: web(a.Links.Transcript)}
 	}
@@ -115,7 +115,7 @@ func (m *moment) pledges(facts undersigned.Facts, now time.Time) []view.Pledge {
 func (m *moment) debate(facts undersigned.Facts, now time.Time) *view.Debate {
 	held, isHeld := facts.Latest(undersigned.AnswerDebate)
 	refused, isRefused := facts.Latest(undersigned.AnswerNoDebate)
-	meeting := m.body.DebateWord == "meeting"
+	meeting := m.site.Meeting
 	if isRefused && (!isHeld || held.PublishedAt.Before(refused.PublishedAt) && held.PublishedAt.IsZero()) {
 		return &view.Debate{Meeting: meeting, Refused: true, On: m.dayOf(refused), Past: true, Overview: refused.Details}
 	}
@@ -169,7 +169,7 @@ func (m *moment) promised(then string) view.Promised {
 	switch {
 	case then != undersigned.ThenDebate:
 		return view.PromisedAnswer
-	case m.body.DebateWord == string(view.PromisedMeeting):
+	case m.site.Meeting:
 		return view.PromisedMeeting
 	}
 	return view.PromisedDebate
@@ -240,7 +240,7 @@ func (m *moment) lines(listed []store.Listed, now time.Time) []view.PetitionLine
 		p := settled(l.Petition, now)
 		line := view.PetitionLine{
 			Number: p.ID, Title: p.Title, Lang: m.langOf(p), State: view.State(p.State), Signatures: int(l.Number()), Paper: int(p.PaperCount), LastHour: int(l.LastHour),
-			OpenedAt: p.OpenedAt, ClosesAt: end(p), AnsweredAt: l.AnsweredAt, Summary: l.Summary,
+			OpenedAt: p.OpenedAt, ClosesAt: end(p), AnsweredAt: l.AnsweredAt, Meeting: m.site.Meeting, Summary: l.Summary,
 		}
 		line.DebateAt, _ = m.day(l.DebateDate)
 		if p.State == undersigned.Rejected && p.Rejection != nil {

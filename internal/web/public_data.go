@@ -113,7 +113,7 @@ func (s *Server) listAtom(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		title, err := m.engine.Say(m.site.Lang, "filter."+string(l.Filter))
+		title, err := m.engine.Say(m.site.Lang, m.site.FilterWord(view.Filter(l.Filter), false))
 		if err != nil {
 			return nil, err
 		}

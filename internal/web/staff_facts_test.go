@@ -181,6 +181,8 @@ func TestADebateIsOwedAsAnAnswerIs(t *testing.T) {
 				}))
 			}
 			v, public := o.signedIn(moiraMail), o.visitor()
+			mustHold(t, public.page("/petitions?state=awaiting_debate"), "Waiting for a "+word)
+			mustHold(t, public.page("/petitions.atom?state=awaiting_debate"), "Waiting for a "+word)
 			owed := "a decision about a " + word
 			mustNotHold(t, v.page(view.PathDesk), owed)
 			reach(p, 2)

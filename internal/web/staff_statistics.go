@@ -43,7 +43,7 @@ func (s *Server) statistics(w http.ResponseWriter, r *http.Request) error {
 		page.Reasons = append(page.Reasons, view.ReasonCount(one))
 	}
 	for _, one := range found.Kept {
-		page.Kept = append(page.Kept, view.KeptPromise{Then: view.FieldWord(one.Then), Reached: one.Reached, Count: one.Count, Median: one.Median,
+		page.Kept = append(page.Kept, view.KeptPromise{Then: view.FieldWord(m.promised(one.Then)), Reached: one.Reached, Count: one.Count, Median: one.Median,
 			Ninth: one.Ninth, Longest: one.Longest, Waiting: one.Waiting, Oldest: one.Oldest})
 	}
 	return s.render(w, m, http.StatusOK, page)

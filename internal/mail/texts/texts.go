@@ -31,6 +31,8 @@ type Facts struct {
 	DeleteBy               string // a date in full
 	Code                   string // of a sign-in
 	News                   string // undersigned.News
+	Then                   string // of a threshold: "answer" or "debate"
+	Debate                 string // the body's word for one: "debate" or "meeting"
 	Petition               int64  // its number
 	Needed                 int64  // sponsors still missing; percent of the disk that is left
 	Reason, Note           string // staff's words to a creator

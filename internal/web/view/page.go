@@ -61,6 +61,7 @@ type Site struct {
 	SigningPaused  string // staff's notice while nobody can sign; "" while signing runs
 	StartingPaused string // staff's notice while nobody can start a petition; "" while it runs
 
+	Meeting     bool   // true where the body says meeting and not debate
 	Households  bool   // true where two names may share an address: "at most twice" (decision 3)
 	Disclosures bool   // true where the list of disclosures is published
 	MailFrom    string // the address our mails come from

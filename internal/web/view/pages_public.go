@@ -31,6 +31,7 @@ type PetitionLine struct {
 	ClosesAt   time.Time // when it closes or closed; zero if unknown
 	AnsweredAt time.Time // zero while nobody answered
 	DebateAt   time.Time // day of a debate or meeting, past or to come; zero for none
+	Meeting    bool      // the body's word for a debate
 	Summary    string    // first lines of the answer; "" where the list shows none
 	Reason     string    // title of the reason it was rejected for; "" otherwise
 }
@@ -91,6 +92,19 @@ const (
 	FilterDebated          Filter = "debated"
 	FilterNotDebated       Filter = "not_debated"
 )
+
+// FilterWord is what the catalogue calls a list on this site; short where it stands among
+// others.
+func (s *Site) FilterWord(filter Filter, short bool) string {
+	key := "filter."
+	if s.Meeting && (filter == FilterAwaitingDebate || filter == FilterDebated || filter == FilterNotDebated) {
+		key += "meeting."
+	}
+	if short {
+		key += "short."
+	}
+	return key + string(filter)
+}
 
 // A FilterCount is a filter and how many petitions it holds.
 type FilterCount struct {
