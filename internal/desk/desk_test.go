@@ -452,11 +452,29 @@ func TestPause(t *testing.T) {
 	o.Check(o.Pause(ctx, moderator, desk.Notices{Signing: "  Back on\nMonday. "}))
 	notices, err := o.Notices(ctx)
 	o.Check(err)
-	if (notices != desk.Notices{Signing: "Back on Monday."}) {
+	if notices.Signing != "Back on Monday." || notices.Starting != "" {
 		t.Errorf("the notices are %+v", notices)
 	}
+	stale := notices
 	o.Check(o.Pause(ctx, administrator, desk.Notices{Starting: "Elections."}))
 	o.Check(o.Pause(ctx, administrator, desk.Notices{Starting: "Elections."})) // nothing new
+	stale.Signing = "Until noon."
+	if err := o.Pause(ctx, moderator, stale); !errors.Is(err, undersigned.ErrChanged) {
+		t.Errorf("notices written over older ones gave %v", err)
+	}
+	changes, _, err := o.SettingsHistory(ctx, 0)
+	o.Check(err)
+	if !changes[0].CanUndo || changes[0].Section != string(desk.SectionPause) || changes[1].Section != string(desk.SectionPause) {
+		t.Fatalf("the pause cannot be undone: %+v", changes[0])
+	}
+	before, err := o.NoticesBefore(ctx, changes[0].No)
+	o.Check(err)
+	if before.Signing != "Back on Monday." || before.Starting != "" {
+		t.Errorf("before the last one the notices were %+v", before)
+	}
+	if differences, err := o.TryPause(ctx, moderator, before); err != nil || len(differences) != 2 {
+		t.Errorf("putting them back would change %+v: %v", differences, err)
+	}
 	body, err := o.DB.Desk().Body(ctx, o.Body.ID)
 	o.Check(err)
 	if body.Paused != "" || body.PausedStarting != "Elections." || body.Name != o.Body.Name || len(body.Reasons) != len(o.Body.Reasons) {

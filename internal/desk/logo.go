@@ -97,51 +97,37 @@ func readLogo(upload []byte) (store.Logo, error) {
 	return store.Logo{Hash: sha256.Sum256(clean.Bytes()), Type: "image/" + kind, Bytes: clean.Bytes()}, nil
 }
 
-// SaveLogo makes a picture the site's logo; without one, the site has none.
+// KeepLogo keeps a picture that somebody looks at before it becomes the logo, and says
+// what the settings call it. Until they are saved nothing changes.
 //
-// Errors: as SaveSettings; Problems of the field file.
-func (d *Desk) SaveLogo(ctx context.Context, staff undersigned.Staff, version int64, upload []byte) error {
+// Errors: ErrForbidden; Problems of the field file.
+func (d *Desk) KeepLogo(ctx context.Context, staff undersigned.Staff, upload []byte) (string, error) {
 	if !May(staff, ChangeSettings) {
-		return fmt.Errorf("%s: %w", ChangeSettings, ErrForbidden)
+		return "", fmt.Errorf("%s: %w", ChangeSettings, ErrForbidden)
 	}
-	var logo store.Logo
-	if len(upload) > 0 {
-		var err error
-		if logo, err = readLogo(upload); err != nil {
-			return Problems{{Field: "file", Err: err}}
-		}
-	}
-	first, err := d.store.FirstBody(ctx)
+	logo, err := readLogo(upload)
 	if err != nil {
-		return err
+		return "", Problems{{Field: "file", Err: err}}
 	}
 	err = d.store.InTx(ctx, func(tx *store.DeskTx) error {
-		later, err := tx.ChangedSince(first.ID, version, string(SectionLook))
-		if err != nil {
+		if err := tx.DropLogos(); err != nil {
 			return err
 		}
-		if later {
-			return undersigned.ErrChanged
-		}
-		now, err := tx.Body(first.ID)
-		if err != nil {
-			return err
-		}
-		name := ""
-		if logo.Bytes != nil {
-			name = hex.EncodeToString(logo.Hash[:])
-			if err := tx.AddLogo(logo); err != nil {
-				return err
-			}
-		}
-		if now.Brand.Logo == name {
-			return nil
-		}
-		now.Brand.Logo = name
-		return tx.SaveBody(now, store.Change{Staff: staff.ID, Section: string(SectionLook)})
+		return tx.AddLogo(logo)
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", ChangeSettings, err)
+		return "", fmt.Errorf("%s: %w", ChangeSettings, err)
 	}
-	return nil
+	return hex.EncodeToString(logo.Hash[:]), nil
+}
+
+// Logo reads a picture that is the logo, was, or may become it.
+//
+// Errors: undersigned.ErrNotFound.
+func (d *Desk) Logo(ctx context.Context, name string) (store.Logo, error) {
+	hash, err := hex.DecodeString(name)
+	if err != nil || len(hash) != sha256.Size {
+		return store.Logo{}, fmt.Errorf("read a logo: %w", undersigned.ErrNotFound)
+	}
+	return d.store.Logo(ctx, [sha256.Size]byte(hash))
 }

@@ -408,7 +408,7 @@ func changeOf(v store.Version) SettingsChange {
 	for _, section := range sections {
 		c.Differences = append(c.Differences, Differences(section, *v.Before, v.Body)...)
 	}
-	c.CanUndo = slices.Contains(Sections, Section(v.Section)) && len(c.Differences) > 0
+	c.CanUndo = (slices.Contains(Sections, Section(v.Section)) || v.Section == string(SectionPause)) && len(c.Differences) > 0
 	return c
 }
 

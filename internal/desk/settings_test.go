@@ -144,7 +144,7 @@ func TestOnlyAdministratorsChangeSettings(t *testing.T) {
 		if _, _, err := o.TrySettings(ctx, staff, desk.SectionWords, typed); !errors.Is(err, desk.ErrForbidden) {
 			t.Errorf("%+v tries settings: %v", staff, err)
 		}
-		if err := o.SaveLogo(ctx, staff, version, nil); !errors.Is(err, desk.ErrForbidden) {
+		if _, err := o.KeepLogo(ctx, staff, picture(t, 1, 1)); !errors.Is(err, desk.ErrForbidden) {
 			t.Errorf("%+v changes the logo: %v", staff, err)
 		}
 		if err := o.OpenSite(ctx, staff, true); !errors.Is(err, desk.ErrForbidden) {
@@ -375,7 +375,6 @@ func picture(t *testing.T, width, height int) []byte {
 func TestLogosArePicturesAndNothingElse(t *testing.T) {
 	o := newOffice(t)
 	good := picture(t, 40, 40)
-	version, _ := o.typed(desk.SectionLook)
 	for name, upload := range map[string][]byte{
 		"a drawing that can hold a script": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
 		"a GIF":                            []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
@@ -385,26 +384,32 @@ func TestLogosArePicturesAndNothingElse(t *testing.T) {
 		"nothing":                          {0},
 	} {
 		var wrong desk.Problems
-		if err := o.SaveLogo(ctx, administrator, version, upload); !errors.As(err, &wrong) {
+		if _, err := o.KeepLogo(ctx, administrator, upload); !errors.As(err, &wrong) {
 			t.Errorf("%s becomes the logo: %v", name, err)
 		}
 	}
 	hidden := append(bytes.Clone(good), "<script>taken in the Town Hall</script>"...)
-	o.Check(o.SaveLogo(ctx, administrator, version, hidden))
-	body := o.body()
-	var hash [32]byte
-	for i := range hash {
-		n, err := strconv.ParseUint(body.Brand.Logo[2*i:2*i+2], 16, 8)
-		o.Check(err)
-		hash[i] = byte(n)
+	looked, err := o.KeepLogo(ctx, administrator, picture(t, 30, 30))
+	o.Check(err)
+	name, err := o.KeepLogo(ctx, administrator, hidden)
+	o.Check(err)
+	if o.body().Brand.Logo != "" {
+		t.Error("looking at a picture makes it the logo")
 	}
-	logo, err := o.DB.Public().Logo(ctx, hash)
+	o.Check(o.saves(desk.SectionLook, "logo", name))
+	logo, err := o.Logo(ctx, name)
 	o.Check(err)
 	if logo.Type != "image/png" || bytes.Contains(logo.Bytes, []byte("Town Hall")) {
 		t.Errorf("the logo kept what else its file held")
 	}
-	if err := o.SaveLogo(ctx, administrator, version, good); !errors.Is(err, undersigned.ErrChanged) {
-		t.Errorf("an older form changes the logo: %v", err)
+	if _, err := o.KeepLogo(ctx, administrator, good); err != nil {
+		t.Error(err)
+	}
+	if _, err := o.Logo(ctx, looked); !errors.Is(err, undersigned.ErrNotFound) {
+		t.Errorf("a picture that was only looked at is kept: %v", err)
+	}
+	if _, err := o.Logo(ctx, name); err != nil {
+		t.Errorf("the logo is gone: %v", err)
 	}
 }
 

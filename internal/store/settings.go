@@ -120,6 +120,21 @@ func (t *DeskTx) AddLogo(logo Logo) error {
 	return nil
 }
 
+// DropLogos takes out the pictures that somebody only looked at: no version of the
+// settings names them.
+func (t *DeskTx) DropLogos() error {
+	if err := t.tx.run(`DELETE FROM logos WHERE lower(hex(hash)) NOT IN (SELECT json_extract(settings, '$.brand.logo') FROM settings_history
+		WHERE json_valid(settings) AND length(json_extract(settings, '$.brand.logo')) = 64)`); err != nil {
+		return fmt.Errorf("drop logos that nobody uses: %w", err)
+	}
+	return nil
+}
+
+// Logo is Public.Logo.
+func (d *Desk) Logo(ctx context.Context, hash [32]byte) (Logo, error) {
+	return d.db.Public().Logo(ctx, hash)
+}
+
 // Logo reads a logo by its hash.
 //
 // Errors: undersigned.ErrNotFound.

@@ -122,7 +122,7 @@ func TestG50NoPageRunsWhatItWasSent(t *testing.T) {
 	fixed := map[string][]string{
 		view.PathStart: {"step", "check"}, view.PathAdmin(queued.ID): {"do", "reject", "revision", "1"}, view.PathFile(queued.ID): {"do", "park", "no", "0"},
 		view.PathSection("words"): {"do", "preview", "version", "1"}, view.PathSection("who"): {"do", "preview", "version", "1"}, view.PathSection("floor"): {"do", "preview", "version", "1"},
-		view.PathMany: {"do", "preview", "act", "reject", "pick", "1"}, view.PathStaff: {"do", "add"},
+		view.PathMany: {"do", "preview", "act", "reject", "pick", "1"}, view.PathStaff: {"do", "add"}, view.PathPause: {"do", "preview", "version", "1"},
 	}
 	seen := 0
 	look := func(w *httptest.ResponseRecorder, what string) {

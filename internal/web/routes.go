@@ -211,6 +211,7 @@ func staffRoutes() []route {
 		{"GET", view.PathHistory, desk.Read, never, (*Server).settingsHistory},
 		{"GET", view.PathSettings + "/{section}", desk.Read, never, (*Server).sectionForm},
 		{"POST", view.PathSettings + "/{section}", desk.ChangeSettings, never, (*Server).section},
+		{"GET", view.PathSettingsLogo + "/{name}", desk.Read, never, (*Server).logoPicture},
 		{"POST", view.PathSettingsLogo, desk.ChangeSettings, never, (*Server).logo},
 		{"GET", view.PathReady, desk.Read, never, (*Server).readyPage},
 		{"POST", view.PathReady, desk.OpenSite, never, (*Server).open},

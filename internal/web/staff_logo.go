@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 
-	"undersigned"
 	"undersigned/internal/desk"
 	"undersigned/internal/web/view"
 )
@@ -16,39 +15,55 @@ import (
 // mostUpload is how many bytes the form with a logo may have.
 const mostUpload = desk.MostLogoBytes + 8<<10
 
-// logo handles POST /staff/settings/look/logo: a picture makes it the logo, none takes
-// the logo away.
+// logo handles POST /staff/settings/look/logo: shows what it changes to make a picture the
+// logo or, with none, to take the logo away. Saving is the section's own.
 func (s *Server) logo(w http.ResponseWriter, r *http.Request) error {
-	typed, picture, err := readUpload(r)
+	sent, picture, err := readUpload(r)
 	if err != nil {
 		return err
 	}
-	version, err := versionIn(typed)
+	if _, err := versionIn(sent); err != nil {
+		return err
+	}
+	form, err := s.staff.Settings(r.Context(), desk.SectionLook)
 	if err != nil {
 		return err
 	}
-	err = s.staff.SaveLogo(r.Context(), staffIn(r.Context()), version, picture)
-	if err == nil {
-		return s.said(w, view.PathSection(view.Section(desk.SectionLook)), "settings")
+	name := ""
+	if picture != nil {
+		name, err = s.staff.KeepLogo(r.Context(), staffIn(r.Context()), picture)
+		if wrong := (desk.Problems)(nil); errors.As(err, &wrong) {
+			return s.showSection(w, r, form, http.StatusUnprocessableEntity, settingProblems(wrong), nil)
+		}
+		if err != nil {
+			return deskError(err)
+		}
 	}
-	var wrong desk.Problems
-	if !errors.As(err, &wrong) && !errors.Is(err, undersigned.ErrChanged) {
-		return deskError(err)
+	typed := desk.Typed{"version": sent["version"]}
+	for _, f := range form.Fields {
+		typed[f.Name] = f.Value
 	}
-	form, formErr := s.staff.Settings(r.Context(), desk.SectionLook)
-	if formErr != nil {
-		return formErr
-	}
-	if wrong != nil {
-		return s.showSection(w, r, form, http.StatusUnprocessableEntity, settingProblems(wrong), nil)
-	}
-	newer, err := s.staff.ChangesSince(r.Context(), desk.SectionLook, version)
+	typed["logo"] = name
+	return s.reviewSection(w, r, desk.SectionLook, typed, false)
+}
+
+// logoPicture handles GET /staff/settings/look/logo/{name}.
+func (s *Server) logoPicture(w http.ResponseWriter, r *http.Request) error {
+	logo, err := s.staff.Logo(r.Context(), r.PathValue("name"))
 	if err != nil {
 		return err
 	}
-	var all problems
-	all.add("main", "problem.set.changed")
-	return s.showSection(w, r, form, http.StatusConflict, all, newer)
+	w.Header().Set("Content-Type", logo.Type)
+	_, err = w.Write(logo.Bytes)
+	return err
+}
+
+// logoPath is where the picture of a logo is; "" for none.
+func logoPath(name string) string {
+	if name == "" {
+		return ""
+	}
+	return view.PathSettingsLogo + "/" + name
 }
 
 // readUpload reads the form with a logo. Where a picture was to be chosen and none was,

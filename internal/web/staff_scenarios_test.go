@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -418,10 +420,27 @@ func TestPausingTheSite(t *testing.T) {
 	o := newOffice(t).staffed()
 	p := o.OpenPetition("Keep the library open")
 	v := o.serve(nil).signedIn(moiraMail)
-	if w := v.post(view.PathPause, "signing", strings.Repeat("n", 501)); w.Code != http.StatusUnprocessableEntity {
+	pause := func(do string, fields ...string) *httptest.ResponseRecorder {
+		t.Helper()
+		return v.post(view.PathPause, append(fields, "do", do, "version", formOf(t, v.page(view.PathPause), view.PathPause)[1])...)
+	}
+	if w := pause("preview", "signing", strings.Repeat("n", 501)); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("a long notice answers %d", w.Code)
 	}
-	mustGo(t, v.post(view.PathPause, "signing", "We mend the site until Monday.", "starting", ""), view.PathPause+"?said=paused")
+	mustHold(t, pause("preview", "signing", "We mend the site until Monday.").Body.String(), "This is what would change", "We mend the site until Monday.", "Save this")
+	mustHold(t, v.page(view.PathPause), `name="version"`)
+	mustNotHold(t, v.page(view.PathPause), "We mend the site") // only looked at
+	mustHold(t, pause("back", "signing", "We mend the site").Body.String(), "We mend the site</textarea>")
+	if w := pause("dance"); w.Code != http.StatusBadRequest {
+		t.Errorf("an unknown deed answers %d", w.Code)
+	}
+	old := formOf(t, v.page(view.PathPause), view.PathPause)[1]
+	mustGo(t, pause("save", "signing", "We mend the site until Monday.", "starting", ""), view.PathPause+"?said=paused")
+	w := v.post(view.PathPause, "do", "save", "version", old, "signing", "Until noon.")
+	if w.Code != http.StatusConflict {
+		t.Errorf("a form about older notices answers %d", w.Code)
+	}
+	mustHold(t, w.Body.String(), "Somebody else changed the notices", "Until noon.</textarea>")
 	page := v.page(view.PathPause)
 	mustHold(t, page, "We mend the site until Monday.", `name="signing"`, `name="starting"`)
 	if forms := strings.Count(page, `action="`+view.PathPause+`"`); forms != 1 {
@@ -432,9 +451,15 @@ func TestPausingTheSite(t *testing.T) {
 	mustGo(t, public.get(view.PathSign(p.ID)), view.PathPetition(p.ID))
 	mustHold(t, public.page(view.PathPetition(p.ID)), "We mend the site until Monday.")
 	mustNotHold(t, public.page(view.PathStart), "We mend the site until Monday.")
-	mustGo(t, v.post(view.PathPause, "signing", "", "starting", "Not before the election."), view.PathPause+"?said=paused")
+	mustGo(t, pause("save", "signing", "", "starting", "Not before the election."), view.PathPause+"?said=paused")
 	mustHold(t, public.page(view.PathSign(p.ID)), `name="email"`)
 	mustHold(t, public.get(view.PathStart).Body.String(), "Not before the election.")
+	// What a moderator paused, a moderator takes back.
+	undo := regexp.MustCompile(`/staff/pause\?undo=\d+`).FindString(v.page(view.PathHistory))
+	mustHold(t, v.page(undo), "We mend the site until Monday.", "Not before the election.", "Save this")
+	if w := v.get(view.PathPause + "?undo=1"); w.Code != http.StatusNotFound {
+		t.Errorf("the undo of what was no pause answers %d", w.Code)
+	}
 }
 
 func TestNothingElseIsSaid(t *testing.T) {

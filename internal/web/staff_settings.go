@@ -192,6 +192,7 @@ func (s *Server) reviewSection(w http.ResponseWriter, r *http.Request, section d
 	}
 	switch section {
 	case desk.SectionLook:
+		page.Logo = logoPath(form.Body.Brand.Logo)
 		if form.Body.Brand.Colour != "" {
 			page.Look = &view.LookSample{Colour: view.Code(form.Body.Brand.Colour), Name: form.Body.SiteName}
 		}
@@ -214,12 +215,12 @@ func (s *Server) showSection(w http.ResponseWriter, r *http.Request, form desk.S
 	}
 	base.Problems = wrong
 	page := &view.SettingsFormPage{StaffBase: base, Section: view.Section(form.Section), Action: view.PathSection(view.Section(form.Section)),
-		Version: form.Version, Rows: form.Rows, Groups: settingGroups(form.Fields), CanEdit: desk.May(staffIn(r.Context()), desk.ChangeSettings), Newer: settingsEvents(newer)}
+		Version: form.Version, Rows: form.Rows, Groups: settingGroups(form.Fields), CanEdit: desk.May(staffIn(r.Context()), desk.ChangeSettings), Newer: settingsEvents(staffIn(r.Context()), newer)}
 	if form.Body.Stage != undersigned.StageOpen {
 		page.Step, page.Steps = slices.Index(desk.Sections, form.Section)+1, len(desk.Sections)
 	}
 	if form.Section == desk.SectionLook {
-		page.LogoAction, page.LogoBytes, page.Logo = view.PathSettingsLogo, desk.MostLogoBytes>>10, form.Body.Brand.Logo != ""
+		page.LogoAction, page.LogoBytes, page.Logo = view.PathSettingsLogo, desk.MostLogoBytes>>10, logoPath(form.Body.Brand.Logo)
 	}
 	return s.render(w, m, status, page)
 }
@@ -251,12 +252,17 @@ func settingChanges(all []desk.Difference) []view.SettingChange {
 	return changes
 }
 
-func settingsEvents(all []desk.SettingsChange) []view.SettingsEvent {
+// settingsEvents tells of changes, with a way back where staff may take it.
+func settingsEvents(staff undersigned.Staff, all []desk.SettingsChange) []view.SettingsEvent {
 	var events []view.SettingsEvent
 	for _, one := range all {
 		e := view.SettingsEvent{No: one.No, At: one.At, Who: one.Name, Section: view.Section(one.Section), Changes: settingChanges(one.Differences)}
-		if one.CanUndo {
-			e.Undo = view.PathSection(e.Section) + "?undo=" + strconv.FormatInt(one.No, 10)
+		path, deed := view.PathSection(e.Section), desk.ChangeSettings
+		if one.Section == string(desk.SectionPause) {
+			path, deed = view.PathPause, desk.Pause
+		}
+		if one.CanUndo && desk.May(staff, deed) {
+			e.Undo = path + "?undo=" + strconv.FormatInt(one.No, 10)
 		}
 		events = append(events, e)
 	}
@@ -318,7 +324,7 @@ func (s *Server) settingsHistory(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &view.SettingsHistoryPage{StaffBase: base, Events: settingsEvents(changes), CanEdit: desk.May(staffIn(r.Context()), desk.ChangeSettings)}
+	page := &view.SettingsHistoryPage{StaffBase: base, Events: settingsEvents(staffIn(r.Context()), changes)}
 	if more {
 		page.Older = changes[len(changes)-1].No
 	}

@@ -227,7 +227,16 @@ func TestTheLogoIsOnEveryPage(t *testing.T) {
 	if w := v.upload(version, make([]byte, mostUpload)); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("far too much answers %d", w.Code)
 	}
-	mustGo(t, v.upload(version, good.Bytes()), path+"?said=settings")
+	review := v.upload(version, good.Bytes())
+	mustHold(t, review.Body.String(), "This is what would change", "The logo as it would be")
+	if w := v.get(regexp.MustCompile(`/staff/settings/look/logo/[0-9a-f]{64}`).FindString(review.Body.String())); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/png" {
+		t.Errorf("the picture to look at answers %d as %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	mustNotHold(t, public.page("/"), "/static/logo.") // only looked at
+	saves := func(review *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		return v.post(path, append(formOf(t, review.Body.String(), path), "do", "save")...)
+	}
+	mustGo(t, saves(review), view.PathSettings+"?said=settings")
 	logo := regexp.MustCompile(`src="(/static/logo\.[0-9a-f]+\.png)" alt="Calderdale Council"`).FindStringSubmatch(public.page("/"))
 	if logo == nil {
 		t.Fatal("the home page has no logo")
@@ -236,11 +245,11 @@ func TestTheLogoIsOnEveryPage(t *testing.T) {
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/png" || w.Header().Get("Cache-Control") != string(forever) {
 		t.Errorf("the logo answers %d as %s, kept %s", w.Code, w.Header().Get("Content-Type"), w.Header().Get("Cache-Control"))
 	}
-	if w := v.upload(version, good.Bytes()); w.Code != http.StatusConflict {
+	if w := saves(v.upload(version, nil)); w.Code != http.StatusConflict {
 		t.Errorf("an older form answers %d", w.Code)
 	}
 	newer := formOf(t, v.page(path), view.PathSettingsLogo)[1]
-	mustGo(t, v.upload(newer, nil), path+"?said=settings")
+	mustGo(t, saves(v.upload(newer, nil)), view.PathSettings+"?said=settings")
 	mustNotHold(t, public.page("/"), "/static/logo.")
 }
 

@@ -66,7 +66,7 @@ type SettingsFormPage struct {
 	Steps   int
 	Newer   []SettingsEvent // what others changed while somebody typed, newest first
 
-	Logo       bool   // there is one
+	Logo       string // where its picture is; "" for none
 	LogoAction string // "" where the section has none
 	LogoBytes  int    // most kilobytes
 	Pause      bool   // words about pausing belong here
@@ -81,6 +81,7 @@ type SettingsReviewPage struct {
 	Typed   []Hidden // the form, to save it or to go back to it
 	Undo    bool     // it puts back what was there before
 	Look    *LookSample
+	Logo    string // where the picture is that would be the logo; "" for none
 	Words   *WordsSample
 	Ask     string // the question that people must say yes to; "" for none
 }
@@ -124,9 +125,8 @@ type SettingsEvent struct {
 // SettingsHistoryPage is what was changed, newest first.
 type SettingsHistoryPage struct {
 	StaffBase
-	Events  []SettingsEvent
-	CanEdit bool
-	Older   int64 // the version from which older ones go on; 0: there are none
+	Events []SettingsEvent
+	Older  int64 // the version from which older ones go on; 0: there are none
 }
 
 // ReadyPage is what is missing before the public may come; posts to "/staff/ready".

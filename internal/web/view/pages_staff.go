@@ -425,9 +425,10 @@ type ReleasePage struct {
 type ReleasedPage struct{ Base }
 
 // PausePage pauses and resumes signing and starting; posts "signing" and "starting",
-// the notices ("" resumes), to "/staff/pause".
+// the notices ("" resumes), with "do" = "preview" to "/staff/pause".
 type PausePage struct {
 	StaffBase
+	Version  int64  // of the settings that it shows; sent as "version"
 	Signing  string // notice as typed or in force
 	Starting string
 	ReadOnly bool // whoever looks may not change it

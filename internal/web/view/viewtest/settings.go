@@ -26,7 +26,7 @@ func settings() []Sample {
 		view.SettingField{Name: "age", Word: "age", Kind: "line", Most: 200, Value: "You can sign from the age of 13."}))
 	look := section("look", []view.Problem{{Field: "file", Word: "problem.set.picture"}}, alone(
 		view.SettingField{Name: "colour", Word: "colour", Kind: "line", Most: 7, Value: "#1d4f91"}, view.SettingField{Name: "logo", Word: "logo", Kind: "kept"}))
-	look.LogoAction, look.LogoBytes = view.PathSettingsLogo, 200
+	look.LogoAction, look.LogoBytes, look.Logo = view.PathSettingsLogo, 200, view.PathSettingsLogo+"/1f"
 	thresholds := section("thresholds", []view.Problem{{Field: "step-1-number", Word: "problem.set.number", Args: map[string]any{"Least": 1, "Most": 100000000}}},
 		alone(view.SettingField{Name: "debate", Word: "debate", Kind: "choice", Code: "meeting", Choices: []view.FieldWord{"debate", "meeting"}}),
 		view.SettingGroup{Row: 1, Word: "step", Fields: []view.SettingField{
@@ -74,7 +74,7 @@ func settings() []Sample {
 	words := review("words")
 	words.Words = &view.WordsSample{Intro: "Ask for what matters here.", Banner: "The library is closed on Monday."}
 	colour := review("look")
-	colour.Look, colour.Changes, colour.Undo = &view.LookSample{Colour: "#1d4f91", Name: "Calderdale Petitions"}, changes[3:], true
+	colour.Look, colour.Logo, colour.Changes, colour.Undo = &view.LookSample{Colour: "#1d4f91", Name: "Calderdale Petitions"}, view.PathSettingsLogo+"/1f", changes[3:], true
 	ask := review("signing")
 	ask.Ask, ask.Changes = "I live, work or study in Calderdale.", changes[1:2]
 	same := review("topics")
@@ -92,7 +92,7 @@ func settings() []Sample {
 		{"desk-section-who", who}, {"desk-section-law", law}, {"desk-section-look", look}, {"desk-section-thresholds", thresholds}, {"desk-section-reasons", reasons},
 		{"desk-section-days", days}, {"desk-section-closed", closed}, {"desk-section-floor", floor}, {"desk-section-promise", promise}, {"desk-section-conflict", conflict},
 		{"desk-review-words", words}, {"desk-review-look", colour}, {"desk-review-signing", ask}, {"desk-review-same", same},
-		{"desk-history", &view.SettingsHistoryPage{StaffBase: staff("", view.Administrator), Events: events, CanEdit: true, Older: 1}},
+		{"desk-history", &view.SettingsHistoryPage{StaffBase: staff("", view.Administrator), Events: events, Older: 1}},
 		{"desk-ready", ready}, {"desk-ready-full", full}, {"desk-ready-open", open},
 		{"setup", &view.SetupPage{Base: private(), Action: "/staff/setup/token"}}, {"setup-old", &view.SetupPage{Base: private(), Old: true}},
 		{"not-ready", &view.NotReadyPage{Base: private()}},
