@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"undersigned"
@@ -181,10 +180,7 @@ func (s *Steward) tell(ctx context.Context, body undersigned.Body, news tiding, 
 	if err != nil {
 		return err
 	}
-	number := strconv.Itoa(slices.Index(undersigned.AllNews, news.what))
-	if news.then != "" {
-		number += " " + news.then
-	}
+	number := strconv.Itoa(slices.Index(undersigned.AllNews, news.what) + perThen*slices.Index(newsThen, news.then))
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		first, err := tx.Tell(news.what, news.petition, news.since)
 		if err != nil || !first || now.Sub(news.at) > newsLife {
@@ -246,15 +242,20 @@ func (s *Steward) audience(ctx context.Context, body undersigned.Body, subject u
 	return to, nil
 }
 
+// A job's detail is a number, never words: which news it tells, and of which threshold, if of
+// one, a hundred higher for each.
+const perThen = 100
+
+var newsThen = []string{"", undersigned.ThenAnswer, undersigned.ThenDebate}
+
 // newsOf reads which news a job tells, and of which threshold; "" where it is of none, or
 // was written before jobs said so.
 func newsOf(job store.Job) (news undersigned.News, then string, err error) {
-	text, then, _ := strings.Cut(job.Detail, " ")
-	number, err := strconv.Atoi(text)
-	if err != nil || number < 0 || number >= len(undersigned.AllNews) {
+	number, err := strconv.Atoi(job.Detail)
+	if err != nil || number < 0 || number%perThen >= len(undersigned.AllNews) || number/perThen >= len(newsThen) {
 		return "", "", fmt.Errorf("mail job %d: it tells no news that we know", job.Number)
 	}
-	return undersigned.AllNews[number], then, nil
+	return undersigned.AllNews[number%perThen], newsThen[number/perThen], nil
 }
 
 // writeNews fills in what a mail to staff, or to the office that answers, tells of one

@@ -43,7 +43,7 @@ var saids = map[string]view.Key{
 	"late":  "desk.said.late", "latenone": "desk.said.latenone",
 	"entered": "desk.said.entered", "corrected": "desk.said.corrected", "takenoff": "desk.said.takenoff", "filed": "desk.said.filed", "withheld": "desk.said.withheld",
 	"settings": "desk.said.settings", "same": "desk.said.same", "opened": "desk.said.opened",
-	"held": "desk.said.held", "extend": "desk.said.extend", "mail-asked": "desk.said.mail-asked", "mail-changed": "desk.said.mail-changed",
+	"held": "desk.said.held", "extend": "desk.said.extend", "pledge": "desk.said.pledge", "mail-asked": "desk.said.mail-asked", "mail-changed": "desk.said.mail-changed",
 }
 
 // staffBase fills what every page for signed-in staff has. path is the page's own where
