@@ -265,7 +265,7 @@ func TestAnswerAndTakeDown(t *testing.T) {
 	desk := newTab(t)
 	desk.signIn(demo.Moderator)
 	desk.visit(site(t) + "/staff/find")
-	desk.fill("Words, number or name of who started it", fmt.Sprint(p.ID))
+	desk.fill("Words of its text, its number, or the name of who started it", fmt.Sprint(p.ID))
 	desk.press("Search")
 	if !strings.HasPrefix(desk.address(), "/staff/petitions/") { // a number may lead there at once
 		desk.press(p.Attributes.Action)
