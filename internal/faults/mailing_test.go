@@ -78,7 +78,7 @@ func (s *site) takenBack() {
 			if err != nil {
 				return err
 			}
-			row.State, row.ClosedAt, row.ClosesAt = undersigned.Withdrawn, tx.Now(), tx.Now()
+			row.State, row.ClosedAt, row.ClosesAt, row.RetainTo = undersigned.Withdrawn, tx.Now(), tx.Now(), undersigned.RetentionFor(tx.Now())
 			return errors.Join(tx.SavePetition(&row.Petition, false), tx.AddAct(store.Act{Petition: petition, Act: undersigned.ActWithdrawn, At: tx.Now().UnixMicro()}))
 		})
 	})
