@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -155,7 +156,7 @@ func manifestsIn(folder, format string) ([]Manifest, error) {
 			all = append(all, m)
 		}
 	}
-	slices.SortFunc(all, func(a, b Manifest) int { return a.BeganAt.Compare(b.BeganAt) })
+	sort.Slice(all, func(i, j int) bool { return all[i].BeganAt.Before(all[j].BeganAt) })
 	return all, nil
 }
 

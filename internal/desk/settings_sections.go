@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -361,7 +362,7 @@ func holidays() Field {
 			if len(all) > mostHolidays {
 				return ErrLine
 			}
-			slices.SortFunc(all, func(a, b undersigned.Holiday) int { return strings.Compare(a.Day, b.Day) })
+			sort.Slice(all, func(i, j int) bool { return all[i].Day < all[j].Day })
 			b.Holidays = all
 			return nil
 		}}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"undersigned"
@@ -166,7 +167,7 @@ func (s *Statistics) review(body undersigned.Body, steps []store.ReviewStep) {
 		month.Spread = spread(waits[first])
 		s.Months = append(s.Months, *month)
 	}
-	slices.SortFunc(s.Months, func(a, b ReviewMonth) int { return b.First.Compare(a.First) })
+	sort.Slice(s.Months, func(i, j int) bool { return s.Months[i].First.After(s.Months[j].First) })
 	s.All.Spread = spread(everything)
 	for code, count := range reasons {
 		title := code
@@ -175,14 +176,9 @@ func (s *Statistics) review(body undersigned.Body, steps []store.ReviewStep) {
 		}
 		s.Reasons = append(s.Reasons, ReasonCount{title, count})
 	}
-	slices.SortFunc(s.Reasons, func(a, b ReasonCount) int {
-		if a.Count != b.Count {
-			return b.Count - a.Count
-		}
-		if a.Title < b.Title {
-			return -1
-		}
-		return 1
+	sort.Slice(s.Reasons, func(i, j int) bool {
+		a, b := s.Reasons[i], s.Reasons[j]
+		return a.Count > b.Count || a.Count == b.Count && a.Title < b.Title
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -276,7 +277,8 @@ func (d *decoder) answers(r *Record, a map[string]json.RawMessage) {
 			r.Facts.Reached = append(r.Facts.Reached, undersigned.Milestone{Then: then, At: at})
 		}
 	}
-	slices.SortFunc(r.Facts.Reached, func(a, b undersigned.Milestone) int { return a.At.Compare(b.At) })
+	reached := r.Facts.Reached
+	sort.Slice(reached, func(i, j int) bool { return reached[i].At.Before(reached[j].At) })
 	d.into(a, "topics", &r.Facts.Topics)
 	slices.Sort(r.Facts.Topics)
 	r.Facts.Topics = slices.Compact(r.Facts.Topics)

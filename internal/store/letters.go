@@ -108,15 +108,28 @@ func (p *Public) LetterboxStatements(ctx context.Context, now time.Time) ([][]by
 }
 
 // collect scans every row and closes rows.
-func collect[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
+func collect[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) (all []T, err error) {
+	err = eachRow(rows, func() error {
 		one, err := scan(rows)
-		if err != nil {
-			return nil, classify(err)
+		if err == nil {
+			all = append(all, one)
 		}
-		all = append(all, one)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return all, classify(rows.Err())
+	return all, nil
+}
+
+// eachRow is what collect does whatever it collects. It stands apart because the compiler
+// writes collect anew for each type, of which there are a hundred.
+func eachRow(rows *sql.Rows, take func() error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := take(); err != nil {
+			return classify(err)
+		}
+	}
+	return classify(rows.Err())
 }
