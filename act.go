@@ -23,6 +23,8 @@ const (
 
 	ActAskedProtection = "asked-protection" // who started it asked that it be protected
 
+	ActHearingOpened = "hearing-opened" // a colleague can see the creator's phone number and postal address
+
 	ActPaper        = "paper"         // signatures on paper were counted, or an entry put right
 	ActPaperStarted = "paper-started" // staff started a petition on paper
 	ActHandedOver   = "handed-over"

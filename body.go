@@ -33,9 +33,13 @@ type Body struct {
 	AskPostcode bool   `json:"ask_postcode"`
 	AskCountry  bool   `json:"ask_country"`
 	Households  bool   `json:"households"` // a second person of one address may sign
-	MailQuota   int    `json:"mail_quota"` // mailings of answers a petition
-	Floor       Floor  `json:"floor"`      // what is done against programs that sign
-	Paused      string `json:"paused"`     // notice while signing is paused; empty: it is not
+	// AskHearing: who starts a petition is asked for a phone number and a postal address.
+	// HearingWhy says to them, and to everybody, what for.
+	AskHearing bool   `json:"ask_hearing,omitempty"`
+	HearingWhy string `json:"hearing_why,omitempty"`
+	MailQuota  int    `json:"mail_quota"` // mailings of answers a petition
+	Floor      Floor  `json:"floor"`      // what is done against programs that sign
+	Paused     string `json:"paused"`     // notice while signing is paused; empty: it is not
 	// PausedStarting is the notice while nobody can start a petition; empty: it runs.
 	PausedStarting string `json:"paused_starting"`
 	DebateWord     string `json:"debate_word"` // "debate" or "meeting"

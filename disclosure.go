@@ -56,10 +56,11 @@ const (
 	FieldTimes    // when the form was sent, and when the button was pressed
 	FieldPurposes // what else the signer agreed to
 	FieldLeaf     // the version of the text that was signed, and the leaf in the ledger
+	FieldHearing  // phone number and postal address of who started it, where they gave them
 	allFields     = 1<<iota - 1
 )
 
-var fieldNames = []string{"name", "email", "postcode", "country", "times", "purposes", "leaf"}
+var fieldNames = []string{"name", "email", "postcode", "country", "times", "purposes", "leaf", "hearing"}
 
 // Names gives the names of the fields, in their order.
 func (f Fields) Names() (names []string) {

@@ -26,6 +26,7 @@ const (
 	LetterReceipt  LetterKind = 18 // send me a receipt for my signature
 	LetterVote     LetterKind = 19 // a signer says whether the answer answered the petition
 	LetterFind     LetterKind = 20 // somebody asks by mail what an address has signed
+	LetterHearing  LetterKind = 21 // the creator gives, changes or deletes a phone number and a postal address
 	LetterCorrect  LetterKind = 25 // my name is another
 )
 
@@ -34,7 +35,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
-	LetterBounce: "bounce", LetterFind: "find", LetterCorrect: "correct", LetterReceipt: "receipt", LetterVote: "vote",
+	LetterBounce: "bounce", LetterFind: "find", LetterHearing: "hearing", LetterCorrect: "correct", LetterReceipt: "receipt", LetterVote: "vote",
 }
 
 func (k LetterKind) String() string {
@@ -56,10 +57,11 @@ const (
 	LinkCreator LinkKind = 4 // the creator's page; until retention
 	LinkSignIn  LinkKind = 5 // staff sign-in; 15 min, in the browser that asked
 	LinkRelease LinkKind = 6 // a second person's approval
+	LinkHearing LinkKind = 7 // a colleague sees a creator's phone and postal address; 7 days
 )
 
 // ForStaff reports whether only staff are mailed such links.
-func (k LinkKind) ForStaff() bool { return k == LinkSignIn || k == LinkRelease }
+func (k LinkKind) ForStaff() bool { return k == LinkSignIn || k == LinkRelease || k == LinkHearing }
 
 // StopQuery, after a LinkOwn and a question mark, leads to stopping mails. It is the
 // address in the List-Unsubscribe header of mails to signers.
@@ -106,6 +108,7 @@ type Submission struct {
 	Block  bool // "it was not me": also block the address
 
 	Title, Background, Details string
+	Hearing                    Hearing  // of a start, and of LetterHearing: empty to delete it
 	Days                       int      // how long the petition shall run
 	Protect                    bool     // who starts it asks that it be protected
 	Text                       string   // a message to staff or to who runs the site

@@ -28,6 +28,8 @@ var acts = map[string]Telling{
 
 	ActAskedProtection: TellNothing, // its page says that it is protected
 
+	ActHearingOpened: TellNothing, // it would tell what the creator gave; they are told each
+
 	ActSuspected: TellNothing, // it may be wrong, and would stick to the creator
 
 	ActPublished: TellAct,

@@ -7,7 +7,7 @@ const (
 	mostPurpose     = 4
 	questionPurpose = 4
 	mostBasis       = 3
-	mostFields      = 127
+	mostFields      = 255
 )
 
 // enterDisclosure takes up that data about signers was handed over: told first, then made

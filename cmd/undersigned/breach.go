@@ -48,13 +48,14 @@ func (c *breachCommand) Run(ctx context.Context, std streams) error {
 	c.petitions(std, held)
 	fmt.Fprintf(std.out, `
 Fields of a signature: name%s, when the form was sent and when the button was pressed, what else they agreed to; the address of those who wanted the answer.
+Of who started a petition, beside name and address: phone number or postal address, in %d petitions.
 Sealed with each petition's keys, which are in the key store and in no backup of the database.
 In clear in the database: texts, numbers, what staff wrote, names of %d staff (%d of them left), names of creators while their petitions wait or are open: %s.
 
 Whoever has the database or a backup of it alone: no signer's name, address or postcode.
 Whoever has the key store as well: everything above of each petition whose keys live.
 Whoever was in the public part: the forms of that time, %d signatures%s.
-`, asked(body), staff, ended, creators(held), inSpan(held), c.span())
+`, asked(body), hearings(held), staff, ended, creators(held), inSpan(held), c.span())
 	return nil
 }
 
@@ -104,6 +105,15 @@ func creators(held []store.Holding) string {
 		return "none"
 	}
 	return "petitions " + strings.Join(named, ", ")
+}
+
+func hearings(held []store.Holding) (n int) {
+	for _, h := range held {
+		if h.Hearing {
+			n++
+		}
+	}
+	return n
 }
 
 func inSpan(held []store.Holding) (n int64) {

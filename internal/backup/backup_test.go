@@ -93,6 +93,15 @@ func (h *house) mustAgree() {
 	}
 }
 
+// loseNewest takes away the newest backup of the database, and leaves its list of erasures.
+func (h *house) loseNewest() {
+	h.T.Helper()
+	for _, ending := range []string{".db.age", ".json"} {
+		files := filesIn(h.T, h.data, ending)
+		h.Check(os.Remove(filepath.Join(h.data, files[len(files)-1])))
+	}
+}
+
 // What was acknowledged before the backup is there afterwards, whether it was dealt with
 // or not; who left afterwards is not.
 func TestASiteComesBackWithoutThoseWhoLeftSince(t *testing.T) {
@@ -116,10 +125,7 @@ func TestASiteComesBackWithoutThoseWhoLeftSince(t *testing.T) {
 	h.Work()
 	// The machine dies after the next run, of which only the list of those who left is left.
 	h.backUp()
-	newest := filesIn(t, h.data, ".db.age")
-	h.Check(os.Remove(filepath.Join(h.data, newest[len(newest)-1])))
-	manifests := filesIn(t, h.data, ".json")
-	h.Check(os.Remove(filepath.Join(h.data, manifests[len(manifests)-1])))
+	h.loseNewest()
 
 	r := h.restore()
 	if r.Erased != 5 { // two signers, a form, a block, a wish for no mail
@@ -269,7 +275,7 @@ func TestNothingOfWhoLeftComesBackWithTheOldestBackup(t *testing.T) {
 	}
 }
 
-func filesIn(t *testing.T, folder, end string) (names []string) {
+func filesIn(t testing.TB, folder, end string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -113,7 +113,7 @@ func (c *checker) keyStore(ctx context.Context) error {
 		}
 	}
 	o := &opener{checker: c, vault: c.config.Vault, random: daily(c.site, c.report.At)}
-	return errors.Join(o.letters(ctx), o.signatures(ctx), o.held(ctx), o.creators(ctx), o.staff(ctx))
+	return errors.Join(o.letters(ctx), o.signatures(ctx), o.held(ctx), o.creators(ctx), o.openings(ctx), o.staff(ctx))
 }
 
 // daily makes the random source of a day's sample: a run that is repeated finds the same.
@@ -307,8 +307,39 @@ func (o *opener) creators(ctx context.Context) error {
 				o.faultf("it does not open under its petition's keys", "creator %d", c.Petition)
 			}
 		}
+		if c.Hearing.Sealed != nil {
+			o.hearing(keys, c)
+		}
 		if seal.HashToken(keys.Token(undersigned.LinkCreator, c.ID)) != c.CreatorHash || seal.HashToken(keys.Token(undersigned.LinkSponsor, c.ID)) != c.SponsorHash {
 			o.faultf("its links are not of its petition's keys", "creator %d", c.Petition)
+		}
+	})
+}
+
+// hearing opens what a creator gave for a hearing, both times it is kept.
+func (o *opener) hearing(keys *vault.PetitionKeys, c store.Creator) {
+	held, err := keys.OpenHearing(c.Hearing.ID, c.Hearing.Sealed)
+	if err != nil || held.Empty() {
+		o.faultf("what is for a hearing does not open under its petition's keys, or is empty", "creator %d", c.Petition)
+		return
+	}
+	place := seal.HeardPlace{Site: o.site, Kind: undersigned.LinkCreator, For: c.Petition, ID: c.Hearing.ID}
+	if shown, err := seal.OpenHeard(place, keys.Token(undersigned.LinkCreator, c.ID), c.Hearing.Card); err != nil || shown != held {
+		o.faultf("what its own page shows for a hearing is not what is held", "creator %d", c.Petition)
+	}
+}
+
+// openings opens the cards of links that work.
+func (o *opener) openings(ctx context.Context) error {
+	return o.in.Openings(ctx, func(one store.Opening) {
+		keys, err := o.vault.Petition(o.site, one.Petition)
+		if err != nil {
+			return // that was said
+		}
+		token := keys.Token(undersigned.LinkHearing, one.ID)
+		place := seal.HeardPlace{Site: o.site, Kind: undersigned.LinkHearing, For: one.Staff, ID: one.ID}
+		if _, err := seal.OpenHeard(place, token, one.Card); err != nil || seal.HashToken(token) != one.TokenHash {
+			o.faultf("its link or its card is not of its petition's keys, or another colleague's", "opening %d", one.Number)
 		}
 	})
 }

@@ -66,7 +66,11 @@ var mutations = []mutation{
 	{"petitions", "id = 2", "paper_count minus, source set 'paper'"},
 	{"handovers", "no = 1", "petition_id set 99, petition_id set 3, recipient set '', behalf set '', day set 'soon', version flip, version cut, batch plus, batch set -1, number set 0, imported set -1, paper plus, paper minus, paper_no minus, staff_id set 0, at set 0, no set 9, delete"},
 	{"handover_outcomes", "no = 1", "handover_no set 9, outcome more, day set 'soon', staff_id set 0, at set 0"},
-	{"creators", "petition_id = 4", "id flip, contact_sealed flip, contact_sealed cut, creator_hash flip, sponsor_hash flip, petition_id set 99"},
+	{"creators", "petition_id = 4", "id flip, contact_sealed flip, contact_sealed cut, creator_hash flip, sponsor_hash flip, petition_id set 99, " +
+		"hearing_id flip, hearing_id cut, hearing_id null, hearing_sealed flip, hearing_sealed cut, hearing_sealed null, hearing_card flip, hearing_card cut, hearing_card null, contact_sealed null"},
+	{"hearing_openings", "no = 1", "petition_id set 99, petition_id set 2, staff_id set 99, why set '', why more, state set 0, state set 2, state set 3, state set 9, asked_at set 0, " +
+		"opened_at plus, opened_at set 0, role set 'auditor', id flip, id cut, hearing_id flip, hearing_id cut, token_hash flip, token_hash cut, card flip, card cut, card null, delete"},
+	{"acts", "act = 'hearing-opened'", "at plus, note more, staff_id set 0, delete"},
 	{"acts", "id = 1", "petition_id set 99, staff_id set 99"},
 	{"messages", "id = 1", "petition_id set 99, petition_id set 1"},
 	{"petition_topics", "petition_id = 2", "petition_id set 99"},

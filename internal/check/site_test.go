@@ -208,10 +208,19 @@ func reword(s *testkit.Site, p undersigned.Petition, details string) undersigned
 
 // start makes a petition of its creator's, with two of the sponsors it needs.
 func start(s *testkit.Site) {
+	ctx := context.Background()
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
+		body, err := tx.Body(s.Body.ID)
+		if err != nil {
+			return err
+		}
+		body.AskHearing, body.HearingWhy = true, "To set the day of a hearing."
+		return tx.SaveBody(body, store.Change{Staff: 1, Section: "starting"})
+	}))
 	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
 	s.Post(undersigned.Submission{
 		Kind: undersigned.LetterStart, Name: "Charlie Green", Address: "charlie@example.org", Reply: undersigned.ReplyYes,
-		Title: "Plant more trees", Background: "They are few.", Days: 90, Version: version,
+		Title: "Plant more trees", Background: "They are few.", Days: 90, Version: version, Hearing: undersigned.Hearing{Phone: "01422 350000", Postal: "1 Mill Lane\nHalifax"},
 	})
 	s.Work()
 	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("charlie@example.org", undersigned.LinkConfirm), version))
@@ -230,5 +239,11 @@ func start(s *testkit.Site) {
 	message := testkit.Press(undersigned.LetterMessage, creator, version)
 	message.Text = "When will you look at it?"
 	s.Post(message)
+	s.Work()
+	// A colleague may see how to reach them.
+	now, err := s.DB.Public().Petition(ctx, creator.Number)
+	s.Check(err)
+	staff := undersigned.Staff{ID: 1, Role: undersigned.Administrator, Active: true}
+	s.Check(desk.New(s.DB.Desk()).AskOpening(ctx, staff, desk.Target{Petition: now.ID, Revision: now.Revision}, "To set the day."))
 	s.Work()
 }

@@ -115,7 +115,7 @@ func stands(p undersigned.Petition, deed Deed) bool {
 	switch deed {
 	case Respond, Mail, EnterDebate, Annotate, PassOn:
 		return !p.OpenedAt.IsZero() && p.Public()
-	case Reply: // an imported petition has no creator here, a retired one no more
+	case Reply, CallFor: // an imported petition has no creator here, a retired one no more
 		return p.Source == "" && p.KeysGoneAt.IsZero()
 	case Keep:
 		return p.KeysGoneAt.IsZero()

@@ -155,6 +155,7 @@ type Case struct {
 	Similar  []store.Listed  // open petitions like it, best first
 	Sponsors int             // of one that never opened: how many back it now
 	File     store.File      // what staff keep beside it
+	Hearing  bool            // its creator gave, or once gave, something for a hearing
 }
 
 // Case reads a petition as a staff member may see it: in any state, or published and
@@ -198,6 +199,11 @@ func (d *Desk) Case(ctx context.Context, staff undersigned.Staff, id int64) (c C
 	if c.File, err = d.store.File(ctx, id); err != nil {
 		return c, err
 	}
+	held, openings, err := d.store.Hearing(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	c.Hearing = held || len(openings) > 0
 	c.Similar, err = d.store.Similar(ctx, c.Title+" "+c.Background, id, mostSimilar)
 	return c, err
 }

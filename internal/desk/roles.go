@@ -30,6 +30,7 @@ const (
 	Respond  Deed = "respond to"
 	Mail     Deed = "mail an answer to the signers of"
 	Reply    Deed = "write about"
+	CallFor  Deed = "see the phone and address of" // of who started it, for a hearing
 	Pause    Deed = "pause"
 	Hear     Deed = "choose mails"
 	AddStaff Deed = "add staff"
@@ -86,6 +87,7 @@ var rights = []right{
 	{Respond, answers},
 	{Mail, senders},
 	{Reply, deciders},
+	{CallFor, undersigned.OpeningRoles},
 	{Pause, deciders},
 	{Hear, hearers},
 	{AddStaff, chiefs},

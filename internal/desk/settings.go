@@ -256,6 +256,9 @@ func together(section Section, b undersigned.Body) (problems Problems) {
 		if b.Sponsors.Needed > b.Sponsors.Most {
 			problems.add("most", ErrOrder)
 		}
+		if b.AskHearing && b.HearingWhy == "" {
+			problems.add("hearing-why", ErrMissing)
+		}
 	case SectionFloor:
 		if hour, day := b.Floor.Hour(), b.Floor.Day(); day > 0 && day < hour {
 			problems.add("forms-day", ErrOrder)

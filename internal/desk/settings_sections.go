@@ -159,6 +159,8 @@ var sheets = map[Section]sheet{
 		number("title-length", 20, 200, func(b *body) *int { return &b.Limits.Title }),
 		number("background", 100, 1000, func(b *body) *int { return &b.Limits.Background }),
 		number("details", 100, 3000, func(b *body) *int { return &b.Limits.Details }),
+		box("hearing", func(b *body) *bool { return &b.AskHearing }),
+		text("hearing-why", undersigned.MostHearingWhyRunes, func(b *body) *string { return &b.HearingWhy }),
 	}},
 	SectionThresholds: {
 		fields: []Field{

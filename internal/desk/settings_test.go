@@ -83,6 +83,11 @@ func TestSettingsAreChecked(t *testing.T) {
 		{desk.SectionStarting, "needed", "", desk.ErrMissing},
 		{desk.SectionStarting, "most", "4", desk.ErrOrder}, // five are needed
 		{desk.SectionStarting, "details", "50", desk.ErrNumber},
+		{desk.SectionStarting, "hearing", "yes", desk.ErrMissing}, // it does not say why
+		{desk.SectionStarting, "hearing-why", long, undersigned.ErrTextTooLong},
+		{desk.SectionStarting, "hearing-why", "We call to set the day.", nil},
+		{desk.SectionStarting, "hearing", "yes", nil},
+		{desk.SectionStarting, "hearing-why", "", desk.ErrMissing},
 		{desk.SectionThresholds, "step-2-number", "500", desk.ErrOrder},
 		{desk.SectionThresholds, "step-1-words", "", desk.ErrMissing},
 		{desk.SectionThresholds, "step-1-number", "", desk.ErrMissing},

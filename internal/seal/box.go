@@ -26,6 +26,8 @@ const (
 	FormatAudit   Format = 0x04 // key id 4 bytes, padded to 192 or 640
 	FormatStaff   Format = 0x05 // key id 4 bytes, padded to 320
 	FormatRequest Format = 0x06 // key id 4 bytes, padded to 640: what a second person releases
+	FormatHearing Format = 0x07 // key id 4 bytes, padded to 1,024: a creator's phone and postal address
+	FormatHeard   Format = 0x08 // no key id, padded to 1,024: the same behind a link
 )
 
 // A shape says how long a format's key id is and to which sizes it is padded.
@@ -41,6 +43,8 @@ var shapes = map[Format]shape{
 	FormatAudit:   {4, []int{192, 640}},
 	FormatStaff:   {4, []int{320}},
 	FormatRequest: {4, []int{640}},
+	FormatHearing: {4, []int{1024}},
+	FormatHeard:   {0, []int{1024}},
 }
 
 const (
@@ -69,6 +73,7 @@ const (
 	PurposeCreator Purpose = 5 // reach who started the petition
 	PurposeStaff   Purpose = 6
 	PurposeRelease Purpose = 7
+	PurposeHearing Purpose = 8 // call and write to who started the petition for a hearing
 )
 
 // A Context ties a ciphertext to the one place it belongs to.

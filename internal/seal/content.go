@@ -50,9 +50,11 @@ const (
 	fieldProtect
 	fieldAnswer
 	fieldVote
+	fieldPhone
+	fieldPostal
 )
 
-// The fields of a letter that says what became of a mail. Numbers 34 to 39 are free.
+// The fields of a letter that says what became of a mail. Numbers 36 to 39 are free.
 const (
 	fieldReturn byte = iota + 40
 	fieldClass
@@ -163,6 +165,8 @@ func EncodeSubmission(s undersigned.Submission) []byte {
 	w.text(fieldDetails, s.Details)
 	w.number(fieldDays, int64(s.Days))
 	w.number(fieldProtect, flag(s.Protect))
+	w.text(fieldPhone, s.Hearing.Phone)
+	w.text(fieldPostal, s.Hearing.Postal)
 	w.text(fieldText, s.Text)
 	w.text(fieldRole, string(s.Role))
 	w.number(fieldStaff, s.Staff)
@@ -236,6 +240,10 @@ func DecodeSubmission(kind undersigned.LetterKind, petition int64, content []byt
 			s.Days = int(n)
 		case fieldProtect:
 			s.Protect = true
+		case fieldPhone:
+			s.Hearing.Phone = string(value)
+		case fieldPostal:
+			s.Hearing.Postal = string(value)
 		case fieldText:
 			s.Text = string(value)
 		case fieldRole:

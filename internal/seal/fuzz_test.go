@@ -18,7 +18,7 @@ func FuzzSubmission(f *testing.F) {
 		s := undersigned.Submission{
 			Kind: undersigned.LetterSign, Petition: 7, Name: name, Address: address, Postcode: postcode, Country: country, Language: language,
 			Number: number, Days: int(days & 0x7fffffff), Link: undersigned.LinkKind(link), Reply: undersigned.Reply(flags % 3),
-			Eligible: flags&4 != 0, Block: flags&8 != 0, Title: name + address, Text: postcode, Role: undersigned.Role(country), Staff: number,
+			Eligible: flags&4 != 0, Block: flags&8 != 0, Title: name + address, Text: postcode, Hearing: undersigned.Hearing{Phone: country, Postal: name}, Role: undersigned.Role(country), Staff: number,
 		}
 		if link != 0 {
 			copy(s.Token[:], token)
@@ -28,7 +28,7 @@ func FuzzSubmission(f *testing.F) {
 		encoded := EncodeSubmission(s)
 		read, err := DecodeSubmission(s.Kind, s.Petition, encoded)
 		if err != nil || !bytes.Equal(EncodeSubmission(read), encoded) || read.Name != name || read.Address != address || read.Days != s.Days ||
-			read.Reply != s.Reply || read.Token != s.Token || read.Version != s.Version || read.Browser != s.Browser {
+			read.Reply != s.Reply || read.Token != s.Token || read.Version != s.Version || read.Browser != s.Browser || read.Hearing != s.Hearing {
 			t.Fatalf("%+v reads back as %+v: %v", s, read, err)
 		}
 		if other, err := DecodeSubmission(1, 1, raw); err == nil {
@@ -52,6 +52,12 @@ func FuzzParts(f *testing.F) {
 			again, err := DecodeAudit(audit.Encode())
 			if err != nil || !reflect.DeepEqual(again, audit) {
 				t.Fatalf("%+v reads back as %+v: %v", audit, again, err)
+			}
+		}
+		if hearing, err := DecodeHearing(content); err == nil {
+			again, err := DecodeHearing(EncodeHearing(hearing))
+			if err != nil || again != hearing {
+				t.Fatalf("%+v reads back as %+v: %v", hearing, again, err)
 			}
 		}
 		if contact, err := DecodeContact(content); err == nil {
@@ -126,6 +132,9 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("%x: %v", b, err)
 		}
 		if _, err := OpenCard(vectorSite, 1, vectorID, vectorToken, b); !errors.Is(err, ErrOpen) {
+			t.Fatalf("%x: %v", b, err)
+		}
+		if _, err := OpenHeard(HeardPlace{Site: vectorSite, Kind: 7, For: 7, ID: vectorID}, undersigned.Token{1}, b); !errors.Is(err, ErrOpen) {
 			t.Fatalf("%x: %v", b, err)
 		}
 		if text, err := unpad(b); err == nil && !bytes.HasPrefix(b, text) {

@@ -69,6 +69,7 @@ func sealedVectors() []sealedVector {
 	}
 	audit := Audit{Wordings: []undersigned.TextVersion{vectorWording}, Name: "Ana Torres", Address: "ana@example.org", Postcode: "HX1 1UJ", SignedAt: 1795338000000000, ConfirmedAt: 1795338060000000, Salt: [16]byte(counting(0x60, 16))}
 	contact := Contact{Name: "Ana Torres", Address: "ana@example.org", Language: "en-GB"}
+	hearing := undersigned.Hearing{Phone: "+44 1422 350000", Postal: "1 Mill Lane\nHalifax HX1 1UJ"}
 	card := writer{}
 	card.bytes(fieldVersion, vectorVersion[:])
 	card.number(fieldPetition, 7)
@@ -88,6 +89,8 @@ func sealedVectors() []sealedVector {
 		{"creator's part", FormatReply, partKey, vectorKey, 0, 7, PurposeCreator, none, contact.Encode()},
 		{"staff part", FormatStaff, make([]byte, 4), vectorKey, 1, 7, PurposeStaff, none, contact.Encode()},
 		{"request", FormatRequest, make([]byte, 4), vectorKey, 0, 0, PurposeRelease, none, []byte(`{"name":"Jo Reed"}`)},
+		{"hearing part", FormatHearing, partKey, vectorKey, 0, 7, PurposeHearing, none, EncodeHearing(hearing)},
+		{"hearing card", FormatHeard, nil, mac.Sum(nil), byte(undersigned.LinkHearing), 7, PurposeHearing, none, EncodeHearing(hearing)},
 	}
 }
 
@@ -101,7 +104,7 @@ func (v sealedVector) byThePage(aead cipher.AEAD, nonce []byte) []byte {
 	header := append([]byte{byte(v.format)}, v.keyID...)
 	aad := slices.Concat([]byte("undersigned/1\x00"), vectorSite[:], []byte{v.kind},
 		binary.BigEndian.AppendUint64(nil, uint64(v.about)), vectorID[:], []byte{byte(v.purpose)}, v.version[:], header)
-	sizes := map[Format][]int{1: {512, 4096}, 2: {64}, 3: {64, 320}, 4: {192, 640}, 5: {320}, 6: {640}}[v.format]
+	sizes := map[Format][]int{1: {512, 4096}, 2: {64}, 3: {64, 320}, 4: {192, 640}, 5: {320}, 6: {640}, 7: {1024}, 8: {1024}}[v.format]
 	padded := append(slices.Clone(v.content), 0x80)
 	for _, size := range sizes {
 		if len(padded) <= size {

@@ -27,6 +27,7 @@ import (
 	"testing"
 
 	"undersigned"
+	"undersigned/internal/desk"
 	"undersigned/internal/seal"
 	"undersigned/internal/testkit"
 )
@@ -40,6 +41,7 @@ type thief struct {
 	keys    [][]byte          // every byte string he might use as a key
 	sealed  []sealedPart
 	cards   []sealedCard
+	heard   []heardCard
 	tags    [][]byte // address tags in the order of signatures
 	letters int
 }
@@ -48,6 +50,11 @@ type sealedPart struct {
 	format  seal.Format
 	context seal.Context
 	bytes   []byte
+}
+
+type heardCard struct {
+	place seal.HeardPlace
+	bytes []byte
 }
 
 type sealedCard struct {
@@ -148,6 +155,22 @@ func (th *thief) parts(t *testing.T, db *sql.DB) {
 	add(`SELECT s.petition_id, 0, s.id, t.version, s.reply_sealed FROM signatures`+texts+` WHERE s.reply_sealed IS NOT NULL`, seal.FormatReply, seal.PurposeReply)
 	add(`SELECT petition_id, 0, id, x'', contact_sealed FROM creators`, seal.FormatReply, seal.PurposeCreator)
 	add(`SELECT id, CASE role WHEN 'moderator' THEN 1 ELSE 2 END, row_id, x'', contact_sealed FROM staff`, seal.FormatStaff, seal.PurposeStaff)
+	add(`SELECT petition_id, 0, hearing_id, x'', hearing_sealed FROM creators WHERE hearing_sealed IS NOT NULL`, seal.FormatHearing, seal.PurposeHearing)
+	rows, err := db.Query(`SELECT 4, petition_id, hearing_id, hearing_card FROM creators WHERE hearing_card IS NOT NULL
+		UNION ALL SELECT 7, staff_id, id, card FROM hearing_openings WHERE card IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		card := heardCard{place: seal.HeardPlace{Site: th.site}}
+		var id []byte
+		if err := rows.Scan(&card.place.Kind, &card.place.For, &id, &card.bytes); err != nil {
+			t.Fatal(err)
+		}
+		card.place.ID = undersigned.ID(id)
+		th.heard = append(th.heard, card)
+	}
 	ids, cards := column(t, db, `SELECT id FROM links WHERE state = 0`), column(t, db, `SELECT card FROM links WHERE state = 0`)
 	for i := range ids {
 		th.cards = append(th.cards, sealedCard{undersigned.ID(ids[i]), cards[i]})
@@ -188,6 +211,11 @@ func (th *thief) opens() (opened int) {
 			}
 		}
 		if len(material) == undersigned.TokenSize {
+			for _, card := range th.heard {
+				if _, err := seal.OpenHeard(card.place, undersigned.Token(material), card.bytes); err == nil {
+					opened++
+				}
+			}
 			for _, card := range th.cards {
 				if _, err := seal.OpenCard(th.site, undersigned.LinkConfirm, card.id, undersigned.Token(material), card.bytes); err == nil {
 					opened++
@@ -203,7 +231,7 @@ func keysFrom(material []byte) [][]byte {
 	keys := [][]byte{sum[:]}
 	if len(material) == 32 {
 		keys = append(keys, material)
-		for _, use := range []string{"undersigned derive v1\x00contact", "undersigned derive v1\x00release", "undersigned card v1"} {
+		for _, use := range []string{"undersigned derive v1\x00contact", "undersigned derive v1\x00release", "undersigned derive v1\x00hearing", "undersigned card v1"} {
 			mac := hmac.New(sha256.New, material)
 			mac.Write([]byte(use))
 			keys = append(keys, mac.Sum(nil))
@@ -315,17 +343,41 @@ func crowd(t *testing.T, s *testkit.Site, list int) (signers, others []string) {
 			s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(address, undersigned.LinkConfirm), p.Version))
 		}
 	}
-	if _, err := s.Steward.AddStaff(context.Background(), "Jo Reed", "jo@staff.example.org", undersigned.Administrator); err != nil {
+	if _, err := s.Steward.AddStaff(context.Background(), "Jo Reed", staffMail, undersigned.Administrator); err != nil {
 		t.Fatal(err)
 	}
 	s.Work()
+	called(t, s, everybody[1])
 	return signers, others
+}
+
+// called starts a petition whose creator gave something for a hearing, which a colleague
+// may see.
+func called(t *testing.T, s *testkit.Site, who person) {
+	ctx := context.Background()
+	s.Body.AskHearing, s.Body.HearingWhy = true, "We call to set the day of a hearing."
+	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
+	version := undersigned.VersionOf("Plant more trees", "They are few.", "")
+	s.Post(undersigned.Submission{Kind: undersigned.LetterStart, Name: who.name, Address: who.address, Reply: undersigned.ReplyNo, Title: "Plant more trees",
+		Background: "They are few.", Days: 90, Version: version, Hearing: who.hearing})
+	s.Work()
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link(who.address, undersigned.LinkConfirm), version))
+	s.Work()
+	now, err := s.DB.Public().Petition(ctx, s.Link(who.address, undersigned.LinkCreator).Number)
+	s.Check(err)
+	jo := undersigned.Staff{ID: 1, Role: undersigned.Administrator, Active: true}
+	s.Check(desk.New(s.DB.Desk()).AskOpening(ctx, jo, desk.Target{Petition: now.ID, Revision: now.Revision}, "To set the day."))
+	s.Work()
+	s.Link(staffMail, undersigned.LinkHearing)
 }
 
 // mustLearnNothing is the whole attack.
 func (th *thief) mustLearnNothing(t *testing.T, signers, others []string) {
 	t.Helper()
 	t.Logf("%d values, %d keys, %d sealed parts (%d letters), %d cards", len(th.values), len(th.keys), len(th.sealed), th.letters, len(th.cards))
+	if len(th.heard) != 2 {
+		t.Fatalf("%d cards show how to reach somebody", len(th.heard))
+	}
 	if th.letters < 20 || len(th.cards) < 20 || len(th.sealed) < 200 || len(th.keys) < 1000 {
 		t.Fatal("there is too little to steal")
 	}

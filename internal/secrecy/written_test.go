@@ -21,6 +21,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/address"
+	"undersigned/internal/desk"
 	"undersigned/internal/letterbox"
 	"undersigned/internal/mail/catcher"
 	"undersigned/internal/store"
@@ -28,10 +29,14 @@ import (
 	"undersigned/internal/web"
 )
 
+// staffMail is a colleague's.
+const staffMail = "jo@staff.example.org"
+
 // A person with data that cannot be met by chance.
 type person struct {
 	name, address, postcode string
 	reply                   undersigned.Reply
+	hearing                 undersigned.Hearing // of who starts a petition
 }
 
 func people(n int, random *rand.Rand) []person {
@@ -50,6 +55,7 @@ func people(n int, random *rand.Rand) []person {
 			address:  fmt.Sprintf("%s.%s%d@example.org", first, last, i),
 			postcode: "QX" + word("0123456789", 3) + " " + word("0123456789", 2) + word("ABDEFGHJLNP", 3),
 			reply:    undersigned.Reply(1 + i%2),
+			hearing:  undersigned.Hearing{Phone: "+44 " + word("0123456789", 10), Postal: fmt.Sprintf("%d %s Terrace", 100+i, word("bcdfghjkaeiou", 9))},
 		}
 	}
 	return all
@@ -71,9 +77,17 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	s.Close()
 	s.Open()
 	ctx := context.Background()
+	s.Body.AskHearing, s.Body.HearingWhy = true, "We call to set the day of a hearing."
+	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
 	p := s.OpenPetition("Keep the library open")
 	all := people(max(*signups, 500), random)
-	var look scanner
+	var look, called scanner // called: what is in no mail, either
+	for i := 173; i < 176; i++ {
+		for _, where := range []*scanner{&look, &called} {
+			where.add(fmt.Sprintf("phone %d", i), []byte(all[i].hearing.Phone[4:]))
+			where.add(fmt.Sprintf("postal address %d", i), []byte(all[i].hearing.Postal))
+		}
+	}
 	for i, one := range all {
 		look.add(fmt.Sprintf("address %d", i), []byte(one.address))
 		look.add(fmt.Sprintf("name %d", i), []byte(one.name))
@@ -166,15 +180,45 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	// A start, whose words become public only when people have backed it.
 	start := form(173)
 	start.Kind, start.Petition, start.Title, start.Days = undersigned.LetterStart, 0, "Plant more trees", 90
-	start.Version = undersigned.VersionOf(start.Title, "", "")
+	start.Version, start.Hearing = undersigned.VersionOf(start.Title, "", ""), all[173].hearing
 	s.Post(start)
 	s.Work()
 	came = mails(s)
 	s.Post(testkit.Press(undersigned.LetterConfirm, mailed(173)[0], start.Version))
 	s.Work()
+	// How to reach them for a hearing is seen by a colleague, changed, seen again, and copied to them.
+	_, err = s.Steward.AddStaff(ctx, "Jo Reed", staffMail, undersigned.Administrator)
+	s.Check(err)
+	seeHearing := func() {
+		creator := s.Link(all[173].address, undersigned.LinkCreator)
+		now, err := s.DB.Public().Petition(ctx, creator.Number)
+		s.Check(err)
+		jo := undersigned.Staff{ID: 1, Role: undersigned.Administrator, Active: true}
+		s.Check(desk.New(s.DB.Desk()).AskOpening(ctx, jo, desk.Target{Petition: now.ID, Revision: now.Revision}, "To set the day."))
+		s.Work()
+		link := s.Link(staffMail, undersigned.LinkHearing)
+		look.add("token of a colleague", link.Token[:])
+	}
+	seeHearing()
+	change := testkit.Press(undersigned.LetterHearing, s.Link(all[173].address, undersigned.LinkCreator), start.Version)
+	change.Hearing = all[174].hearing
+	s.Post(change)
+	s.Work()
+	seeHearing()
+	s.Post(undersigned.Submission{Kind: undersigned.LetterFind, Address: all[173].address})
+	s.Work()
+	s.Post(testkit.Press(undersigned.LetterCopy, s.Link(all[173].address, undersigned.LinkOwn), start.Version))
+	s.Work()
+	creatorPath := "/l/" + s.Link(all[173].address, undersigned.LinkCreator).Text
 	// Everybody from 240 on comes by the pages: most press, some leave or decline, every
 	// fifth sends a form or a link that fails first.
 	browse := browser(s, full)
+	for _, do := range []string{"hearing-show", "hearing"} {
+		// The last is one that fails: what was typed comes back, and is written nowhere.
+		if status := browse(creatorPath, url.Values{"do": {do}, "phone": {all[175].hearing.Phone + " ext. " + all[175].hearing.Phone + all[175].hearing.Phone}, "postal": {all[175].hearing.Postal}}, false); status != 200 && status != 422 {
+			t.Fatalf("%s on the creator's page answers %d", do, status)
+		}
+	}
 	path := fmt.Sprintf("/petitions/%d/signatures", p.ID)
 	statuses := statusesOf(len(all)-240, func(i int) []int {
 		f := signForm(s, p, all[240+i].name, all[240+i].address)
@@ -295,6 +339,14 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	if got := look.scan("mail", raw); len(got) < 2*len(caught) {
 		t.Fatalf("in %d mails only %d things were found", len(caught), len(got))
 	}
+	for _, m := range s.Mail.Messages() {
+		for _, hit := range called.scan("a mail", append(m.Raw, m.Text...)) {
+			t.Error(hit)
+		}
+	}
+	if got := called.scan("what was typed", fmt.Appendf(nil, "%+v", all[173:176])); len(got) < 6 {
+		t.Fatalf("of three phone numbers and postal addresses %d things were found where they are", len(got))
+	}
 	s.Check(errors.Join(os.WriteFile(filepath.Join(s.Dir, "leak"), []byte("x"+all[7].name+"y"), 0o600)))
 	if hits, _ := look.scanDir(t, s.Dir); len(hits) != 1 {
 		t.Fatalf("one name was leaked, %d found", len(hits))
@@ -329,8 +381,10 @@ func browser(s *testkit.Site, shut *letterbox.Letterbox) func(path string, f url
 		if w.Header().Get("Referrer-Policy") != "no-referrer" || strings.Contains(w.Header().Get("Location"), "/l/") {
 			s.T.Errorf("an answer of %d could tell another page of a link: %v", w.Code, w.Header())
 		}
-		// Where nothing was taken, the form comes back, and with it the link it is sent to.
-		if link, ok := strings.CutPrefix(path, "/l/"); ok && w.Code != http.StatusServiceUnavailable && bytes.Contains(w.Body.Bytes(), []byte(link)) {
+		// Where nothing was taken, the form comes back, and with it the link it is sent to; so it
+		// is on a creator's own page.
+		link, ok := strings.CutPrefix(path, "/l/")
+		if kind, _, _, _ := s.Mask.Parse(link); ok && kind != undersigned.LinkCreator && w.Code != http.StatusServiceUnavailable && bytes.Contains(w.Body.Bytes(), []byte(link)) {
 			s.T.Errorf("a page of status %d holds the link it was asked by", w.Code)
 		}
 		return w.Code

@@ -36,6 +36,9 @@ func (s *Steward) FollowActs(ctx context.Context) error {
 	if err := s.followExtensions(ctx); err != nil {
 		return fmt.Errorf("follow acts: %w", err)
 	}
+	if err := s.followHearings(ctx); err != nil {
+		return fmt.Errorf("follow acts: %w", err)
+	}
 	if err := s.watchQuestions(ctx); err != nil {
 		return fmt.Errorf("follow acts: %w", err)
 	}

@@ -266,6 +266,7 @@ func (s *Steward) forget(ctx context.Context, now time.Time) error {
 			tx.VoidOldDisclosures(now.Add(-undersigned.ReleaseLife), now.Add(-undersigned.DisclosureLife)),
 			tx.DropEmptyClusters(),
 			tx.ForgetEndedVoters(),
+			tx.EndOpenings(now.Add(-undersigned.OpeningLife)),
 			forgetReturns(tx, now),
 		)
 	})

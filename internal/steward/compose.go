@@ -62,6 +62,8 @@ const (
 	JobQuestions       JobKind = 37 // likewise: many questions about single addresses
 	JobReleaseExtend   JobKind = 41 // to an administrator
 	JobFind            JobKind = 40 // to whoever asks what their address has signed
+	JobHearing         JobKind = 42 // to a colleague: a link to what a creator gave for a hearing
+	JobHearingTold     JobKind = 43 // to that creator, at the same moment
 )
 
 var jobTexts = map[JobKind]string{
@@ -72,6 +74,7 @@ var jobTexts = map[JobKind]string{
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
 	JobReleaseDisclose: "release-disclose", JobQuestions: "questions", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReleaseExtend: "release-extend", JobReceipt: "receipt",
+	JobHearing: "hearing", JobHearingTold: "hearing-told",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -119,7 +122,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeReceipt(ctx, job, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobReleaseExtend || kind == JobQuestions:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobReleaseExtend || kind == JobQuestions || kind == JobHearing:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
@@ -271,6 +274,9 @@ func (s *Steward) toSigner(ctx context.Context, number int64, w *written) (signa
 
 func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
 	signature, audit, err := s.toSigner(ctx, job.Ref, w)
+	if errors.Is(err, ErrNobody) && signature.Number != 0 && audit.Address == "" {
+		err = s.toCreator(ctx, signature, w)
+	}
 	if err != nil {
 		return err
 	}
@@ -279,11 +285,13 @@ func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned
 		return err
 	}
 	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
-	w.facts.DeleteBy = dateInFull(petition.RetainTo, body)
+	if !petition.RetainTo.IsZero() { // of one that has not opened, their own page knows more
+		w.facts.DeleteBy = dateInFull(petition.RetainTo, body)
+	}
 	const moment = "2 January 2006, 15:04"
 	zone := body.Location()
 	w.facts.Copy = texts.Copy{
-		Name: audit.Name, Email: audit.Address, Postcode: audit.Postcode, Country: audit.Country,
+		Name: audit.Name, Email: w.to, Postcode: audit.Postcode, Country: audit.Country,
 		FormSent: undersigned.FromMicros(audit.SignedAt).In(zone).Format(moment),
 		Signed:   undersigned.FromMicros(audit.ConfirmedAt).In(zone).Format(moment),
 		Answer:   signature.ReplySealed != nil,
@@ -291,8 +299,10 @@ func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned
 	if w.facts.Copy.Voted, err = s.hasVoted(ctx, petition.ID, signature.Number); err != nil {
 		return err
 	}
-	w.facts.Copy.Ticked, err = s.ticked(ctx, audit)
-	return err
+	if w.facts.Copy.Ticked, err = s.ticked(ctx, audit); err != nil {
+		return err
+	}
+	return s.copyOfHearing(ctx, signature, zone, w)
 }
 
 // ticked gives what a signer agreed to beside the answer, in the words they were asked
@@ -338,11 +348,18 @@ func (s *Steward) writeToCreator(ctx context.Context, job store.Job, body unders
 	if err != nil {
 		return nobodyWithout(err)
 	}
+	if JobKind(job.Kind) == JobHearingTold {
+		if err := s.tellOfOpening(ctx, job, body, w); err != nil {
+			return err
+		}
+	}
 	if JobKind(job.Kind) == JobDelayed && petition.State != undersigned.Queued {
 		return ErrNobody // decided meanwhile, which they hear of, too
 	}
 	w.to = contact.Address
-	w.facts.On = dateInFull(petition.QueuedAt, body)
+	if w.facts.On == "" {
+		w.facts.On = dateInFull(petition.QueuedAt, body)
+	}
 	w.holder = seal.Holder{Kind: seal.HolderCreator, Number: petition.ID, ID: creator.ID}
 	w.facts.Title, w.facts.Page, w.facts.Petition = petition.Title, s.page(petition.ID), petition.ID
 	w.facts.Link = s.link(undersigned.LinkCreator, petition.ID, keys.Token(undersigned.LinkCreator, creator.ID))
@@ -394,6 +411,9 @@ func (s *Steward) writeToStaff(ctx context.Context, job store.Job, body undersig
 	number, err := strconv.ParseInt(job.Detail, 10, 64)
 	if err != nil {
 		return fmt.Errorf("mail job %d: its release is damaged", job.Number)
+	}
+	if JobKind(job.Kind) == JobHearing {
+		return s.writeHearing(ctx, job, number, body, w)
 	}
 	release, err := s.store.Release(ctx, number)
 	if err != nil {

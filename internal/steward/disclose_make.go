@@ -221,7 +221,18 @@ func (s *Steward) handOver(ctx context.Context, d *store.Disclosure, wish unders
 	if err != nil {
 		return err
 	}
-	if err := write(newSheet(sealed, d.Number, d.Fields)); err != nil {
+	sheet := newSheet(sealed, d.Number, d.Fields)
+	if d.Fields&undersigned.FieldHearing != 0 {
+		creator, err := s.store.Creator(ctx, d.Petition)
+		if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
+			return err
+		}
+		sheet.starter = creator.Signature
+		if sheet.hearing, _, _, err = s.hearingOf(ctx, d.Petition); err != nil {
+			return err
+		}
+	}
+	if err := write(sheet); err != nil {
 		return err
 	}
 	if err := sealed.Close(); err != nil {

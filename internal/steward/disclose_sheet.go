@@ -20,6 +20,9 @@ type sheet struct {
 	number  int64
 	fields  undersigned.Fields
 	written int64
+	// what who started the petition gave for a hearing, and the number of their signature
+	hearing undersigned.Hearing
+	starter int64
 }
 
 // questionBytes is how long the text of an answer is, or a multiple of it.
@@ -79,6 +82,7 @@ var columns = []struct {
 	{undersigned.FieldLeaf, []string{"text_version", "leaf"}, func(_ seal.Audit, s undersigned.Signature) []string {
 		return []string{s.Version.String(), hex.EncodeToString(leafHash(s))}
 	}},
+	{undersigned.FieldHearing, []string{"phone", "postal_address"}, nil}, // of one line alone: see cells
 }
 
 func leafHash(s undersigned.Signature) []byte {
@@ -101,8 +105,14 @@ func (s *sheet) names() (names []string) {
 
 func (s *sheet) cells(audit seal.Audit, signature undersigned.Signature) (cells []string) {
 	for _, column := range columns {
-		if s.fields&column.field != 0 {
+		switch {
+		case s.fields&column.field == 0:
+		case column.cells != nil:
 			cells = append(cells, column.cells(audit, signature)...)
+		case signature.Number == s.starter:
+			cells = append(cells, s.hearing.Phone, s.hearing.Postal)
+		default:
+			cells = append(cells, "", "")
 		}
 	}
 	return cells

@@ -56,17 +56,20 @@ func (s *Steward) Replay(ctx context.Context, all []store.Erasure) (found int, e
 	}
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
-	signers, replies := map[undersigned.ID]bool{}, map[undersigned.ID]bool{}
+	signers, replies, hearings := map[undersigned.ID]bool{}, map[undersigned.ID]bool{}, map[undersigned.ID]bool{}
 	for _, one := range all {
 		switch one.Kind {
 		case store.ErasedSigner:
 			signers[undersigned.ID(one.ID)] = true
 		case store.ErasedReply:
 			replies[undersigned.ID(one.ID)] = true
+		case store.ErasedHearing:
+			hearings[undersigned.ID(one.ID)] = true
 		}
 	}
 	for _, replay := range []func() (int, error){
 		func() (int, error) { return s.replayReplies(ctx, replies) },
+		func() (int, error) { return s.replayHearings(ctx, hearings) },
 		func() (int, error) { return s.replaySigners(ctx, signers) },
 		func() (int, error) { return s.replayRest(ctx, all) },
 	} {
@@ -94,6 +97,30 @@ func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]b
 			if err := forget(tx, row.Number); err != nil {
 				return err
 			}
+		}
+		return nil
+	})
+}
+
+// replayHearings forgets phone numbers and postal addresses that their creators changed or
+// deleted, and ends the forms that would bring them again.
+func (s *Steward) replayHearings(ctx context.Context, wanted map[undersigned.ID]bool) (n int, err error) {
+	rows, err := s.store.FindByID(ctx, wanted)
+	if err != nil {
+		return 0, err
+	}
+	return n, s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		if n, err = tx.ForgetHearings(wanted); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if row.Signature {
+				continue // of who started it with the same form; that stays
+			}
+			if err := endForm(tx, row.Number); err != nil {
+				return err
+			}
+			n++
 		}
 		return nil
 	})

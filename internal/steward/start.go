@@ -82,7 +82,14 @@ func (s *Steward) makePetition(tx *store.StewardTx, b *batch, l *opened, pending
 	if err != nil {
 		return err
 	}
+	var hearing store.HearingPart
+	if body.AskHearing { // it may have been switched off since the form was sent
+		if hearing, err = s.sealHearing(keys, pending.ID, pending.ID, first.Hearing); err != nil {
+			return err
+		}
+	}
 	creator := store.Creator{
+		Hearing:  hearing,
 		Petition: row.ID, Signature: signature.Number, ID: pending.ID, ContactSealed: contact,
 		CreatorHash: seal.HashToken(keys.Token(undersigned.LinkCreator, pending.ID)),
 		SponsorHash: seal.HashToken(keys.Token(undersigned.LinkSponsor, pending.ID)),
@@ -190,7 +197,7 @@ func (s *Steward) creatorName(tx *store.StewardTx, petition int64) (string, erro
 }
 
 // creatorDeed deals with what a creator does on their page: write to staff, resubmit,
-// or withdraw.
+// say how they can be reached for a hearing, or withdraw.
 func (s *Steward) creatorDeed(ctx context.Context, b *batch, p *plan, l *opened) error {
 	p.finish(l.Letter.Number)
 	pet, err := s.petition(ctx, b, l.Submission.Number)
@@ -202,6 +209,9 @@ func (s *Steward) creatorDeed(ctx context.Context, b *batch, p *plan, l *opened)
 	}
 	if ok, err := s.holds(ctx, pet, undersigned.LinkCreator, l.Submission); err != nil || !ok {
 		return err
+	}
+	if l.Letter.Kind == undersigned.LetterHearing {
+		return s.changeHearing(ctx, p, l, pet)
 	}
 	p.deeds = append(p.deeds, func(tx *store.StewardTx) error {
 		row, err := tx.Petition(pet.ID)

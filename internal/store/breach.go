@@ -20,6 +20,7 @@ type Holding struct {
 	Last       time.Time // when the first and the last batch with them was published
 	KeysAlive  bool
 	Named      bool // its creator's name stands in the database in clear
+	Hearing    bool // its creator gave a phone number or a postal address; sealed
 }
 
 // Holdings reads what is held about the people of each petition that has any. It opens
@@ -37,7 +38,8 @@ func (s *Steward) Holdings(ctx context.Context, since, until time.Time) ([]Holdi
 		spans AS (SELECT petition_id, MIN(at) AS first, MAX(at) AS last, SUM(CASE WHEN at >= $1 AND at <= $2 THEN added ELSE 0 END) AS added FROM batches GROUP BY petition_id),
 		forms AS (SELECT petition_id, COUNT(*) AS n FROM letters WHERE petition_id > 0 AND kind IN (1, 2) GROUP BY petition_id)
 		SELECT p.id, COALESCE(s.n, 0), COALESCE(s.reachable, 0), COALESCE(b.added, 0), COALESCE(f.n, 0), COALESCE(b.first, 0), COALESCE(b.last, 0),
-			p.keys_made_at > 0 AND p.keys_gone_at = 0, p.creator_name <> ''
+			p.keys_made_at > 0 AND p.keys_gone_at = 0, p.creator_name <> '',
+			EXISTS (SELECT 1 FROM creators c WHERE c.petition_id = p.id AND c.hearing_sealed IS NOT NULL)
 		FROM petitions p LEFT JOIN sums s ON s.petition_id = p.id LEFT JOIN spans b ON b.petition_id = p.id LEFT JOIN forms f ON f.petition_id = p.id
 		WHERE s.n > 0 OR f.n > 0 OR p.creator_name <> '' ORDER BY p.id`, undersigned.Micros(since), last)
 	if err != nil {
@@ -45,7 +47,7 @@ func (s *Steward) Holdings(ctx context.Context, since, until time.Time) ([]Holdi
 	}
 	return collect(rows, func(rows *sql.Rows) (h Holding, err error) {
 		var first, last int64
-		err = rows.Scan(&h.Petition, &h.Signatures, &h.Reachable, &h.InSpan, &h.Waiting, &first, &last, &h.KeysAlive, &h.Named)
+		err = rows.Scan(&h.Petition, &h.Signatures, &h.Reachable, &h.InSpan, &h.Waiting, &first, &last, &h.KeysAlive, &h.Named, &h.Hearing)
 		h.First, h.Last = undersigned.FromMicros(first), undersigned.FromMicros(last)
 		return h, err
 	})

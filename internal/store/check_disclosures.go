@@ -9,7 +9,7 @@ import (
 var DisclosureRules = []Rule{
 	{"it is not what a disclosure is", `SELECT 'disclosure ' || no FROM disclosures WHERE purpose NOT IN ('court', 'audit', 'verification', 'question')
 		OR basis NOT IN ('order', 'law', 'audit-duty') OR kind NOT IN ('court', 'authority', 'body', 'auditor') OR recipient = '' OR public_key NOT LIKE 'age1%'
-		OR fields NOT BETWEEN 0 AND 127 OR (purpose = 'audit') <> (sample BETWEEN 1 AND 400) OR length(id) <> 16 OR length(document) <> 32 OR ordered_at <= 0
+		OR fields NOT BETWEEN 0 AND 255 OR (purpose = 'audit') <> (sample BETWEEN 1 AND 400) OR length(id) <> 16 OR length(document) <> 32 OR ordered_at <= 0
 		OR size < 0 OR records < 0 OR batch < 0 OR petition_id NOT IN (SELECT id FROM petitions)`},
 	{"its state and its times do not go together", `SELECT 'disclosure ' || no FROM disclosures WHERE state NOT BETWEEN 0 AND 4 OR (state = 4) <> (why <> '')
 		OR why NOT IN ('', 'time', 'stopped', 'gone') OR state = 0 AND agreed_at <> 0 OR state IN (1, 2, 3) AND agreed_at <= 0

@@ -191,19 +191,33 @@ func (i *Inspection) Link(ctx context.Context, number int64) (l Link, err error)
 
 // Creators hands over who started petitions, sealed.
 func (i *Inspection) Creators(ctx context.Context, take func(Creator)) error {
-	return i.each(ctx, "creators", `SELECT petition_id, signature_no, id, contact_sealed, creator_hash, sponsor_hash FROM creators ORDER BY petition_id`, nil,
+	return i.each(ctx, "creators", `SELECT petition_id, signature_no, id, contact_sealed, creator_hash, sponsor_hash, hearing_id, hearing_sealed, hearing_card FROM creators ORDER BY petition_id`, nil,
 		func(rows *sql.Rows) error {
 			var c Creator
-			var id, creator, sponsor []byte
-			if err := rows.Scan(&c.Petition, &c.Signature, &id, &c.ContactSealed, &creator, &sponsor); err != nil {
+			var id, creator, sponsor, hearing []byte
+			if err := rows.Scan(&c.Petition, &c.Signature, &id, &c.ContactSealed, &creator, &sponsor, &hearing, &c.Hearing.Sealed, &c.Hearing.Card); err != nil {
 				return err
 			}
 			copy(c.ID[:], id)
 			copy(c.CreatorHash[:], creator)
 			copy(c.SponsorHash[:], sponsor)
+			copy(c.Hearing.ID[:], hearing)
 			take(c)
 			return nil
 		})
+}
+
+// Openings hands over the openings of what is for a hearing whose link works.
+func (i *Inspection) Openings(ctx context.Context, take func(Opening)) error {
+	return i.each(ctx, "openings", `SELECT `+openingColumns+` FROM hearing_openings o WHERE o.state = 1 ORDER BY o.no`, nil, func(rows *sql.Rows) error {
+		o, into, whole := openingScan()
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		whole()
+		take(*o)
+		return nil
+	})
 }
 
 // Staff hands over staff members, sealed.

@@ -9,7 +9,7 @@ const (
 	// Letters from before the oldest key that still opens are dead, and so are their mails.
 	oldestKey = `COALESCE((SELECT MIN(not_before) FROM letterbox_keys WHERE ended_at = 0), 0)`
 	// The kinds of mails that there are, as the steward numbers them.
-	noMail  = `(kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 34 AND kind NOT IN (36, 37, 40, 41))`
+	noMail  = `(kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 34 AND kind NOT IN (36, 37, 40, 41, 42, 43))`
 	dayGlob = `[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]`
 	// undersigned.Petition's Public is the same rule.
 	isPublic = `(p.state IN ('open', 'closed', 'rejected', 'archived') OR p.state = 'withdrawn' AND p.opened_at > 0)`
@@ -109,10 +109,24 @@ var Rules = []Rule{
 	{"it is not what a department is", `SELECT 'department of petition ' || petition_id FROM petition_departments
 		WHERE petition_id NOT IN (SELECT id FROM petitions) OR no < 1 OR name = ''`},
 	{"its parts are not what a creator's are", `SELECT 'creator ' || petition_id FROM creators WHERE length(id) <> 16 OR length(creator_hash) <> 16 OR length(sponsor_hash) <> 16
-		OR signature_no < 1 OR sponsor_uses < 0 OR contact_sealed IS NOT NULL AND (substr(contact_sealed, 1, 1) <> x'03' OR length(contact_sealed) NOT IN (97, 353))`},
+		OR signature_no < 1 OR sponsor_uses < 0 OR contact_sealed IS NOT NULL AND (substr(contact_sealed, 1, 1) <> x'03' OR length(contact_sealed) NOT IN (97, 353))
+		OR (hearing_id IS NULL) <> (hearing_sealed IS NULL) OR (hearing_card IS NULL) <> (hearing_sealed IS NULL) OR hearing_sealed IS NOT NULL AND (contact_sealed IS NULL OR length(hearing_id) <> 16
+			OR substr(hearing_sealed, 1, 1) <> x'07' OR length(hearing_sealed) <> 1057 OR substr(hearing_card, 1, 1) <> x'08' OR length(hearing_card) <> 1053)`},
+	{"it is not what a colleague's look at what is for a hearing is", `SELECT 'opening ' || no FROM hearing_openings o WHERE state NOT IN (0, 1, 2, 3) OR why = '' OR asked_at <= 0
+		OR petition_id NOT IN (SELECT id FROM petitions) OR staff_id NOT IN (SELECT id FROM staff)
+		OR state IN (1, 2) AND (opened_at < asked_at OR role NOT IN ('moderator', 'administrator') OR length(id) <> 16 OR length(hearing_id) <> 16)
+		OR state IN (0, 3) AND (opened_at <> 0 OR role <> '' OR length(id) <> 0 OR length(hearing_id) <> 0)
+		OR state = 1 AND (length(token_hash) <> 16 OR card IS NULL OR length(card) <> 1053 OR substr(card, 1, 1) <> x'08'
+			OR hearing_id IS NOT (SELECT hearing_id FROM creators c WHERE c.petition_id = o.petition_id))
+		OR state <> 1 AND (length(token_hash) <> 0 OR card IS NOT NULL)`},
+	{"what is for a hearing was shown, and its row and the history do not agree", `SELECT 'opening ' || no FROM hearing_openings o WHERE state IN (1, 2)
+		AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.petition_id = o.petition_id AND a.staff_id = o.staff_id AND a.act = 'hearing-opened' AND a.at = o.opened_at AND a.note = o.why)
+		UNION ALL SELECT 'act ' || id FROM acts a WHERE act = 'hearing-opened' AND petition_id IN (SELECT id FROM petitions WHERE keys_gone_at = 0)
+			AND NOT EXISTS (SELECT 1 FROM hearing_openings o WHERE o.petition_id = a.petition_id AND o.staff_id = a.staff_id AND o.opened_at = a.at)`},
 	{"its keys were destroyed, and rows about its signers are left", `WITH retired AS (SELECT id FROM petitions WHERE keys_gone_at > 0)
 		SELECT 'petition ' || id FROM retired WHERE EXISTS (SELECT 1 FROM address_tags WHERE petition_id = id)
-		OR EXISTS (SELECT 1 FROM creators WHERE petition_id = id AND contact_sealed IS NOT NULL)
+		OR EXISTS (SELECT 1 FROM creators WHERE petition_id = id AND (contact_sealed IS NOT NULL OR hearing_sealed IS NOT NULL OR hearing_card IS NOT NULL))
+		OR EXISTS (SELECT 1 FROM hearing_openings WHERE petition_id = id)
 		OR EXISTS (SELECT 1 FROM messages WHERE petition_id = id)
 		UNION ALL SELECT 'link ' || no FROM links WHERE petition_id IN retired
 		UNION ALL SELECT 'mail ' || no FROM mail_jobs WHERE petition_id IN retired
@@ -137,7 +151,7 @@ var Rules = []Rule{
 		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7', 'pledge') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
-	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 20 AND kind <> 25 OR petition_id < 0 OR at <= 0
+	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 21 AND kind <> 25 OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},
 	{"its number was never given", `SELECT 'letter ' || no FROM letters WHERE no > ` + seqLetters},
 	{"its data key is not there", `SELECT 'letter ' || no FROM letters WHERE substr(sealed, 2, 8) NOT IN (SELECT id FROM data_keys)`},
@@ -178,7 +192,7 @@ var Rules = []Rule{
 	{"the letter it answers is not there", `SELECT 'mail ' || j.no FROM mail_jobs j LEFT JOIN letters l ON l.no = j.ref
 		WHERE j.kind IN (4, 5, 20, 40) AND j.made_at >= ` + oldestKey + ` AND (l.no IS NULL OR j.kind = 5 AND l.kind <> 10 OR j.kind = 20 AND l.kind <> 16 OR j.kind = 40 AND l.kind <> 20 OR j.kind = 4 AND (l.kind NOT IN (1, 2) OR l.petition_id <> j.petition_id))`},
 	{"its petition is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind NOT IN (2, 5, 18, 19, 20, 21, 22, 31, 33, 37, 40, 41) AND petition_id NOT IN (SELECT id FROM petitions)`},
-	{"the colleague it goes to is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind IN (18, 19, 21, 22, 24, 30, 31, 33, 36, 37, 41) AND ref NOT IN (SELECT id FROM staff)`},
+	{"the colleague it goes to is not there", `SELECT 'mail ' || no FROM mail_jobs WHERE kind IN (18, 19, 21, 22, 24, 30, 31, 33, 36, 37, 41, 42) AND ref NOT IN (SELECT id FROM staff)`},
 	{"it is tried again and is not there", `SELECT 'mail ' || job_no FROM mail_retries WHERE job_no NOT IN (SELECT no FROM mail_jobs)`},
 	{"it is tried again with a wrong count or no time", `SELECT 'mail ' || job_no FROM mail_retries WHERE tries < 0 OR next_at <= 0 OR first_at < 0 OR code < 0 OR code > 599`},
 	{"it counts no mails, or those of no minute", `SELECT 'mails of minute ' || minute FROM mail_sent WHERE minute <= 0 OR sent <= 0`},

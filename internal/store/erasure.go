@@ -18,6 +18,7 @@ const (
 	ErasedStopped   ErasureKind = "stopped"   // an address is blocked: its tag on the stop list, 16 bytes
 	ErasedPetition  ErasureKind = "petition"  // its keys were destroyed: its number, 8 bytes
 	ErasedLetterbox ErasureKind = "letterbox" // the key was destroyed: its id, 8 bytes
+	ErasedHearing   ErasureKind = "hearing"   // a creator changed or deleted what is for a hearing: the id of the letter that brought it, 16 bytes
 )
 
 // An Erasure is one thing that must not come back.

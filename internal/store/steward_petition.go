@@ -57,12 +57,17 @@ type Creator struct {
 	ContactSealed []byte // nil when it was erased
 	CreatorHash   [16]byte
 	SponsorHash   [16]byte
+	Hearing       HearingPart
 }
 
 // AddCreator keeps a petition's creator.
 func (t *StewardTx) AddCreator(c Creator) error {
-	return t.tx.run(`INSERT INTO creators (petition_id, signature_no, id, contact_sealed, creator_hash, sponsor_hash) VALUES ($1, $2, $3, $4, $5, $6)`,
+	err := t.tx.run(`INSERT INTO creators (petition_id, signature_no, id, contact_sealed, creator_hash, sponsor_hash) VALUES ($1, $2, $3, $4, $5, $6)`,
 		c.Petition, c.Signature, c.ID[:], c.ContactSealed, c.CreatorHash[:], c.SponsorHash[:])
+	if err != nil || c.Hearing.Sealed == nil {
+		return err
+	}
+	return t.SetHearing(c.Petition, c.Hearing)
 }
 
 // creator reads a petition's creator.
@@ -70,9 +75,9 @@ func (t *StewardTx) AddCreator(c Creator) error {
 // Errors: undersigned.ErrNotFound; imported petitions have none.
 func (db *DB) creator(ctx context.Context, petition int64) (Creator, error) {
 	c := Creator{Petition: petition}
-	var id, creatorHash, sponsorHash []byte
-	err := db.row(ctx, `SELECT signature_no, id, contact_sealed, creator_hash, sponsor_hash FROM creators WHERE petition_id = $1`,
-		[]any{petition}, []any{&c.Signature, &id, &c.ContactSealed, &creatorHash, &sponsorHash})
+	var id, creatorHash, sponsorHash, hearing, sealed, card []byte
+	err := db.row(ctx, `SELECT signature_no, id, contact_sealed, creator_hash, sponsor_hash, hearing_id, hearing_sealed, hearing_card FROM creators WHERE petition_id = $1`,
+		[]any{petition}, []any{&c.Signature, &id, &c.ContactSealed, &creatorHash, &sponsorHash, &hearing, &sealed, &card})
 	if err != nil {
 		return c, fmt.Errorf("read the creator of petition %d: %w", petition, err)
 	}
@@ -80,17 +85,13 @@ func (db *DB) creator(ctx context.Context, petition int64) (Creator, error) {
 		return c, errors.New("read a creator: the row is damaged")
 	}
 	c.ID, c.CreatorHash, c.SponsorHash = undersigned.ID(id), [16]byte(creatorHash), [16]byte(sponsorHash)
-	return c, nil
+	c.Hearing, err = readHearing(hearing, sealed, card)
+	return c, err
 }
 
 // Creator reads a petition's creator.
 func (s *Steward) Creator(ctx context.Context, petition int64) (Creator, error) {
 	return s.db.creator(ctx, petition)
-}
-
-// ForgetCreator erases how to reach a petition's creator.
-func (t *StewardTx) ForgetCreator(petition int64) error {
-	return t.tx.run(`UPDATE creators SET contact_sealed = NULL WHERE petition_id = $1`, petition)
 }
 
 // backedSQL counts the signatures of a petition without those that are held.
@@ -183,7 +184,8 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 		`DELETE FROM mail_jobs WHERE petition_id = $1`,
 		`DELETE FROM messages WHERE petition_id = $1`,
 		`DELETE FROM desk_files WHERE petition_id = $1`,
-		`UPDATE creators SET contact_sealed = NULL WHERE petition_id = $1`,
+		`UPDATE creators SET contact_sealed = NULL, hearing_id = NULL, hearing_sealed = NULL, hearing_card = NULL WHERE petition_id = $1`,
+		`DELETE FROM hearing_openings WHERE petition_id = $1`,
 		`UPDATE petitions SET creator_name = '' WHERE id = $1`,
 	} {
 		if err := t.tx.run(query, petition); err != nil {
@@ -219,8 +221,9 @@ func (t *StewardTx) DropPetition(petition int64) error {
 // Creator reads a petition's creator inside the transaction.
 func (t *StewardTx) Creator(petition int64) (Creator, error) {
 	c := Creator{Petition: petition}
-	var id []byte
-	err := t.tx.row(`SELECT signature_no, id, contact_sealed FROM creators WHERE petition_id = $1`, []any{petition}, []any{&c.Signature, &id, &c.ContactSealed})
+	var id, hearing, sealed, card []byte
+	err := t.tx.row(`SELECT signature_no, id, contact_sealed, hearing_id, hearing_sealed, hearing_card FROM creators WHERE petition_id = $1`,
+		[]any{petition}, []any{&c.Signature, &id, &c.ContactSealed, &hearing, &sealed, &card})
 	if err != nil {
 		return c, fmt.Errorf("read the creator of petition %d: %w", petition, err)
 	}
@@ -228,7 +231,8 @@ func (t *StewardTx) Creator(petition int64) (Creator, error) {
 		return c, errors.New("read a creator: the row is damaged")
 	}
 	c.ID = undersigned.ID(id)
-	return c, nil
+	c.Hearing, err = readHearing(hearing, sealed, card)
+	return c, err
 }
 
 // SignatureCount counts the signatures a petition has now, with those that are held.

@@ -18,6 +18,7 @@ type PetitionKeys struct {
 	link     []byte
 	reply    cipher.AEAD
 	audit    cipher.AEAD
+	hearing  cipher.AEAD // derived: who may mail an answer needs no phone number
 
 	fingerprint [32]byte
 }
@@ -76,7 +77,11 @@ func (v *Vault) petitionLocked(site [16]byte, petition int64) (*PetitionKeys, er
 	if err != nil {
 		return nil, err
 	}
-	keys := &PetitionKeys{petition, site, file.KeyID, file.Address, file.Link, reply, audit, file.fingerprint()}
+	hearing, err := seal.NewAEAD(derive(file.Reply, "hearing"))
+	if err != nil {
+		return nil, err
+	}
+	keys := &PetitionKeys{petition, site, file.KeyID, file.Address, file.Link, reply, audit, hearing, file.fingerprint()}
 	v.petitions[petition] = keys
 	return keys, nil
 }
@@ -108,7 +113,7 @@ func (k *PetitionKeys) ClusterMark(cluster []byte) [8]byte {
 }
 
 // Token makes the token of a link that lives as long as the petition's keys: own page,
-// sponsor, creator.
+// sponsor, creator, hearing.
 func (k *PetitionKeys) Token(kind undersigned.LinkKind, id undersigned.ID) undersigned.Token {
 	return token(k.link, kind, id)
 }
@@ -158,4 +163,19 @@ func (k *PetitionKeys) OpenCreator(id undersigned.ID, sealed []byte) (seal.Conta
 		return seal.Contact{}, fmt.Errorf("open a creator's contact: %w", err)
 	}
 	return seal.DecodeContact(content)
+}
+
+// SealHearing seals how the creator can be called and written to for a hearing. id is that
+// of the letter that brought it.
+func (k *PetitionKeys) SealHearing(id undersigned.ID, h undersigned.Hearing) ([]byte, error) {
+	return seal.Seal(k.hearing, seal.FormatHearing, k.keyID, k.context(seal.PurposeHearing, id, undersigned.TextVersion{}), seal.EncodeHearing(h))
+}
+
+// OpenHearing is the inverse of SealHearing.
+func (k *PetitionKeys) OpenHearing(id undersigned.ID, sealed []byte) (undersigned.Hearing, error) {
+	content, err := seal.Open(k.hearing, seal.FormatHearing, k.context(seal.PurposeHearing, id, undersigned.TextVersion{}), sealed)
+	if err != nil {
+		return undersigned.Hearing{}, fmt.Errorf("open what is for a hearing: %w", err)
+	}
+	return seal.DecodeHearing(content)
 }

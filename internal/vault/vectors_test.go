@@ -14,6 +14,7 @@ func TestVectorsOfTokensAndTags(t *testing.T) {
 	key := page.Bytes("link key")
 	for name, kind := range map[string]undersigned.LinkKind{
 		"confirm token": undersigned.LinkConfirm, "own-page token": undersigned.LinkOwn, "creator token": undersigned.LinkCreator,
+		"hearing token": undersigned.LinkHearing,
 	} {
 		got := token(key, kind, id)
 		page.Same(name, got[:])
@@ -27,7 +28,7 @@ func TestVectorsOfTokensAndTags(t *testing.T) {
 	domain, mark := keys.DomainTag("example.org"), keys.ClusterMark(page.Bytes("cluster"))
 	page.Same("domain tag of example.org", domain[:])
 	page.Same("cluster mark", mark[:])
-	for _, use := range []string{"contact", "release", "release link"} {
+	for _, use := range []string{"contact", "release", "release link", "hearing"} {
 		page.Same("key derived for "+use, derive(key, use))
 	}
 }

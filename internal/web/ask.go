@@ -28,6 +28,9 @@ type person struct {
 // ask says which questions about a person this body asks.
 func (m *moment) ask() view.Ask {
 	ask := view.Ask{Eligibility: m.body.Eligibility, Postcode: m.body.AskPostcode, Country: m.body.AskCountry}
+	if m.body.AskHearing {
+		ask.Hearing = m.body.HearingWhy
+	}
 	if ask.Country {
 		ask.Countries = m.look.countries
 		ask.HomeCountry = m.look.home
@@ -148,6 +151,20 @@ func readPostcode(typed string, found *problems) string {
 		found.add("postcode", "problem.postcode.shape")
 	}
 	return postcode
+}
+
+// readHearing reads a phone number and a postal address, which nobody has to give.
+func readHearing(f form, found *problems) undersigned.Hearing {
+	h := undersigned.Hearing{Phone: line(f.get("phone")), Postal: paragraphs(f.get("postal"))}
+	switch err := undersigned.CheckPhone(h.Phone); {
+	case err == nil:
+	case errors.Is(err, undersigned.ErrTextTooLong):
+		found.add("phone", "problem.phone.long", "Count", undersigned.MostPhoneRunes)
+	default:
+		found.add("phone", "problem.phone.shape")
+	}
+	checkWords("postal", h.Postal, undersigned.MostPostalRunes, false, found)
+	return h
 }
 
 // checkWords checks one text of a petition or a message; fields have words of their own

@@ -46,6 +46,7 @@ var linkDeeds = map[undersigned.LinkKind]linkDeed{
 	undersigned.LinkCreator: {(*Server).showCreator, (*Server).actCreator},
 	undersigned.LinkSignIn:  forStaff((*Server).signInLink),
 	undersigned.LinkRelease: forStaff((*Server).releaseLink),
+	undersigned.LinkHearing: forStaff((*Server).hearingLink),
 }
 
 // forStaff makes a deed of a handler that takes both GET and POST.
@@ -213,7 +214,7 @@ func (s *Server) notMe(w http.ResponseWriter, r *http.Request) error {
 // outcomes are the pages after the other deeds.
 var outcomes = map[view.Outcome]bool{
 	view.OutcomeLeft: true, view.OutcomeStopped: true, view.OutcomeCopy: true, view.OutcomeCopyAsked: true, view.OutcomeReceipt: true, view.OutcomeNamed: true, view.OutcomeBlocked: true, view.OutcomePetitionGone: true,
-	view.OutcomePetitionWithdrawn: true, view.OutcomeMessage: true, view.OutcomeResubmitted: true, view.OutcomeContact: true, view.OutcomeFind: true, view.OutcomeVoted: true,
+	view.OutcomePetitionWithdrawn: true, view.OutcomeMessage: true, view.OutcomeResubmitted: true, view.OutcomeHearing: true, view.OutcomeHearingGone: true, view.OutcomeContact: true, view.OutcomeFind: true, view.OutcomeVoted: true,
 }
 
 // outcome handles GET /outcome/{outcome}.

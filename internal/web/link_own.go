@@ -139,6 +139,14 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		return err
 	}
 	_, answered := facts[petition.ID].Latest(undersigned.AnswerResponse)
+	var hearings []view.Opening
+	if creator.Signature == signature.Number {
+		openings, err := s.public.Openings(ctx, petition.ID)
+		if err != nil {
+			return err
+		}
+		hearings = openingsShown(openings)
+	}
 	now := s.public.Now()
 	if on.IsZero() {
 		on = now
@@ -151,7 +159,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
 		KeysUntil: until, UndecidedDays: int(undersigned.RejectedLife / day), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
-		Opened: opened, Seen: mailingsShown(petition.Petition, mailings), Answered: answered,
+		Opened: opened, Openings: hearings, Seen: mailingsShown(petition.Petition, mailings), Answered: answered,
 	})
 }
 

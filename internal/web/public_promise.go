@@ -109,7 +109,7 @@ func (s *Server) whoGets(w http.ResponseWriter, r *http.Request) error {
 		}
 		p := counted.Petition
 		content := &view.WhoGetsPage{Base: m.fill(view.PathWhoGets(id)), Number: id, Title: p.Published().Title, Lang: m.langOf(p), GoneOn: p.KeysGoneAt,
-			Copies: s.config.BackupDays, Postcode: m.ask().Postcode, Mail: true, Openings: true, Quota: m.body.MailQuota, Apart: s.config.Apart}
+			Copies: s.config.BackupDays, Postcode: m.ask().Postcode, Mail: true, Openings: true, Quota: m.body.MailQuota, Apart: s.config.Apart, Hearing: m.body.AskHearing}
 		if !p.KeysMadeAt.IsZero() && p.KeysGoneAt.IsZero() {
 			content.KeysOn = p.RetainTo
 		}

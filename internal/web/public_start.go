@@ -31,6 +31,9 @@ func (s *Server) startForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (m *moment) startPage(step view.Step, typed view.StartForm) *view.StartPage {
+	if !m.body.AskHearing {
+		typed.HearingForm = view.HearingForm{} // what is not asked for is carried nowhere
+	}
 	return &view.StartPage{
 		Base: m.fill(""), Step: step, Form: typed, Limits: m.limits(), Durations: m.body.Durations, Ask: m.ask(),
 		Sponsors: m.body.Sponsors.Needed, KeysAfter: m.body.Retention(),
@@ -41,6 +44,7 @@ func typedStart(f form) view.StartForm {
 	return view.StartForm{
 		Title: f.get("title"), Background: f.get("background"), Details: f.get("details"), Days: f.get("days"), Protect: f.get("protect"), Eligible: f.get("eligible"),
 		Name: f.get("name"), Email: f.get("email"), Postcode: f.get("postcode"), Country: f.get("country"),
+		HearingForm: view.HearingForm{Phone: f.get("phone"), Postal: f.get("postal")},
 	}
 }
 
@@ -147,6 +151,9 @@ func (m *moment) readStart(f form) (undersigned.Submission, person, problems) {
 	}
 	who := m.readPerson(f, &found)
 	letter.Name, letter.Address, letter.Postcode, letter.Country, letter.Eligible = who.name, who.address, who.postcode, who.country, who.eligible
+	if m.body.AskHearing {
+		letter.Hearing = readHearing(f, &found)
+	}
 	var texts problems
 	m.readTexts(f, &letter, &texts)
 	return letter, who, append(texts, found...)

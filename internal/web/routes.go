@@ -185,6 +185,8 @@ func staffRoutes() []route {
 		{"POST", view.PathDesk + "/petitions/{id}/paper", desk.CountPaper, never, (*Server).paper},
 		{"GET", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailingForm},
 		{"POST", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailing},
+		{"GET", view.PathDesk + "/petitions/{id}/hearing", desk.CallFor, never, (*Server).callForm},
+		{"POST", view.PathDesk + "/petitions/{id}/hearing", desk.CallFor, never, (*Server).call},
 		{"GET", view.PathDesk + "/petitions/{id}/facts", desk.ReadOpen, never, (*Server).factsPage},
 		{"POST", view.PathDesk + "/petitions/{id}/facts", desk.Annotate, never, (*Server).facts},
 		{"GET", view.PathDesk + "/petitions/{id}/facts/{what}", desk.Decide, never, (*Server).factForm},

@@ -81,6 +81,7 @@ func (s *Server) reviewPage(r *http.Request, m *moment, c desk.Case, f form) (*v
 		Form: reviewForm(f, c), Events: m.history(c), Messages: messages(c), CanAnswer: c.Can(staffIn(r.Context()), desk.Reply), AnswerText: f.get("text"),
 	}
 	page.ReadOnly = !desk.May(staffIn(r.Context()), desk.Publish)
+	page.CanCall = c.Hearing && c.Can(staffIn(r.Context()), desk.CallFor)
 	page.AskedProtection = c.AskedProtection()
 	page.ClosesAt, page.KeysAt = desk.Schedule(c.Petition, c.Body, now)
 	if before, ok := c.Before(); ok {
@@ -101,6 +102,7 @@ func (s *Server) adminPage(m *moment, c desk.Case, f form, staff undersigned.Sta
 		CanRespond: c.Can(staff, desk.Respond), CanAnswer: c.Can(staff, desk.Reply), CanRemove: c.Can(staff, desk.TakeDown),
 		CanMail: c.Can(staff, desk.Mail), CanFacts: !c.OpenedAt.IsZero() && c.State != undersigned.Removed, CanPaper: !c.OpenedAt.IsZero() && desk.May(staff, desk.Read), CanExtend: c.MayKeepLonger(s.public.Now()) && desk.May(staff, desk.KeepLonger), CanHold: !c.OpenedAt.IsZero() && desk.May(staff, desk.DecideHeld), CanHide: c.Can(staff, desk.Hide), CanRestore: c.Can(staff, desk.Restore), Events: m.history(c), Messages: messages(c),
 	}
+	page.CanCall = c.Hearing && c.Can(staff, desk.CallFor)
 	page.Outside = !desk.May(staff, desk.Read)
 	if f == nil {
 		page.Form.On = s.staff.Today(m.zone)

@@ -291,6 +291,8 @@ func (s *Server) staffLink(w http.ResponseWriter, r *http.Request) error {
 		err = s.signInLink(w, r, l.number, l.token)
 	case undersigned.LinkRelease:
 		err = s.releaseLink(w, r, l.number, l.token)
+	case undersigned.LinkHearing:
+		err = s.hearingLink(w, r, l.number, l.token)
 	}
 	if errors.Is(err, errOldLink) {
 		return s.oldLink(w, r, m)

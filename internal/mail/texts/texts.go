@@ -62,6 +62,8 @@ type Copy struct {
 	Answer                         bool     // whether the answer may be mailed
 	Voted                          bool     // whether they said if the answer answered the petition; what, nobody keeps
 	Ticked                         []string // what else they agreed to, in the words they were asked with
+	Hearing                        bool     // they started it, and gave something for a hearing
+	Openings                       []string // when staff could see that, in which role and why
 }
 
 // A Disclosure is an order to hand data over, as those read it who must agree. The words

@@ -67,6 +67,12 @@ func samples(t *testing.T) []sample {
 		sample{"copy", func(f *texts.Facts) {
 			f.Copy.Postcode, f.Copy.Country, f.Copy.Answer, f.Copy.Ticked = "HX1 1UJ", "GB", true, []string{asked}
 		}},
+		sample{"copy", func(f *texts.Facts) {
+			f.Copy.Hearing, f.Copy.Openings = true, []string{"12 May 2026, 09:30, moderator: To set the day of the hearing."}
+		}},
+		sample{"copy", func(f *texts.Facts) { f.DeleteBy = "" }},
+		sample{"hearing-told", func(f *texts.Facts) { f.Role = "administrator" }},
+		sample{"hearing-told", func(f *texts.Facts) { f.Role, f.Note = "", "" }},
 		sample{"release-held", func(f *texts.Facts) { f.Deed = "remove" }},
 		sample{"release-held", func(f *texts.Facts) { f.Deed = "hold" }},
 		sample{"release-answer", func(f *texts.Facts) { f.Reason = "" }},
@@ -86,7 +92,7 @@ func samples(t *testing.T) []sample {
 
 // forStaff are the mails that staff and who runs the machine get: they know words of the
 // desk that the public does not.
-var forStaff = []string{"contact", "disk", "health", "monday", "news", "questions", "release", "release-answer", "release-disclose", "release-extend", "release-held", "sign-in", "staff-welcome"}
+var forStaff = []string{"contact", "disk", "health", "hearing", "monday", "news", "questions", "release", "release-answer", "release-disclose", "release-extend", "release-held", "sign-in", "staff-welcome"}
 
 // The rules for words hold in every mail as they do on every page; see docs/words.md.
 func TestEveryMailReadsWell(t *testing.T) {

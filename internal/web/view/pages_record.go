@@ -211,6 +211,7 @@ type WhoGetsPage struct {
 	Mail     bool // some signers may ask for the answer by email
 	Quota    int
 	Openings bool // a list of what was opened is published
+	Hearing  bool // who starts a petition is asked how to reach them for a hearing
 }
 
 // PromisePage is "/promise": what is promised and what holds it.

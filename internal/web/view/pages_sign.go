@@ -9,6 +9,7 @@ type Ask struct {
 	Country     bool     // ask for the country; a postcode is then wanted only for HomeCountry (U11)
 	HomeCountry string   // value of the country whose postcodes are used
 	Countries   []Choice // home country first
+	Hearing     string   // why who starts a petition is asked for phone number and postal address; "" asks neither
 }
 
 // SignForm holds what a signer typed. Form names are in brackets.
@@ -151,6 +152,7 @@ type OwnPage struct {
 	Creator       bool         // started the petition: cannot leave it here, but withdraw it
 	Opened        []Disclosure // the data was in what was handed to somebody
 	Answered      bool         // there is an answer to say something about
+	Openings      []Opening    // of who started it: when staff could see what they gave for a hearing
 	Seen          []Mailing    // emails for which the address was opened, or may have been: see Email
 }
 
@@ -224,6 +226,8 @@ const (
 	OutcomeResubmitted       Outcome = "resubmitted"        // returned petition sent again
 	OutcomeContact           Outcome = "contact"            // a letter from the contact page is on its way
 	OutcomeVoted             Outcome = "voted"              // what a signer said about the answer is counted
+	OutcomeHearing           Outcome = "hearing"            // what is for a hearing is kept
+	OutcomeHearingGone       Outcome = "hearing-gone"       // and is deleted
 	OutcomeFind              Outcome = "find"               // what an address has signed is mailed to it
 )
 

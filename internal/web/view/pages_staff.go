@@ -223,6 +223,7 @@ type ReviewPage struct {
 
 	ReadOnly   bool   // whoever looks does not decide
 	CanAnswer  bool   // its creator can be written to: posts "do" = "answer" (text)
+	CanCall    bool   // its creator gave something for a hearing, and whoever looks may ask for it
 	AnswerText string // what was typed so far
 	File       *FileBox
 }
@@ -288,6 +289,7 @@ type AdminPage struct {
 	CanExtend  bool      // its keys may be kept longer
 	CanHold    bool      // what was counted in some hours may be held
 	CanPaper   bool      // whoever looks may see its paper and hand-overs
+	CanCall    bool      // its creator gave something for a hearing, and whoever looks may ask for it
 	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first
 	Messages   []Message // oldest first
@@ -368,6 +370,8 @@ const (
 	ActUnpark Act = "unpark"
 	ActAssign Act = "assign"
 	ActTag    Act = "tag"
+
+	ActHearing Act = "hearing"
 )
 
 // StaffListPage lists staff and adds a person; posts "do" = "add" (name, email,

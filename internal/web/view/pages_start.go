@@ -23,6 +23,7 @@ type StartForm struct {
 	Email      string // [email]
 	Postcode   string // [postcode]
 	Country    string // [country]
+	HearingForm
 }
 
 // Step names a step of the wizard; the form sends it as "step".
@@ -75,8 +76,8 @@ func (p *StartPage) Parts() int {
 }
 
 // CreatorPage is the creator's page, by link. Its forms post to Action with
-// "do" = "message" (text), "resubmit" (title, background, details) or
-// "withdraw".
+// "do" = "message" (text), "resubmit" (title, background, details), those of
+// HearingBox, or "withdraw".
 type CreatorPage struct {
 	Base
 	Action         string
@@ -94,6 +95,7 @@ type CreatorPage struct {
 	Return         *Return   // not nil if it was returned for one fix
 	Form           StartForm // texts to edit when returned
 	Limits         Limits
+	Hearing        *HearingBox // nil where the body does not ask and nothing is held
 }
 
 // A DayCount says how many signatures were confirmed on one day.

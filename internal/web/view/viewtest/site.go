@@ -29,7 +29,8 @@ func Samples() []Sample {
 	all = append(all, many()...)
 	all = append(all, statistics()...)
 	all = append(all, facts()...)
-	return append(all, desk()...)
+	all = append(all, desk()...)
+	return append(all, hearing()...)
 }
 
 // Find returns the page of the sample of that name, or nil.

@@ -41,7 +41,7 @@ func telling() []Sample {
 		{"mine-problem", &view.MinePage{Base: view.Base{Site: site(), Problems: []view.Problem{{Field: "email", Word: "problem.email.missing"}}}, Email: "anna"}},
 		{"disclosures", &view.DisclosuresPage{Base: public("/disclosures")}},
 		{"disclosures-some", &view.DisclosuresPage{Base: public("/disclosures"), Entries: []view.Disclosure{
-			{On: on(2026, 8, 9), Petition: 1204, Title: petition().Title, Recipient: "Halifax County Court", Kind: "court", Purpose: "court", Basis: "order", Fields: []view.DisclosureField{"name", "email", "postcode", "country", "times", "purposes", "leaf"}, People: 41203, Made: true},
+			{On: on(2026, 8, 9), Petition: 1204, Title: petition().Title, Recipient: "Halifax County Court", Kind: "court", Purpose: "court", Basis: "order", Fields: []view.DisclosureField{"name", "email", "postcode", "country", "times", "purposes", "leaf", "hearing"}, People: 41203, Made: true},
 			{On: on(2026, 8, 2), Petition: 1150, Recipient: "Count & Co", Kind: "auditor", Purpose: "audit", Basis: "audit-duty", Fields: []view.DisclosureField{"name", "leaf"}, People: 385},
 			{On: on(2026, 7, 9), Petition: 1204, Title: petition().Title, Recipient: "Calderdale Council", Kind: "body", Purpose: "verification", Basis: "law", Fields: []view.DisclosureField{"name"}, People: 900, Over: true},
 			{On: on(2026, 6, 9), Petition: 1204, Title: petition().Title, Recipient: "The police", Kind: "authority", Purpose: "question", Basis: "order", People: 1, Made: true}}}},
