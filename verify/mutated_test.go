@@ -88,8 +88,23 @@ func TestG43MutatedLogsAreRefused(t *testing.T) {
 			s.leaves[open.ID][len(s.leaves[open.ID])-1] = h[:]
 			s.rehead(open.ID, func(size int64) int64 { return size })
 		}},
-		{"the data says another number", func(s *served, n int) { replace(s, data, "265", fmt.Sprint(266+n)) }},
-		{"the page says another number", func(s *served, n int) { replace(s, page, ">265<", fmt.Sprintf(">%d<", 266+n)) }},
+		{"the data says another number", func(s *served, n int) { replace(s, data, "465", fmt.Sprint(466+n)) }},
+		{"the page says another number", func(s *served, n int) { replace(s, page, ">465<", fmt.Sprintf(">%d<", 466+n)) }},
+		{"the site says more on paper than the ledger", func(s *served, n int) {
+			replace(s, page, ">465<", fmt.Sprintf(">%d<", 466+n))
+			replace(s, data, "465", fmt.Sprint(466+n))
+			replace(s, data, `"paper":200`, fmt.Sprintf(`"paper":%d`, 201+n))
+		}},
+		{"the ledger tells of other paper", func(s *served, n int) {
+			s.edit(ledger.KindTotals, n, func(e ledger.Entry) { e.(*ledger.Totals).Paper += int64(n) + 1 })
+		}},
+		{"the ledger tells of no paper", func(s *served, n int) {
+			s.entries = slices.DeleteFunc(s.entries, func(line []byte) bool { return line[0] == byte(ledger.KindTotals) })
+		}},
+		{"signatures were counted elsewhere after all", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Totals{At: now, Petition: open.ID, Imported: int64(n) + 1, Paper: 200})
+			s.entries = append(s.entries, line)
+		}},
 		{"the page says none", func(s *served, n int) { replace(s, page, "data-count", "data-other") }},
 		{"the text was changed after signing", func(s *served, n int) { replace(s, data, "Because it matters.", fmt.Sprint("Because of ", n)) }},
 		{"the ledger names another text", func(s *served, n int) {

@@ -25,6 +25,7 @@ type statement struct {
 	public, confirmed, imported, paper int64
 	asOf                               time.Time
 	protected                          bool
+	counted                            time.Time // when paper was counted last, or the petition opened; zero: neither
 	retention                          time.Time
 	version                            string // hex; "" where texts are not shown
 	title, background, details         string
@@ -93,10 +94,11 @@ func parseStatement(body []byte) (*statement, error) {
 	var document struct {
 		Data struct {
 			Attributes struct {
-				Action     string `json:"action"`
-				Background string `json:"background"`
-				Details    string `json:"additional_details"`
-				Count      int64  `json:"signature_count"`
+				Action     string     `json:"action"`
+				Background string     `json:"background"`
+				Details    string     `json:"additional_details"`
+				Count      int64      `json:"signature_count"`
+				OpenedAt   *time.Time `json:"opened_at"`
 			} `json:"attributes"`
 			Own struct {
 				Kind   string `json:"kind"`
@@ -107,6 +109,9 @@ func parseStatement(body []byte) (*statement, error) {
 					Paper     int64      `json:"paper"`
 					AsOf      *time.Time `json:"as_of"`
 				} `json:"number"`
+				Counts []struct {
+					At time.Time `json:"entered_at"`
+				} `json:"paper_counts"`
 				Retention *time.Time      `json:"retention_date"`
 				Version   *string         `json:"text_version"`
 				Mailings  json.RawMessage `json:"mailings"`
@@ -121,6 +126,14 @@ func parseStatement(body []byte) (*statement, error) {
 		protected: o.Kind == "protected", title: a.Action, background: a.Background, details: a.Details}
 	if o.Number.AsOf != nil {
 		s.asOf = *o.Number.AsOf
+	}
+	if a.OpenedAt != nil {
+		s.counted = *a.OpenedAt
+	}
+	for _, one := range o.Counts {
+		if one.At.After(s.counted) {
+			s.counted = one.At
+		}
 	}
 	if o.Retention != nil {
 		s.retention = *o.Retention
@@ -197,6 +210,7 @@ func (c *checker) checkPetition(ctx context.Context, number int64, said *stateme
 		return err
 	}
 	c.compare(where, told, said, &report)
+	report.Imported, report.Paper = told.lastTotals(0).imported, told.lastTotals(0).paper
 	c.checkDisclosures(where, told, report.Protected)
 	c.checkKeys(where, told, said, &report)
 	c.report.Petitions = append(c.report.Petitions, report)
@@ -298,6 +312,7 @@ func (c *checker) compare(where string, told *petitionLog, said *statement, repo
 	if !any && before != said.confirmed || any && !agrees {
 		c.faultf(where, "the site says %d signatures by mail, and the ledger of that moment %d", said.confirmed, before)
 	}
+	c.compareTotals(where, told, said)
 	if said.version != "" {
 		version := said.textVersion()
 		named := false
@@ -329,8 +344,20 @@ func (c *checker) compare(where string, told *petitionLog, said *statement, repo
 	}
 }
 
+// compareTotals holds what has no leaf against the ledger. A page may be read a moment
+// before the ledger tells of what is on it, or a moment before both change.
+func (c *checker) compareTotals(where string, told *petitionLog, said *statement) {
+	says := func(t totals) bool { return t.imported == said.imported && t.paper == said.paper }
+	now, last := c.config.Now, told.lastTotals(0)
+	soon := now.Sub(said.counted).Abs() <= toldWithin
+	justNow := len(told.totals) > 0 && now.Sub(last.at) <= toldWithin && says(told.lastTotals(1))
+	if !says(last) && !soon && !justNow {
+		c.faultf(where, "the site says %d signatures counted elsewhere and %d on paper, and the ledger %d and %d", said.imported, said.paper, last.imported, last.paper)
+	}
+}
+
 const (
-	// toldWithin is how long site and ledger may differ about a mailing.
+	// toldWithin is how long site and ledger may differ about a mailing, and about paper.
 	toldWithin = 10 * time.Minute
 	// lateKeys is how long after its date a petition's keys may still be there: the steward
 	// looks each minute, and a site may be off for a day.

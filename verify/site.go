@@ -29,6 +29,7 @@ const (
 	disclosureTold  = 10
 	disclosureMade  = 11
 	keysExtended    = 12
+	totalsTold      = 13
 )
 
 // Kinds of keys.
@@ -43,7 +44,7 @@ const (
 var layouts = map[byte]string{
 	headEntry: "tnnnhn", textEntry: "tnnh", keyMade: "tcnh", keyDestroyed: "tcnh", keyRotated: "tcnhh",
 	mailingReserved: "tnnnnch", mailingEnded: "tnncnnn", heldDecided: "tnnccn", epochRaised: "tnn",
-	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh", keysExtended: "tnnn",
+	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh", keysExtended: "tnnn", totalsTold: "tnnn",
 }
 
 // A record is an entry of the site's log, taken apart.
@@ -106,7 +107,14 @@ type petitionLog struct {
 	gone     [][32]byte
 
 	disclosures []*disclosure
+	totals      []totals
 	until       time.Time // to when two people keep its keys longer; zero: they do not
+}
+
+// totals are signatures that have no leaf: counted elsewhere before, and on paper.
+type totals struct {
+	at              time.Time
+	imported, paper int64
 }
 
 type petitionHead struct {
@@ -156,6 +164,14 @@ func (l *siteLog) petition(number int64) *petitionLog {
 		l.petitions[number] = p
 	}
 	return p
+}
+
+// lastTotals gives the totals that were told last, or as many before; none: all are zero.
+func (p *petitionLog) lastTotals(before int) totals {
+	if i := len(p.totals) - 1 - before; i >= 0 {
+		return p.totals[i]
+	}
+	return totals{}
 }
 
 // readKeys reads the keys that the site says it signs with. Whether they are its own, its
@@ -370,6 +386,13 @@ func (c *checker) enter(index int64, r record) {
 			fault("the keys of petition %d are kept longer than six months, or were to be dead", r.numbers[0])
 		}
 		p.until = until
+	case totalsTold:
+		p := l.petition(r.numbers[0])
+		now := totals{r.at, r.numbers[1], r.numbers[2]}
+		if last := p.lastTotals(0); len(p.totals) > 0 && now.imported != last.imported {
+			fault("petition %d had %d signatures that were counted elsewhere, and has %d", r.numbers[0], last.imported, now.imported)
+		}
+		p.totals = append(p.totals, now)
 	}
 }
 

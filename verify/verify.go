@@ -54,6 +54,8 @@ type Petition struct {
 	Left       int64 `json:"left"`       // leaves that say that somebody left or was removed
 	Heads      int   `json:"heads"`      // all of them are of one tree that only grew
 	Published  int64 `json:"published"`  // what the site says of signatures by mail
+	Imported   int64 `json:"imported"`   // counted elsewhere before, as the ledger tells
+	Paper      int64 `json:"paper"`      // counted by hand, as the ledger tells
 	Protected  bool  `json:"protected"`  // rounded down to tens, and so is what its log shows
 	Mailings   int   `json:"mailings"`
 	KeysGone   bool  `json:"keys_destroyed"`

@@ -18,6 +18,7 @@ import (
 	"undersigned"
 	"undersigned/internal/bench"
 	"undersigned/internal/demo/data"
+	"undersigned/internal/desk"
 	"undersigned/internal/importer"
 	"undersigned/internal/ledger"
 	"undersigned/internal/steward"
@@ -159,6 +160,7 @@ func town(t testing.TB) (o *outsider, open undersigned.Petition) {
 		o.fill(open, n)
 		o.fill(nurses, n%17)
 	}
+	o.paper(open)
 	o.mail(open)
 	o.disclose(open)
 	o.disclose(nurses)
@@ -168,6 +170,15 @@ func town(t testing.TB) (o *outsider, open undersigned.Petition) {
 	o.Check(o.Steward.Chores(context.Background()))
 	o.Work()
 	return o, open
+}
+
+// paper counts 200 signatures on paper.
+func (o *outsider) paper(p undersigned.Petition) {
+	row, err := o.DB.Public().Petition(context.Background(), p.ID)
+	o.Check(err)
+	o.Check(desk.New(o.DB.Desk()).CountPaper(context.Background(), undersigned.Staff{ID: 1, Role: undersigned.Administrator, Active: true}, desk.Target{Petition: p.ID, Revision: row.Revision},
+		desk.PaperEntry{Change: "200", Received: o.Clock.Now().Format(time.DateOnly), From: "Readers’ union", Checked: "Petitions office", How: undersigned.PaperCounted}))
+	o.Work()
 }
 
 func firstOf(o *outsider, p undersigned.Petition) int64 {
@@ -190,7 +201,7 @@ func TestASiteThatKeepsItsPromisesPasses(t *testing.T) {
 		t.Errorf("the report is %+v", report)
 	}
 	one := report.Petitions[1]
-	if one.Number != open.ID || one.Signatures != 266 || one.Left != 1 || one.Published != 265 || one.Heads < 4 || one.Mailings != 1 || one.KeysGone {
+	if one.Number != open.ID || one.Signatures != 266 || one.Left != 1 || one.Published != 265 || one.Paper != 200 || one.Imported != 0 || one.Heads < 4 || one.Mailings != 1 || one.KeysGone {
 		t.Errorf("it says of the petition %+v", one)
 	}
 	if !report.Petitions[0].KeysGone || !report.Petitions[2].Protected || report.Petitions[2].Leaves%10 != 0 {
@@ -424,6 +435,13 @@ func TestPetitionsThatWereTakenOverAreChecked(t *testing.T) {
 	report := o.verify("")
 	if len(report.Faults) > 0 || len(report.Petitions) < 20 {
 		t.Fatalf("%d petitions, faults %v", len(report.Petitions), report.Faults)
+	}
+	var elsewhere int64
+	for _, p := range report.Petitions {
+		elsewhere += p.Imported
+	}
+	if elsewhere < 100_000 {
+		t.Errorf("%d signatures were counted elsewhere", elsewhere)
 	}
 }
 

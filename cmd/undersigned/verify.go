@@ -137,6 +137,9 @@ func printReport(std streams, r verify.Report) {
 		if p.Corrected > 0 {
 			fmt.Fprintf(std.out, ", %d names put right", p.Corrected)
 		}
+		if p.Imported > 0 || p.Paper > 0 {
+			fmt.Fprintf(std.out, ", and %d counted elsewhere, %d on paper", p.Imported, p.Paper)
+		}
 		if p.Disclosures > 0 {
 			fmt.Fprintf(std.out, ", %d disclosures", p.Disclosures)
 		}

@@ -24,6 +24,7 @@ type ledgerCheck struct {
 	tiles    map[tileKey][]byte
 	heads    map[int64][]*ledger.Head // of petitions, as the site's tree tells them
 	texts    map[int64][]ledger.Hash
+	totals   map[int64]store.ToldTotals
 	mailings map[int64]int64 // what the site's tree tells of a mailing, as mailings.logged says it
 
 	disclosed map[int64]*ledger.Disclosure // told, or in line
@@ -34,7 +35,7 @@ type ledgerCheck struct {
 // signatures against it. A site from before it kept a ledger has none.
 func (c *checker) ledger(ctx context.Context) error {
 	l := &ledgerCheck{checker: c, trees: map[int64]store.Tree{}, tiles: map[tileKey][]byte{}, heads: map[int64][]*ledger.Head{},
-		texts: map[int64][]ledger.Hash{}, mailings: map[int64]int64{}, disclosed: map[int64]*ledger.Disclosure{}, made: map[int64]*ledger.DisclosureMade{}}
+		texts: map[int64][]ledger.Hash{}, mailings: map[int64]int64{}, totals: map[int64]store.ToldTotals{}, disclosed: map[int64]*ledger.Disclosure{}, made: map[int64]*ledger.DisclosureMade{}}
 	if err := c.in.Trees(ctx, func(t store.Tree) { l.trees[t.Tree] = t }); err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (c *checker) ledger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{l.site, l.queued, l.petitionTrees, l.mailingsTold, l.disclosuresTold, l.signatures} {
+	for _, step := range []func(context.Context) error{l.site, l.queued, l.petitionTrees, l.mailingsTold, l.totalsTold, l.disclosuresTold, l.signatures} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -78,6 +79,8 @@ func (l *ledgerCheck) site(ctx context.Context) error {
 			l.mailings[e.Number] = 1
 		case *ledger.MailingEnd:
 			l.mailings[e.Number] = 2
+		case *ledger.Totals:
+			l.totals[e.Petition] = store.ToldTotals{Petition: e.Petition, Imported: e.Imported, Paper: e.Paper}
 		default:
 			l.disclosure(e)
 		}
@@ -227,6 +230,21 @@ func (l *ledgerCheck) mailingsTold(ctx context.Context) error {
 			l.faultf("the ledger does not tell of it what its row says", "mailing %d", number)
 		}
 	})
+}
+
+// totalsTold holds what the site's tree tells last of signatures without a leaf against
+// what rows say that it tells.
+func (l *ledgerCheck) totalsTold(ctx context.Context) error {
+	err := l.in.TotalsTold(ctx, func(told store.ToldTotals) {
+		if l.totals[told.Petition] != told {
+			l.faultf("the ledger does not tell them as their row says", "totals of petition %d", told.Petition)
+		}
+		delete(l.totals, told.Petition)
+	})
+	for petition := range l.totals {
+		l.faultf("the ledger tells of them, and no row says so", "totals of petition %d", petition)
+	}
+	return err
 }
 
 // signatures holds the signatures of heads against the keys of the ledger, and those

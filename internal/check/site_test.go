@@ -112,6 +112,7 @@ func everything(t testing.TB) *testkit.Site {
 		return keep(tx, p.ID)
 	}))
 	onPaper(s, p.ID)
+	s.Check(s.Steward.Record(ctx))
 	putRight(s, p.ID)
 	setUp(s)
 	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))

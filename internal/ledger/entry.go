@@ -29,7 +29,8 @@ const (
 	KindDisclosure     Kind = 10
 	KindDisclosureMade Kind = 11
 	KindExtension      Kind = 12 // two people keep a petition's keys longer
-	mostKind                = KindExtension
+	KindTotals         Kind = 13 // signatures that have no leaf: counted elsewhere, and on paper
+	mostKind                = KindTotals
 	mostNumber              = 1<<48 - 1             // a number in an entry; more would be room for words
 	leastAt, mostAt         = 1577836800, 1<<34 - 1 // seconds: 2020 to 2514
 )
@@ -147,6 +148,13 @@ type Extension struct {
 	Petition, Before, Until int64
 }
 
+// Totals say how many signatures a petition has beside its leaves: Imported were counted
+// elsewhere before, Paper by hand. Its page adds them to the number of its head.
+type Totals struct {
+	At                        time.Time
+	Petition, Imported, Paper int64
+}
+
 // A Code is one of a short list, 1 to 63; which list is said beside the field.
 type Code byte
 
@@ -169,6 +177,7 @@ func (e *Epoch) kind() Kind        { return KindEpoch }
 func (d *Disclosure) kind() Kind     { return KindDisclosure }
 func (d *DisclosureMade) kind() Kind { return KindDisclosureMade }
 func (e *Extension) kind() Kind      { return KindExtension }
+func (t *Totals) kind() Kind         { return KindTotals }
 
 func (h *Head) fields() []any {
 	return []any{&h.At, &h.Petition, &h.Batch, &h.Size, &h.Root, &h.Number}
@@ -199,6 +208,7 @@ func (d *DisclosureMade) fields() []any {
 }
 
 func (e *Extension) fields() []any { return []any{&e.At, &e.Petition, &e.Before, &e.Until} }
+func (t *Totals) fields() []any    { return []any{&t.At, &t.Petition, &t.Imported, &t.Paper} }
 
 // newEntry gives an empty entry of a kind; nil: there is none.
 func newEntry(kind Kind) Entry {
@@ -223,6 +233,8 @@ func newEntry(kind Kind) Entry {
 		return &DisclosureMade{}
 	case KindExtension:
 		return &Extension{}
+	case KindTotals:
+		return &Totals{}
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ func oneOfEach() []ledger.Entry {
 		&ledger.Epoch{At: at, Number: 2, Entries: 800},
 		&ledger.Disclosure{At: at, Number: 4, Petition: 7, Purpose: 1, Basis: 2, Fields: 63, Size: 290, Recipient: hash, Order: hash},
 		&ledger.DisclosureMade{At: at, Number: 4, Petition: 7, Records: 289, File: hash},
+		&ledger.Extension{At: at, Petition: 7, Before: at.Unix(), Until: at.Unix() + 86400},
+		&ledger.Totals{At: at, Petition: 7, Imported: 3000, Paper: 20000},
 	}
 }
 
@@ -77,7 +79,7 @@ func TestG38NothingButCodesNumbersAndHashesIsAnEntry(t *testing.T) {
 		if b[0] != byte(ledger.KindKeyMade) && b[0] != byte(ledger.KindKeyDestroyed) && b[0] != byte(ledger.KindKeyRotated) {
 			try("words for a number", append(append(bytes.Clone(b[:9]), words[:8]...), b[17:]...))
 		}
-		for _, kind := range []byte{0, 12, 63, 200, 255} {
+		for _, kind := range []byte{0, 14, 63, 200, 255} {
 			try("an unknown kind", append([]byte{kind}, b[1:]...))
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // Record tells in the site's tree what waits to be told: keys, mailings, decisions about
-// held signatures, epochs. It returns when that is on the disk and public, or waits for
+// held signatures, epochs, signatures on paper. It returns when that is on the disk and public, or waits for
 // witnesses.
 func (s *Steward) Record(ctx context.Context) error {
 	if err := s.beginLedger(ctx); err != nil {
@@ -30,7 +30,7 @@ func (s *Steward) Record(ctx context.Context) error {
 		return s.noteHead(ctx) // where the last try failed
 	}
 	_, err = s.bringOut(ctx, func(tx *store.StewardTx, out *publication) error {
-		for _, gather := range []func(*store.StewardTx, *publication) error{tellEpochs, s.tellMailings, tellHeld} {
+		for _, gather := range []func(*store.StewardTx, *publication) error{tellEpochs, s.tellMailings, tellHeld, tellTotals} {
 			if err := gather(tx, out); err != nil {
 				return err
 			}
@@ -125,6 +125,20 @@ func tellHeld(tx *store.StewardTx, out *publication) error {
 			Act: heldCodes[order.Act], Suspicion: ledger.Code(order.Suspicion)})
 		out.Orders = append(out.Orders, order.Number)
 	}
+	return nil
+}
+
+// tellTotals tells of signatures that have no leaf: the desk counts paper, and an import
+// brings numbers along, and neither can write here.
+func tellTotals(tx *store.StewardTx, out *publication) error {
+	due, err := tx.TotalsDue(entriesPerHead)
+	if err != nil {
+		return err
+	}
+	for _, one := range due {
+		out.entries = append(out.entries, &ledger.Totals{At: out.At, Petition: one.Petition, Imported: one.Imported, Paper: one.Paper})
+	}
+	out.Totals = due
 	return nil
 }
 

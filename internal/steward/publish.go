@@ -26,6 +26,7 @@ type publication struct {
 	Site      store.Tree // with its checkpoint; of no size: the site's tree does not grow
 	Mailings  []toldMailing
 	Orders    []int64
+	Totals    []store.ToldTotals
 	Epoch     int64 // the last one that it tells of; 0: none
 
 	small   bool           // protected petitions may publish a few leaves: it is the day's first
@@ -260,6 +261,11 @@ func (s *Steward) bring(tx *store.StewardTx, out *publication) error {
 	}
 	for _, order := range out.Orders {
 		if err := tx.OrderTold(order); err != nil {
+			return err
+		}
+	}
+	for _, totals := range out.Totals {
+		if err := tx.SetTotalsTold(totals); err != nil {
 			return err
 		}
 	}

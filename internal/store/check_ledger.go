@@ -68,6 +68,17 @@ func (i *Inspection) LedgerKeys(ctx context.Context, take func(LedgerKey)) error
 	})
 }
 
+// TotalsTold hands over what the site's tree is said to tell of signatures without a leaf.
+func (i *Inspection) TotalsTold(ctx context.Context, take func(ToldTotals)) error {
+	return i.each(ctx, "totals", `SELECT petition_id, imported, paper FROM totals_told ORDER BY petition_id`, nil, func(rows *sql.Rows) error {
+		t, err := scanTotals(rows)
+		if err == nil {
+			take(t)
+		}
+		return err
+	})
+}
+
 // LoggedMailings hands over the mailings and what the site's tree is said to tell of
 // them: 0 nothing, 1 that they were reserved, 2 their end, too.
 func (i *Inspection) LoggedMailings(ctx context.Context, take func(number, logged int64)) error {

@@ -13,6 +13,8 @@ const (
 	mailingsDue = `FROM mailings WHERE logged = 0 OR logged = 1 AND state IN ('done', 'stopped')`
 	ordersDue   = `FROM held_orders WHERE logged = 0 AND state IN (3, 5)`
 	epochsDue   = `FROM epochs WHERE no > COALESCE((SELECT value FROM cursors WHERE name = 'ledger_epochs'), 0)`
+	totalsDue   = `FROM petitions p LEFT JOIN totals_told t ON t.petition_id = p.id
+		WHERE p.opened_at > 0 AND (p.imported_count <> COALESCE(t.imported, 0) OR p.paper_count <> COALESCE(t.paper, 0))`
 	// Opened petitions of which the ledger does not say what is published: leaves, or
 	// wordings. Of protected ones those that have no head at all.
 	treesDue = `FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id LEFT JOIN trees t ON t.tree = p.id
@@ -26,7 +28,7 @@ const CursorLedgerEpochs = "ledger_epochs"
 // LedgerDue reports whether something waits to be told in the site's tree.
 func (s *Steward) LedgerDue(ctx context.Context) (due bool, err error) {
 	err = s.db.row(ctx, `SELECT EXISTS (SELECT 1 FROM ledger_waiting) OR EXISTS (SELECT 1 `+mailingsDue+`) OR EXISTS (SELECT 1 `+ordersDue+`)
-		OR EXISTS (SELECT 1 `+epochsDue+`)`, nil, []any{&due})
+		OR EXISTS (SELECT 1 `+epochsDue+`) OR EXISTS (SELECT 1 `+totalsDue+`)`, nil, []any{&due})
 	if err != nil {
 		return false, fmt.Errorf("look what the ledger lacks: %w", err)
 	}
@@ -96,6 +98,28 @@ func (t *StewardTx) EpochsDue() ([]Epoch, error) {
 		e.At = undersigned.FromMicros(at)
 		return e, err
 	})
+}
+
+// ToldTotals are the signatures of a petition that have no leaf.
+type ToldTotals struct{ Petition, Imported, Paper int64 }
+
+// TotalsDue reads up to n totals of opened petitions that the site's tree does not tell.
+func (t *StewardTx) TotalsDue(n int) ([]ToldTotals, error) {
+	rows, err := t.tx.query(`SELECT p.id, p.imported_count, p.paper_count `+totalsDue+` ORDER BY p.id LIMIT $1`, n)
+	if err != nil {
+		return nil, fmt.Errorf("read the totals: %w", err)
+	}
+	return collect(rows, scanTotals)
+}
+
+func scanTotals(rows *sql.Rows) (t ToldTotals, err error) {
+	return t, rows.Scan(&t.Petition, &t.Imported, &t.Paper)
+}
+
+// SetTotalsTold says what the site's tree tells of a petition's signatures without a leaf.
+func (t *StewardTx) SetTotalsTold(totals ToldTotals) error {
+	return t.tx.run(`INSERT INTO totals_told (petition_id, imported, paper) VALUES ($1, $2, $3)
+		ON CONFLICT (petition_id) DO UPDATE SET imported = excluded.imported, paper = excluded.paper`, totals.Petition, totals.Imported, totals.Paper)
 }
 
 // TreesDue finds opened petitions of which the ledger does not say all that is published.

@@ -33,6 +33,7 @@ var recordParts = []struct {
 	{view.RecordMails, kinds(ledger.KindMailing, ledger.KindMailingEnded)},
 	{view.RecordRemovals, kinds(ledger.KindHeldDecision)},
 	{view.RecordKeys, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindExtension)},
+	{view.RecordTotals, kinds(ledger.KindTotals)},
 	{view.RecordTexts, kinds(ledger.KindText)},
 }
 
@@ -132,6 +133,8 @@ func about(entry ledger.Entry) (at time.Time, petition int64) {
 		return e.At, e.Petition
 	case *ledger.Extension:
 		return e.At, e.Petition
+	case *ledger.Totals:
+		return e.At, e.Petition
 	case *ledger.Epoch:
 		return e.At, 0
 	}
@@ -194,6 +197,12 @@ func says(entry ledger.Entry) (said view.Saying, mailing int64, hash string) {
 		return word("opened", map[string]any{"Count": int(e.Records)}), 0, hex(e.File)
 	case *ledger.Extension:
 		return word("extended", nil), 0, ""
+	case *ledger.Totals:
+		parts, args := "paper", map[string]any{"Count": int(e.Paper)}
+		if e.Imported > 0 {
+			parts, args["Elsewhere"] = "elsewhere", int(e.Imported)
+		}
+		return word("totals."+parts, args), 0, ""
 	case *ledger.Epoch:
 		if e.Number > 1 {
 			return word("back", nil), 0, ""

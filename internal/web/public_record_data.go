@@ -33,6 +33,8 @@ type recordFields struct {
 	Failed    *int64 `json:"failed,omitempty"`
 	Skipped   *int64 `json:"skipped,omitempty"`
 	Signature *int64 `json:"signatures,omitempty"`
+	Imported  *int64 `json:"imported,omitempty"`
+	Paper     *int64 `json:"paper,omitempty"`
 	Hash      string `json:"hash,omitempty"`
 }
 
@@ -46,6 +48,8 @@ func fieldsOf(entry ledger.Entry) *recordFields {
 		f.Sent, f.Failed, f.Skipped = &e.Sent, &e.Failed, &e.Skipped
 	case *ledger.HeldDecision:
 		f.Signature = &e.Size
+	case *ledger.Totals:
+		f.Imported, f.Paper = &e.Imported, &e.Paper
 	}
 	if *f == (recordFields{}) {
 		return nil

@@ -111,13 +111,14 @@ type RecordSums struct {
 // RecordFilter names a part of the record.
 type RecordFilter string
 
-// The parts. RecordDeeds is all but the wordings.
+// The parts. RecordDeeds is all but the wordings, and the totals of paper and imports.
 const (
 	RecordDeeds    RecordFilter = "deeds"
 	RecordMails    RecordFilter = "mails"
 	RecordOpenings RecordFilter = "openings"
 	RecordRemovals RecordFilter = "removals"
 	RecordKeys     RecordFilter = "keys"
+	RecordTotals   RecordFilter = "totals"
 	RecordTexts    RecordFilter = "texts"
 )
 
