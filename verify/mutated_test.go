@@ -157,6 +157,22 @@ func TestG43MutatedLogsAreRefused(t *testing.T) {
 		{"a disclosure for no known purpose", func(s *served, n int) {
 			s.edit(ledger.KindDisclosure, n, func(e ledger.Entry) { e.(*ledger.Disclosure).Purpose = 5 })
 		}},
+		{"another date is told, and nobody saw the log before", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Retention{At: now, Petition: open.ID, Until: now.AddDate(2, 0, n).Unix()})
+			s.entries = append(s.entries, line)
+		}},
+		{"the page says a later date than was told, and nobody saw the log before", func(s *served, n int) {
+			for i := range 9 { // whichever is the open one's
+				s.edit(ledger.KindRetention, i, func(e ledger.Entry) { e.(*ledger.Retention).Until -= 86400 * int64(n+1) })
+			}
+		}},
+		{"no date is told, and nobody saw the log before", func(s *served, n int) {
+			s.entries = slices.DeleteFunc(s.entries, func(line []byte) bool { return line[0] == byte(ledger.KindRetention) })
+		}},
+		{"a mailing says a larger quota than was told, and nobody saw the log before", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Mailing{At: now, Number: 90 + int64(n), Petition: open.ID, Unit: 2, Quota: 3 + int64(n), Reason: 1})
+			s.entries = append(s.entries, line)
+		}},
 		{"keys were not destroyed", func(s *served, n int) {
 			s.entries = slices.DeleteFunc(s.entries, func(line []byte) bool {
 				return line[0] == byte(ledger.KindKeyDestroyed) && line[9] == byte(ledger.KeyPetition)
@@ -206,7 +222,11 @@ func TestG43MutatedLogsAreRefused(t *testing.T) {
 			if lie.name == "keys were not destroyed" {
 				at = now.Add(72 * time.Hour)
 			}
-			refused(fmt.Sprintf("%s (%d)", lie.name, n), s.render(), at, before)
+			since := before
+			if strings.HasSuffix(lie.name, "nobody saw the log before") {
+				since = ""
+			}
+			refused(fmt.Sprintf("%s (%d)", lie.name, n), s.render(), at, since)
 		}
 	}
 	f := good.render()

@@ -337,8 +337,12 @@ func (c *checker) compare(where string, told *petitionLog, said *statement, repo
 			c.faultf(where, "its mailing %d has ended, and the ledger does not say so", m.Unit)
 		}
 	}
+	shown := map[int64]bool{}
+	for _, m := range said.mailings {
+		shown[m.Unit] = true
+	}
 	for unit, one := range told.mailings {
-		if unit > int64(len(said.mailings)) && c.config.Now.Sub(one.at) > toldWithin {
+		if !shown[unit] && c.config.Now.Sub(one.at) > toldWithin {
 			c.faultf(where, "the ledger tells of its mailing %d, and the site does not", unit)
 		}
 	}
@@ -366,10 +370,25 @@ const (
 
 // checkKeys holds the end of a petition's keys against the date that was promised.
 func (c *checker) checkKeys(where string, told *petitionLog, said *statement, report *Petition) {
+	report.KeysGone = len(told.gone) > 0 && len(told.gone) == len(told.made)
+	last := told.date // that the keys may live to
+	if told.until.After(last) {
+		last = told.until
+	}
+	if len(told.made) > 0 && !report.KeysGone {
+		switch {
+		case last.IsZero() && c.config.Now.Sub(told.heads[0].at) > toldWithin:
+			c.faultf(where, "the ledger does not say until when its keys live")
+		case !last.IsZero() && c.config.Now.Sub(last) > lateKeys:
+			c.faultf(where, "its keys were to be destroyed by %s, and the ledger does not say that they were", last.Format(time.DateOnly))
+		}
+	}
+	if !told.date.IsZero() && told.until.IsZero() && said.found && said.retention.After(told.date.Add(time.Second)) {
+		c.faultf(where, "its page says that its keys die on %s, and the ledger says on %s", said.retention.Format(time.DateOnly), told.date.Format(time.DateOnly))
+	}
 	if !told.until.IsZero() && said.found && said.retention.After(told.until) {
 		c.faultf(where, "its keys are to die on %s, and the ledger says by %s at the latest", said.retention.Format(time.DateOnly), told.until.Format(time.DateOnly))
 	}
-	report.KeysGone = len(told.gone) > 0 && len(told.gone) == len(told.made)
 	if said.found && !said.retention.IsZero() && len(told.made) > 0 && !report.KeysGone && c.config.Now.Sub(said.retention) > lateKeys {
 		c.faultf(where, "its keys were to be destroyed on %s, and the ledger does not say that they were", said.retention.Format(time.DateOnly))
 	}

@@ -30,6 +30,7 @@ const (
 	disclosureMade  = 11
 	keysExtended    = 12
 	totalsTold      = 13
+	dateTold        = 14
 )
 
 // Kinds of keys.
@@ -44,7 +45,7 @@ const (
 var layouts = map[byte]string{
 	headEntry: "tnnnhn", textEntry: "tnnh", keyMade: "tcnh", keyDestroyed: "tcnh", keyRotated: "tcnhh",
 	mailingReserved: "tnnnnch", mailingEnded: "tnncnnn", heldDecided: "tnnccn", epochRaised: "tnn",
-	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh", keysExtended: "tnnn", totalsTold: "tnnn",
+	disclosureTold: "tnnccnnhh", disclosureMade: "tnnnh", keysExtended: "tnnn", totalsTold: "tnnn", dateTold: "tnn",
 }
 
 // A record is an entry of the site's log, taken apart.
@@ -103,11 +104,13 @@ type petitionLog struct {
 	heads    []petitionHead
 	versions [][32]byte
 	mailings map[int64]*mailing // by unit
+	quota    int64              // the least that a mailing was told with; 0: there was none
 	made     [][32]byte         // fingerprints of its keys
 	gone     [][32]byte
 
 	disclosures []*disclosure
 	totals      []totals
+	date        time.Time // until when its keys live at most, as was told at its opening; zero: it was not
 	until       time.Time // to when two people keep its keys longer; zero: they do not
 }
 
@@ -345,12 +348,18 @@ func (c *checker) enter(index int64, r record) {
 			fault("mailing %d of petition %d has no turn, and is not the last mail", number, petition)
 		case unit == 0 && p.mailings[0] != nil:
 			fault("petition %d has a second last mail, number %d", petition, number)
-		case unit > 0 && (p.mailings[unit] != nil || unit != turn):
+		case unit > 0 && (p.mailings[unit] != nil || unit < turn || unit > turn && l.epochs <= 1):
+			// A log that was brought back from a copy may lack a mailing that was sent after it.
 			fault("mailing %d takes unit %d of petition %d out of turn", number, unit, petition)
+		case p.quota > 0 && quota > p.quota:
+			fault("mailing %d is one of %d of petition %d, and people were told of %d", number, quota, petition, p.quota)
 		case unit > quota || int64(len(p.mailings)) >= quota:
 			fault("mailing %d is number %d of %d that petition %d may have", number, unit, quota, petition)
 		}
 		l.mailings[number], p.mailings[unit] = m, m
+		if p.quota == 0 || quota < p.quota {
+			p.quota = quota
+		}
 	case mailingEnded:
 		m := l.mailings[r.numbers[0]]
 		if m == nil || m.ended {
@@ -382,10 +391,20 @@ func (c *checker) enter(index int64, r record) {
 		switch {
 		case !p.until.IsZero():
 			fault("the keys of petition %d are kept longer a second time", r.numbers[0])
+		case !p.date.IsZero() && before.After(p.date.Add(time.Second)):
+			fault("the keys of petition %d were to die on %s, and not on %s", r.numbers[0], p.date.Format(time.DateOnly), before.Format(time.DateOnly))
 		case !before.After(r.at) || !until.After(before) || until.After(before.AddDate(0, 6, 1)):
 			fault("the keys of petition %d are kept longer than six months, or were to be dead", r.numbers[0])
 		}
 		p.until = until
+	case dateTold:
+		p := l.petition(r.numbers[0])
+		date := time.Unix(r.numbers[1], 0).UTC()
+		if !p.date.IsZero() && !date.Equal(p.date) {
+			fault("the date of the keys of petition %d was %s and is %s", r.numbers[0], p.date.Format(time.DateOnly), date.Format(time.DateOnly))
+			return
+		}
+		p.date = date
 	case totalsTold:
 		p := l.petition(r.numbers[0])
 		now := totals{r.at, r.numbers[1], r.numbers[2]}

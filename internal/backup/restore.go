@@ -229,6 +229,7 @@ func (c RestoreConfig) addKeys(ctx context.Context, r *Restored, db *store.Stewa
 }
 
 func petitionKey(number int64) string { return fmt.Sprintf("petitions/%08d", number) }
+func termsOf(number int64) string     { return fmt.Sprintf("terms/%08d", number) }
 func letterboxKey(id [8]byte) string  { return "letterbox/" + hex.EncodeToString(id[:]) }
 
 // needed gives the names of the key files that belong to the database, but for those
@@ -245,7 +246,7 @@ func (c RestoreConfig) needed(ctx context.Context, r *Restored, db *store.Stewar
 		if gone[name] {
 			continue
 		}
-		needed[name] = true
+		needed[name], needed[termsOf(number)] = true, true
 		if archive.files[name] == nil {
 			r.Missing = append(r.Missing, fmt.Sprintf("petition %d", number))
 		}

@@ -105,6 +105,21 @@ func (c *checker) keyStore(ctx context.Context) error {
 			c.faultf("its keys were destroyed, and a file of them is still in the key store", "petition %d", id)
 		}
 	}
+	for id, in := range files.Terms {
+		p := c.petitions[id]
+		switch {
+		case p == nil:
+		case p.gone:
+			c.faultf("its keys were destroyed, and what stood beside them is still in the key store", "petition %d", id)
+		case in.First != in.Second:
+			// It may be written, or retired, just now.
+			if now, err := c.config.Vault.Inventory(); err != nil {
+				return err
+			} else if in = now.Terms[id]; in.First != in.Second {
+				c.faultf("what stands beside its keys is missing in a folder of the key store", "petition %d", id)
+			}
+		}
+	}
 	for id := range files.Petitions {
 		// A number above the last is a try that did not reach the database, or one that
 		// has since we began.

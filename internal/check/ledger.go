@@ -25,6 +25,7 @@ type ledgerCheck struct {
 	heads    map[int64][]*ledger.Head // of petitions, as the site's tree tells them
 	texts    map[int64][]ledger.Hash
 	totals   map[int64]store.ToldTotals
+	dates    map[int64]int64 // until when keys live, seconds since 1970
 	mailings map[int64]int64 // what the site's tree tells of a mailing, as mailings.logged says it
 
 	disclosed map[int64]*ledger.Disclosure // told, or in line
@@ -35,7 +36,7 @@ type ledgerCheck struct {
 // signatures against it. A site from before it kept a ledger has none.
 func (c *checker) ledger(ctx context.Context) error {
 	l := &ledgerCheck{checker: c, trees: map[int64]store.Tree{}, tiles: map[tileKey][]byte{}, heads: map[int64][]*ledger.Head{},
-		texts: map[int64][]ledger.Hash{}, mailings: map[int64]int64{}, totals: map[int64]store.ToldTotals{}, disclosed: map[int64]*ledger.Disclosure{}, made: map[int64]*ledger.DisclosureMade{}}
+		texts: map[int64][]ledger.Hash{}, mailings: map[int64]int64{}, totals: map[int64]store.ToldTotals{}, dates: map[int64]int64{}, disclosed: map[int64]*ledger.Disclosure{}, made: map[int64]*ledger.DisclosureMade{}}
 	if err := c.in.Trees(ctx, func(t store.Tree) { l.trees[t.Tree] = t }); err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (c *checker) ledger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{l.site, l.queued, l.petitionTrees, l.mailingsTold, l.totalsTold, l.disclosuresTold, l.signatures} {
+	for _, step := range []func(context.Context) error{l.site, l.queued, l.petitionTrees, l.mailingsTold, l.totalsTold, l.datesTold, l.disclosuresTold, l.signatures} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -79,6 +80,11 @@ func (l *ledgerCheck) site(ctx context.Context) error {
 			l.mailings[e.Number] = 1
 		case *ledger.MailingEnd:
 			l.mailings[e.Number] = 2
+		case *ledger.Retention:
+			if before, told := l.dates[e.Petition]; told && before != e.Until {
+				l.faultf("it tells another date than before", "entry %d of the ledger", number)
+			}
+			l.dates[e.Petition] = e.Until
 		case *ledger.Totals:
 			l.totals[e.Petition] = store.ToldTotals{Petition: e.Petition, Imported: e.Imported, Paper: e.Paper}
 		default:
@@ -243,6 +249,36 @@ func (l *ledgerCheck) totalsTold(ctx context.Context) error {
 	})
 	for petition := range l.totals {
 		l.faultf("the ledger tells of them, and no row says so", "totals of petition %d", petition)
+	}
+	return err
+}
+
+// datesTold holds the dates that the site's tree tells against what rows say that it tells,
+// and against what stands beside the keys.
+func (l *ledgerCheck) datesTold(ctx context.Context) error {
+	told := map[int64]bool{}
+	err := l.in.DatesTold(ctx, func(petition int64) {
+		told[petition] = true
+		if _, ok := l.dates[petition]; !ok {
+			l.faultf("the ledger does not tell it", "date of petition %d", petition)
+		}
+	})
+	for petition, until := range l.dates {
+		if !told[petition] {
+			l.faultf("the ledger tells it, and no row says so", "date of petition %d", petition)
+		}
+		if l.config.Vault == nil {
+			continue
+		}
+		terms, err := l.config.Vault.Terms(petition)
+		if err == nil && terms.Until.Unix() == until {
+			continue
+		}
+		if held, err := l.in.KeysHeldNow(ctx, petition); err != nil {
+			return err
+		} else if held {
+			l.faultf("the ledger tells another than stands beside the keys", "date of petition %d", petition)
+		}
 	}
 	return err
 }

@@ -122,6 +122,7 @@ var mutations = []mutation{
 	{"counts", "", `UPDATE counts SET confirmed = confirmed + 1, size = size + 1 WHERE petition_id = 2`},
 	{"totals_told", "petition_id = 2", "petition_id set 99, imported plus, paper plus, paper minus, delete"},
 	{"totals_told", "", "INSERT INTO totals_told (petition_id, imported, paper) VALUES (3, 0, 7)"},
+	{"dates_told", "petition_id = 2", "petition_id set 99, delete"},
 	{"version_counts", "petition_id = 2 AND text_no = 1", "text_no set 9, confirmed plus, confirmed minus, delete"},
 	{"version_counts", "petition_id = 2", `UPDATE version_counts SET confirmed = confirmed + CASE text_no WHEN 1 THEN -1 ELSE 1 END WHERE petition_id = 2`},
 	{"batches", "petition_id = 2 AND no = (SELECT MAX(no) FROM batches WHERE petition_id = 2)", "no plus, no set 1, petition_id set 4, at plus, at minus, added plus, taken plus, size plus, size minus, delete"},

@@ -30,7 +30,8 @@ const (
 	KindDisclosureMade Kind = 11
 	KindExtension      Kind = 12 // two people keep a petition's keys longer
 	KindTotals         Kind = 13 // signatures that have no leaf: counted elsewhere, and on paper
-	mostKind                = KindTotals
+	KindRetention      Kind = 14 // until when a petition's keys live at most, told at its opening
+	mostKind                = KindRetention
 	mostNumber              = 1<<48 - 1             // a number in an entry; more would be room for words
 	leastAt, mostAt         = 1577836800, 1<<34 - 1 // seconds: 2020 to 2514
 )
@@ -155,6 +156,13 @@ type Totals struct {
 	Petition, Imported, Paper int64
 }
 
+// A Retention says until when the keys of a petition live at most, in seconds since 1970:
+// only an Extension moves it.
+type Retention struct {
+	At              time.Time
+	Petition, Until int64
+}
+
 // A Code is one of a short list, 1 to 63; which list is said beside the field.
 type Code byte
 
@@ -178,6 +186,7 @@ func (d *Disclosure) kind() Kind     { return KindDisclosure }
 func (d *DisclosureMade) kind() Kind { return KindDisclosureMade }
 func (e *Extension) kind() Kind      { return KindExtension }
 func (t *Totals) kind() Kind         { return KindTotals }
+func (r *Retention) kind() Kind      { return KindRetention }
 
 func (h *Head) fields() []any {
 	return []any{&h.At, &h.Petition, &h.Batch, &h.Size, &h.Root, &h.Number}
@@ -208,6 +217,7 @@ func (d *DisclosureMade) fields() []any {
 }
 
 func (e *Extension) fields() []any { return []any{&e.At, &e.Petition, &e.Before, &e.Until} }
+func (r *Retention) fields() []any { return []any{&r.At, &r.Petition, &r.Until} }
 func (t *Totals) fields() []any    { return []any{&t.At, &t.Petition, &t.Imported, &t.Paper} }
 
 // newEntry gives an empty entry of a kind; nil: there is none.
@@ -235,6 +245,8 @@ func newEntry(kind Kind) Entry {
 		return &Extension{}
 	case KindTotals:
 		return &Totals{}
+	case KindRetention:
+		return &Retention{}
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ func oneOfEach() []ledger.Entry {
 		&ledger.DisclosureMade{At: at, Number: 4, Petition: 7, Records: 289, File: hash},
 		&ledger.Extension{At: at, Petition: 7, Before: at.Unix(), Until: at.Unix() + 86400},
 		&ledger.Totals{At: at, Petition: 7, Imported: 3000, Paper: 20000},
+		&ledger.Retention{At: at, Petition: 7, Until: at.Unix() + 86400},
 	}
 }
 
@@ -79,7 +80,7 @@ func TestG38NothingButCodesNumbersAndHashesIsAnEntry(t *testing.T) {
 		if b[0] != byte(ledger.KindKeyMade) && b[0] != byte(ledger.KindKeyDestroyed) && b[0] != byte(ledger.KindKeyRotated) {
 			try("words for a number", append(append(bytes.Clone(b[:9]), words[:8]...), b[17:]...))
 		}
-		for _, kind := range []byte{0, 14, 63, 200, 255} {
+		for _, kind := range []byte{0, 15, 63, 200, 255} {
 			try("an unknown kind", append([]byte{kind}, b[1:]...))
 		}
 	}

@@ -67,6 +67,9 @@ func (s *Steward) followAnswers(ctx context.Context) error {
 			order.People = people
 			return s.followAnswer(ctx, tx, order)
 		})
+		if err == nil {
+			err = s.useUpOrders(ctx, order.Petition)
+		}
 		if err != nil {
 			return fmt.Errorf("order %d to mail an answer: %w", order.Number, err)
 		}
@@ -145,7 +148,7 @@ func (s *Steward) mayMailAnswer(ctx context.Context, tx *store.StewardTx, order 
 	if order.People == 0 {
 		return answer, undersigned.VoidNobody, nil
 	}
-	had, err := tx.Mailings(order.Petition)
+	had, err := s.mailingsHad(tx, order.Petition)
 	if err != nil {
 		return answer, "", err
 	}
@@ -258,7 +261,11 @@ func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, answ
 	if err != nil {
 		return err
 	}
-	if subtle.ConstantTimeCompare(want, order.Assent) != 1 {
+	terms, err := s.vault.Terms(order.Petition)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(want, order.Assent) != 1 || terms.WasUsed(want) {
 		s.log.Error("nobody agreed to an order to mail an answer as it stands; nothing is sent", "order", order.Number)
 		return void(tx, order, undersigned.VoidChanged)
 	}

@@ -316,7 +316,7 @@ type Retired struct {
 // Retire destroys the keys of petitions that have reached their date, then their rows.
 // The texts and the number stay. With dry it only lists what is due.
 func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retired, error) {
-	due, err := s.store.PetitionsToRetire(ctx, now)
+	due, err := s.toRetire(ctx, now)
 	if err != nil {
 		return nil, fmt.Errorf("find petitions to retire: %w", err)
 	}

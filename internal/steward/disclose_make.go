@@ -152,41 +152,12 @@ func reserveRecords(tx *store.StewardTx, d *store.Disclosure, p store.Counted) e
 //
 // Errors: ErrDisclosureUntold.
 func (s *Steward) mustBeTold(ctx context.Context, entry []byte) error {
-	tree, err := s.store.SiteTree(ctx)
-	if err != nil {
-		return err
-	}
-	head, err := ledger.ReadCheckpoint(tree.Checkpoint)
-	if err != nil {
-		return err
-	}
-	public, err := s.vault.LedgerPublic()
-	if err != nil {
-		return err
-	}
-	key, err := ledger.VerifierKey(head.Origin, public)
-	if err != nil {
-		return err
-	}
-	if head, err = ledger.OpenCheckpoint(tree.Checkpoint, key); err != nil {
-		return fmt.Errorf("%w: %w", ErrDisclosureUntold, err)
-	}
-	edge, err := ledger.NewEdge(0, nil)
-	if err != nil {
-		return err
-	}
 	told := false
-	err = s.store.EachEntry(ctx, head.Size, func(line []byte) {
-		edge.Append(ledger.LeafHash(line))
-		told = told || bytes.Equal(line, entry)
-	})
-	if err != nil {
-		return err
+	err := s.readTold(ctx, func(line []byte) { told = told || bytes.Equal(line, entry) })
+	if errors.Is(err, errHead) || err == nil && !told {
+		err = ErrDisclosureUntold
 	}
-	if !told || edge.Size() != head.Size || edge.Root() != head.Root {
-		return ErrDisclosureUntold
-	}
-	return nil
+	return err
 }
 
 // A disclosedRow is a signature that goes into a file, and its mark there.

@@ -124,11 +124,21 @@ func (s *Steward) agreedToExtend(tx *store.StewardTx, r extensionRequest) error 
 }
 
 // retained is when a petition's keys die: on the date its row says, but never later than
-// people could be told at its opening, unless two people agreed to that. The row alone would
-// let whoever writes to the database keep everything.
+// people were told at its opening, which stands beside the keys, unless two people agreed to
+// that. Rows alone would let whoever writes to the database keep everything.
 func (s *Steward) retained(ctx context.Context, p undersigned.Petition) (time.Time, error) {
-	most := undersigned.RetentionFor(p.ClosesAt).Add(24 * time.Hour) // dates are of the body's zone
-	if p.OpenedAt.IsZero() || p.ClosesAt.IsZero() || !p.RetainTo.After(most) {
+	terms, err := s.vault.Terms(p.ID)
+	if err != nil {
+		return p.RetainTo, err
+	}
+	most := terms.Until
+	if most.IsZero() { // not told yet, or from before it was kept
+		if p.OpenedAt.IsZero() || p.ClosesAt.IsZero() {
+			return p.RetainTo, nil
+		}
+		most = undersigned.RetentionFor(p.ClosesAt).Add(24 * time.Hour) // dates are of the body's zone
+	}
+	if !p.RetainTo.IsZero() && !p.RetainTo.After(most) {
 		return p.RetainTo, nil
 	}
 	wish, err := s.store.Extension(ctx, p.ID)

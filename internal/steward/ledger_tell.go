@@ -30,7 +30,7 @@ func (s *Steward) Record(ctx context.Context) error {
 		return s.noteHead(ctx) // where the last try failed
 	}
 	_, err = s.bringOut(ctx, func(tx *store.StewardTx, out *publication) error {
-		for _, gather := range []func(*store.StewardTx, *publication) error{tellEpochs, s.tellMailings, tellHeld, tellTotals} {
+		for _, gather := range []func(*store.StewardTx, *publication) error{tellEpochs, s.tellMailings, tellHeld, tellTotals, s.tellDates} {
 			if err := gather(tx, out); err != nil {
 				return err
 			}
@@ -95,8 +95,7 @@ func (s *Steward) tellMailings(tx *store.StewardTx, out *publication) error {
 			continue
 		}
 		if !m.Told {
-			out.entries = append(out.entries, &ledger.Mailing{At: m.ReservedAt, Number: m.Number, Petition: m.PetitionID, Unit: int64(m.Unit), Quota: int64(m.Quota),
-				Reason: mailingCodes[m.Kind], Words: sha256.Sum256([]byte(m.Words))})
+			out.entries = append(out.entries, mailingEntry(m.Mailing))
 		}
 		if m.State.Over() {
 			p, err := tx.Petition(m.PetitionID)
@@ -109,6 +108,12 @@ func (s *Steward) tellMailings(tx *store.StewardTx, out *publication) error {
 		out.Mailings = append(out.Mailings, toldMailing{m.Number, m.State.Over()})
 	}
 	return nil
+}
+
+// mailingEntry is what the site's tree tells of a mailing before its first mail.
+func mailingEntry(m undersigned.Mailing) *ledger.Mailing {
+	return &ledger.Mailing{At: m.ReservedAt, Number: m.Number, Petition: m.PetitionID, Unit: int64(m.Unit), Quota: int64(m.Quota),
+		Reason: mailingCodes[m.Kind], Words: sha256.Sum256([]byte(m.Words))}
 }
 
 func tellHeld(tx *store.StewardTx, out *publication) error {

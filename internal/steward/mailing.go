@@ -37,7 +37,7 @@ var mailingTexts = map[undersigned.MailingKind]string{
 // Errors: undersigned.ErrQuota.
 func (s *Steward) ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersigned.MailingKind, words string) (undersigned.Mailing, error) {
 	m := undersigned.Mailing{PetitionID: petition, Quota: quota, Kind: kind, Words: words}
-	had, err := tx.Mailings(petition)
+	had, err := s.mailingsHad(tx, petition)
 	if err != nil {
 		return m, err
 	}
@@ -85,6 +85,9 @@ func (s *Steward) tellSigners(tx *store.StewardTx, petition int64, quota int) er
 func (s *Steward) SendMailings(ctx context.Context) error {
 	if s.config.Mail == nil {
 		return nil
+	}
+	if err := s.settleTerms(ctx); err != nil {
+		return fmt.Errorf("send mailings: %w", err)
 	}
 	for ctx.Err() == nil && s.limit.room(s.store.Now(), false) > 0 {
 		r, found, err := s.store.DueRange(ctx, s.store.Now())
@@ -152,6 +155,9 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 			}
 			return tx.FinishMailing(m.Number)
 		})
+		if err == nil && len(r.Signatures) == 0 {
+			err = s.closeIfOver(ctx, m.Number)
+		}
 		if err != nil || len(r.Signatures) > 0 {
 			return r, err == nil, err
 		}
@@ -193,6 +199,10 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	run, err := s.beginRun(ctx, r)
 	if errors.Is(err, errForged) {
 		return s.endForged(run.Mailing)
+	}
+	if errors.Is(err, ErrUntold) {
+		s.log.Error("the ledger does not tell of a mailing; nobody is mailed", "mailing", r.Mailing)
+		return again(r.Tries, time.Minute)
 	}
 	if err != nil {
 		if errors.Is(err, undersigned.ErrNotFound) {

@@ -33,7 +33,7 @@ var errForged = errors.New("the mailing is not what was reserved")
 
 // beginRun reads what all mails of a range share.
 //
-// Errors: undersigned.ErrNotFound where the petition's keys are not there; errForged.
+// Errors: undersigned.ErrNotFound where the petition's keys are not there; errForged; ErrUntold.
 func (s *Steward) beginRun(ctx context.Context, r store.MailingRange) (*mailingRun, error) {
 	m, err := s.store.Mailing(ctx, r.Mailing)
 	if err != nil {
@@ -48,6 +48,9 @@ func (s *Steward) beginRun(ctx context.Context, r store.MailingRange) (*mailingR
 		if err == nil {
 			err = errForged
 		}
+		return run, err
+	}
+	if err := s.beginUnit(ctx, m); err != nil {
 		return run, err
 	}
 	if run.body, err = s.body(ctx); err != nil {

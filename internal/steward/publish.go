@@ -27,7 +27,8 @@ type publication struct {
 	Mailings  []toldMailing
 	Orders    []int64
 	Totals    []store.ToldTotals
-	Epoch     int64 // the last one that it tells of; 0: none
+	Dates     []int64 // petitions
+	Epoch     int64   // the last one that it tells of; 0: none
 
 	small   bool           // protected petitions may publish a few leaves: it is the day's first
 	entries []ledger.Entry // what the site's tree must tell of it
@@ -99,7 +100,7 @@ func (s *Steward) bringOut(ctx context.Context, gather func(*store.StewardTx, *p
 	default:
 		s.brought(out)
 	}
-	return out, s.noteHead(ctx)
+	return out, errors.Join(s.closeUnits(ctx, out), s.noteHead(ctx))
 }
 
 // bringNext makes public what waits for witnesses, if enough of them have confirmed it by
@@ -261,6 +262,11 @@ func (s *Steward) bring(tx *store.StewardTx, out *publication) error {
 	}
 	for _, order := range out.Orders {
 		if err := tx.OrderTold(order); err != nil {
+			return err
+		}
+	}
+	for _, petition := range out.Dates {
+		if err := tx.SetDateTold(petition); err != nil {
 			return err
 		}
 	}

@@ -95,6 +95,9 @@ type Steward struct {
 
 	erased atomic.Bool // rows were erased that may still stand in the log
 
+	settled atomic.Bool    // the terms know what ended before this process began
+	units   map[int64]bool // mailings whose turn was looked at; used by SendMailings alone
+
 	agreedTo map[int64]int64 // orders about held signatures that a second person agreed to, and their clusters; guarded by deciding
 
 	// deciding is held from reading to writing by deeds that decide before their
@@ -153,7 +156,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	s := &Steward{
 		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), authority: u.Host, mask: mask, epochs: epochs, log: config.Log,
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch, rangeSize: firstRange,
-		agreedTo: map[int64]int64{},
+		agreedTo: map[int64]int64{}, units: map[int64]bool{},
 	}
 	s.questionsSeen.Store(-1)
 	s.erased.Store(true) // by a process before us, for all we know

@@ -42,6 +42,11 @@ func (d *Desk) AnswerOrders(ctx context.Context, petition int64) ([]AnswerOrder,
 	return d.db.answerOrders(ctx, `WHERE petition_id = $1 ORDER BY no DESC`, petition)
 }
 
+// AnswerOrdersOf is Desk.AnswerOrders.
+func (s *Steward) AnswerOrdersOf(ctx context.Context, petition int64) ([]AnswerOrder, error) {
+	return s.db.Desk().AnswerOrders(ctx, petition)
+}
+
 // AnswerOrdersToFollow reads the orders that the steward may have something to do about,
 // oldest first.
 func (s *Steward) AnswerOrdersToFollow(ctx context.Context) ([]AnswerOrder, error) {

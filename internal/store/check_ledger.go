@@ -79,6 +79,18 @@ func (i *Inspection) TotalsTold(ctx context.Context, take func(ToldTotals)) erro
 	})
 }
 
+// DatesTold hands over the petitions of which the site's tree is said to tell a date.
+func (i *Inspection) DatesTold(ctx context.Context, take func(petition int64)) error {
+	return i.each(ctx, "dates", `SELECT petition_id FROM dates_told ORDER BY petition_id`, nil, func(rows *sql.Rows) error {
+		var petition int64
+		err := rows.Scan(&petition)
+		if err == nil {
+			take(petition)
+		}
+		return err
+	})
+}
+
 // LoggedMailings hands over the mailings and what the site's tree is said to tell of
 // them: 0 nothing, 1 that they were reserved, 2 their end, too.
 func (i *Inspection) LoggedMailings(ctx context.Context, take func(number, logged int64)) error {

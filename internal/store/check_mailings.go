@@ -11,7 +11,8 @@ import (
 var MailingRules = []Rule{
 	{"its unit is beyond the quota", `SELECT 'mailing ' || no FROM mailings WHERE unit < (kind <> 'last') OR unit > quota OR kind = 'last' AND unit <> 0`},
 	{"there are more than its signers were told of", `SELECT 'mailings of petition ' || petition_id FROM mailings GROUP BY petition_id HAVING COUNT(*) > MAX(quota)`},
-	{"a mailing before it is missing", `SELECT 'mailings of petition ' || petition_id FROM mailings WHERE unit > 0 GROUP BY petition_id HAVING MAX(unit) <> COUNT(*)`},
+	{"a mailing before it is missing", `SELECT 'mailings of petition ' || petition_id FROM mailings WHERE unit > 0 GROUP BY petition_id HAVING MAX(unit) <> COUNT(*)
+		AND (SELECT COUNT(*) FROM epochs) = 1`},
 	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn', 'answer', 'last') OR (words = '') <> (kind <> 'answer') OR paused NOT IN (0, 1)
 		OR state NOT IN ('reserved', 'sending', 'done', 'stopped') OR reserved_at <= 0 OR reserved_batch < 1 OR cursor_no < 0 OR sent < 0 OR failed < 0 OR skipped < 0`},
 	{"its number was never given", `SELECT 'mailing ' || no FROM mailings WHERE no > COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'mailings'), 0)`},

@@ -15,6 +15,8 @@ const (
 	epochsDue   = `FROM epochs WHERE no > COALESCE((SELECT value FROM cursors WHERE name = 'ledger_epochs'), 0)`
 	totalsDue   = `FROM petitions p LEFT JOIN totals_told t ON t.petition_id = p.id
 		WHERE p.opened_at > 0 AND (p.imported_count <> COALESCE(t.imported, 0) OR p.paper_count <> COALESCE(t.paper, 0))`
+	datesDue = `FROM petitions p LEFT JOIN dates_told d ON d.petition_id = p.id
+		WHERE p.opened_at > 0 AND p.keys_made_at > 0 AND p.keys_gone_at = 0 AND p.retain_to > 0 AND d.petition_id IS NULL`
 	// Opened petitions of which the ledger does not say what is published: leaves, or
 	// wordings. Of protected ones those that have no head at all.
 	treesDue = `FROM petitions p LEFT JOIN counts c ON c.petition_id = p.id LEFT JOIN trees t ON t.tree = p.id
@@ -28,7 +30,7 @@ const CursorLedgerEpochs = "ledger_epochs"
 // LedgerDue reports whether something waits to be told in the site's tree.
 func (s *Steward) LedgerDue(ctx context.Context) (due bool, err error) {
 	err = s.db.row(ctx, `SELECT EXISTS (SELECT 1 FROM ledger_waiting) OR EXISTS (SELECT 1 `+mailingsDue+`) OR EXISTS (SELECT 1 `+ordersDue+`)
-		OR EXISTS (SELECT 1 `+epochsDue+`) OR EXISTS (SELECT 1 `+totalsDue+`)`, nil, []any{&due})
+		OR EXISTS (SELECT 1 `+epochsDue+`) OR EXISTS (SELECT 1 `+totalsDue+`) OR EXISTS (SELECT 1 `+datesDue+`)`, nil, []any{&due})
 	if err != nil {
 		return false, fmt.Errorf("look what the ledger lacks: %w", err)
 	}
@@ -120,6 +122,21 @@ func scanTotals(rows *sql.Rows) (t ToldTotals, err error) {
 func (t *StewardTx) SetTotalsTold(totals ToldTotals) error {
 	return t.tx.run(`INSERT INTO totals_told (petition_id, imported, paper) VALUES ($1, $2, $3)
 		ON CONFLICT (petition_id) DO UPDATE SET imported = excluded.imported, paper = excluded.paper`, totals.Petition, totals.Imported, totals.Paper)
+}
+
+// DatesDue reads up to n opened petitions of which the site's tree does not tell until when
+// their keys live.
+func (t *StewardTx) DatesDue(n int) ([]int64, error) {
+	rows, err := t.tx.query(`SELECT p.id `+datesDue+` ORDER BY p.id LIMIT $1`, n)
+	if err != nil {
+		return nil, fmt.Errorf("read the dates: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
+}
+
+// SetDateTold says that the site's tree tells until when a petition's keys live.
+func (t *StewardTx) SetDateTold(petition int64) error {
+	return t.tx.run(`INSERT INTO dates_told (petition_id) VALUES ($1) ON CONFLICT DO NOTHING`, petition)
 }
 
 // TreesDue finds opened petitions of which the ledger does not say all that is published.

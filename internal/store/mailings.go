@@ -27,6 +27,11 @@ func (p *Public) Mailings(ctx context.Context, petition int64) ([]undersigned.Ma
 	return p.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY unit`, petition)
 }
 
+// Mailings is Public.Mailings.
+func (s *Steward) Mailings(ctx context.Context, petition int64) ([]undersigned.Mailing, error) {
+	return s.db.Public().Mailings(ctx, petition)
+}
+
 // RunningMailings reads the mailings that are not over and not paused, oldest first.
 func (s *Steward) RunningMailings(ctx context.Context) ([]undersigned.Mailing, error) {
 	return s.db.mailings(ctx, `WHERE state IN ('reserved', 'sending') AND paused = 0 ORDER BY no`)

@@ -13,6 +13,7 @@ import (
 // An Inventory lists what key files the key store holds, and where. It opens none.
 type Inventory struct {
 	Petitions map[int64]In
+	Terms     map[int64]In // of petitions
 	Letterbox map[seal.KeyID]In
 	Limits    map[int64]In // by day
 	Site      In
@@ -21,7 +22,7 @@ type Inventory struct {
 
 // Inventory lists the key store's files.
 func (v *Vault) Inventory() (Inventory, error) {
-	all := Inventory{Petitions: map[int64]In{}, Letterbox: map[seal.KeyID]In{}, Limits: map[int64]In{}}
+	all := Inventory{Petitions: map[int64]In{}, Terms: map[int64]In{}, Letterbox: map[seal.KeyID]In{}, Limits: map[int64]In{}}
 	names, err := v.names()
 	if err != nil {
 		return all, err
@@ -39,14 +40,10 @@ func (v *Vault) Inventory() (Inventory, error) {
 			default:
 				known = false
 			}
-		case "petitions/", "limits/":
+		case "petitions/", "terms/", "limits/":
 			number, err := strconv.ParseInt(file, 10, 64)
 			known = err == nil
-			if folder == "limits/" {
-				all.Limits[number] = in
-			} else {
-				all.Petitions[number] = in
-			}
+			map[string]map[int64]In{"petitions/": all.Petitions, "terms/": all.Terms, "limits/": all.Limits}[folder][number] = in
 		case "letterbox/":
 			id, err := hex.DecodeString(file)
 			if known = err == nil && len(id) == len(seal.KeyID{}); known {

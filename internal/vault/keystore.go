@@ -61,6 +61,7 @@ type Vault struct {
 	letterbox map[seal.KeyID]*letterboxKey
 	data      map[seal.KeyID]*dataKey
 	petitions map[int64]*PetitionKeys
+	terms     map[int64]Terms
 	dayKeys   map[int64][]byte
 	siteKeys  *siteKeys
 }
@@ -188,7 +189,7 @@ func newVault(first, second string, identity *age.HybridIdentity) *Vault {
 	return &Vault{
 		first: first, second: second, identity: identity,
 		letterbox: map[seal.KeyID]*letterboxKey{}, data: map[seal.KeyID]*dataKey{},
-		petitions: map[int64]*PetitionKeys{}, dayKeys: map[int64][]byte{},
+		petitions: map[int64]*PetitionKeys{}, terms: map[int64]Terms{}, dayKeys: map[int64][]byte{},
 	}
 }
 

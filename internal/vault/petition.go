@@ -86,12 +86,16 @@ func (v *Vault) petitionLocked(site [16]byte, petition int64) (*PetitionKeys, er
 	return keys, nil
 }
 
-// DestroyPetitionKeys ends the keys of a petition.
+// DestroyPetitionKeys ends the keys of a petition, and its terms, which nothing needs then.
 func (v *Vault) DestroyPetitionKeys(petition int64) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.petitions, petition)
-	return v.destroy(petitionName(petition))
+	if err := v.destroy(petitionName(petition)); err != nil {
+		return err
+	}
+	delete(v.terms, petition)
+	return v.destroy(termsName(petition))
 }
 
 // HasPetitionKeys reports whether the key store holds the keys of a petition.

@@ -28,11 +28,11 @@ var recordParts = []struct {
 	filter view.RecordFilter
 	kinds  []byte
 }{
-	{view.RecordDeeds, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindMailing, ledger.KindMailingEnded, ledger.KindHeldDecision, ledger.KindEpoch, ledger.KindDisclosure, ledger.KindDisclosureMade, ledger.KindExtension)},
+	{view.RecordDeeds, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindMailing, ledger.KindMailingEnded, ledger.KindHeldDecision, ledger.KindEpoch, ledger.KindDisclosure, ledger.KindDisclosureMade, ledger.KindExtension, ledger.KindRetention)},
 	{view.RecordOpenings, kinds(ledger.KindDisclosure, ledger.KindDisclosureMade)},
 	{view.RecordMails, kinds(ledger.KindMailing, ledger.KindMailingEnded)},
 	{view.RecordRemovals, kinds(ledger.KindHeldDecision)},
-	{view.RecordKeys, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindExtension)},
+	{view.RecordKeys, kinds(ledger.KindKeyMade, ledger.KindKeyDestroyed, ledger.KindKeyRotated, ledger.KindExtension, ledger.KindRetention)},
 	{view.RecordTotals, kinds(ledger.KindTotals)},
 	{view.RecordTexts, kinds(ledger.KindText)},
 }
@@ -135,6 +135,8 @@ func about(entry ledger.Entry) (at time.Time, petition int64) {
 		return e.At, e.Petition
 	case *ledger.Totals:
 		return e.At, e.Petition
+	case *ledger.Retention:
+		return e.At, e.Petition
 	case *ledger.Epoch:
 		return e.At, 0
 	}
@@ -197,6 +199,8 @@ func says(entry ledger.Entry) (said view.Saying, mailing int64, hash string) {
 		return word("opened", map[string]any{"Count": int(e.Records)}), 0, hex(e.File)
 	case *ledger.Extension:
 		return word("extended", nil), 0, ""
+	case *ledger.Retention:
+		return word("date", nil), 0, ""
 	case *ledger.Totals:
 		parts, args := "paper", map[string]any{"Count": int(e.Paper)}
 		if e.Imported > 0 {

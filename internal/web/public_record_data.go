@@ -33,6 +33,7 @@ type recordFields struct {
 	Failed    *int64 `json:"failed,omitempty"`
 	Skipped   *int64 `json:"skipped,omitempty"`
 	Signature *int64 `json:"signatures,omitempty"`
+	Until     string `json:"until,omitempty"` // when keys die at the latest
 	Imported  *int64 `json:"imported,omitempty"`
 	Paper     *int64 `json:"paper,omitempty"`
 	Hash      string `json:"hash,omitempty"`
@@ -48,6 +49,8 @@ func fieldsOf(entry ledger.Entry) *recordFields {
 		f.Sent, f.Failed, f.Skipped = &e.Sent, &e.Failed, &e.Skipped
 	case *ledger.HeldDecision:
 		f.Signature = &e.Size
+	case *ledger.Retention:
+		f.Until = time.Unix(e.Until, 0).UTC().Format(time.RFC3339)
 	case *ledger.Totals:
 		f.Imported, f.Paper = &e.Imported, &e.Paper
 	}

@@ -22,7 +22,7 @@ func record() []Sample {
 		says("ended.done", map[string]any{"Count": 41203, "Failed": "12"}), says("ended.stopped", map[string]any{"Count": 900}), says("mailing.answer", which), says("mailing.withdrawn", which), says("mailing.other", which), says("mailing.last", nil),
 		says("held.release", map[string]any{"Count": 12}), says("held.remove", map[string]any{"Count": 63}), says("held.undo", map[string]any{"Count": 1}),
 		says("gone.petition", nil), says("made.petition", nil), says("text", map[string]any{"No": "2"}),
-		says("totals.paper", map[string]any{"Count": 20000}), says("totals.elsewhere", map[string]any{"Count": 0, "Elsewhere": 3000}),
+		says("date", nil), says("totals.paper", map[string]any{"Count": 20000}), says("totals.elsewhere", map[string]any{"Count": 0, "Elsewhere": 3000}),
 	} {
 		told = append(told, about(int64(9000-i), said))
 	}
