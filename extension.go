@@ -7,11 +7,11 @@ import "time"
 const MostExtension = 6
 
 // ExtendedBy is the date on which the keys of p die if they are kept some months longer.
-func (p Petition) ExtendedBy(months int) time.Time { return p.RetainTo.AddDate(0, months, 0) }
+func (p *Petition) ExtendedBy(months int) time.Time { return p.RetainTo.AddDate(0, months, 0) }
 
 // MayKeepLonger reports whether the keys of p may be kept longer at now: of a petition that
 // opened, and whose keys are alive.
-func (p Petition) MayKeepLonger(now time.Time) bool {
+func (p *Petition) MayKeepLonger(now time.Time) bool {
 	return !p.OpenedAt.IsZero() && !p.KeysMadeAt.IsZero() && p.KeysGoneAt.IsZero() && now.Before(p.RetainTo)
 }
 

@@ -10,10 +10,10 @@ import (
 const SourcePaper = "paper"
 
 // PaperOnly reports whether p takes signatures on paper only.
-func (p Petition) PaperOnly() bool { return p.Source == SourcePaper }
+func (p *Petition) PaperOnly() bool { return p.Source == SourcePaper }
 
 // Signable reports whether p takes signatures by mail at now.
-func (p Petition) Signable(now time.Time) bool { return p.Accepts(now) && !p.PaperOnly() }
+func (p *Petition) Signable(now time.Time) bool { return p.Accepts(now) && !p.PaperOnly() }
 
 // A PaperHow says how signatures on paper were counted.
 type PaperHow string
@@ -59,19 +59,20 @@ var (
 //
 // Errors: ErrPaperNone, ErrPaperMost, ErrPaperLess where the number would fall below
 // zero, ErrPaperWhy.
-func (p Petition) WithPaper(entry PaperCount) (Petition, error) {
+func (p *Petition) WithPaper(entry PaperCount) (Petition, error) {
 	switch {
 	case entry.Change == 0:
-		return p, ErrPaperNone
+		return *p, ErrPaperNone
 	case entry.Change > MostPaper || p.PaperCount+entry.Change > MostPaper:
-		return p, ErrPaperMost
+		return *p, ErrPaperMost
 	case entry.Change < -p.PaperCount:
-		return p, ErrPaperLess
+		return *p, ErrPaperLess
 	case entry.Change < 0 && entry.Why == "":
-		return p, ErrPaperWhy
+		return *p, ErrPaperWhy
 	}
-	p.PaperCount += entry.Change
-	return p, nil
+	counted := *p
+	counted.PaperCount += entry.Change
+	return counted, nil
 }
 
 // PaperHows gives the ways in which the entries that added signatures were counted, each

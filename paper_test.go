@@ -26,7 +26,8 @@ func TestPaperIsAddedAndPutRight(t *testing.T) {
 		{"so many that the sum would overflow", 1, PaperCount{Change: 1<<63 - 1}, 1, ErrPaperMost},
 		{"so few that the sum would overflow", 1, PaperCount{Change: -1 << 63, Why: "A slip."}, 1, ErrPaperLess},
 	} {
-		after, err := Petition{PaperCount: test.held}.WithPaper(test.entry)
+		held := Petition{PaperCount: test.held}
+		after, err := held.WithPaper(test.entry)
 		if after.PaperCount != test.want || !errors.Is(err, test.err) {
 			t.Errorf("%s: %d, %v, want %d, %v", test.name, after.PaperCount, err, test.want, test.err)
 		}

@@ -23,7 +23,9 @@ const (
 	Protected Kind = "protected"
 )
 
-// A Petition asks a body for one action and collects signatures for it.
+// A Petition asks a body for one action and collects signatures for it. None of its methods
+// changes it. They take a pointer because much embeds it: the compiler would write each of
+// them out again for every such type, and the program has a size to keep.
 type Petition struct {
 	ID       int64 // small number, given by the store; 0 until saved
 	BodyID   int64
@@ -70,15 +72,16 @@ type Rejection struct {
 
 // Public reports whether anybody may read p in lists and search. A petition that its
 // creator took back before it was opened was never reviewed and stays unread.
-func (p Petition) Public() bool {
+func (p *Petition) Public() bool {
 	return p.State.Public() && (p.State != Withdrawn || !p.OpenedAt.IsZero())
 }
 
 // Published is p as the public may read it: without the parts that were the reason to
 // reject it, and without its creator's name unless it is open.
-func (p Petition) Published() Petition {
+func (p *Petition) Published() Petition {
+	shown := *p
 	if p.State != Open {
-		p.CreatorName = ""
+		shown.CreatorName = ""
 	}
 	show := Rejection{ShowTitle: true, ShowBackground: true, ShowDetails: true}
 	switch {
@@ -88,25 +91,25 @@ func (p Petition) Published() Petition {
 		show = *p.Rejection
 	}
 	if !show.ShowTitle {
-		p.Title = ""
+		shown.Title = ""
 	}
 	if !show.ShowBackground {
-		p.Background = ""
+		shown.Background = ""
 	}
 	if !show.ShowDetails {
-		p.Details = ""
+		shown.Details = ""
 	}
-	return p
+	return shown
 }
 
 // Accepts reports whether p takes new signatures at now. The closing instant is
 // already too late, so that one petition can open at the instant another closes.
-func (p Petition) Accepts(now time.Time) bool {
+func (p *Petition) Accepts(now time.Time) bool {
 	return p.State == Open && now.Before(p.ClosesAt)
 }
 
 // AcceptsSponsors reports whether p still gathers sponsors.
-func (p Petition) AcceptsSponsors() bool { return p.State == Sponsoring }
+func (p *Petition) AcceptsSponsors() bool { return p.State == Sponsoring }
 
 // Counts is the published number of one petition and what it is made of. Only the
 // steward writes it, with each batch.
@@ -125,13 +128,13 @@ func (c Counts) Standing() int64 { return c.Confirmed - c.Withdrawn - c.Removed 
 // Number is the public number: imported, paper and standing signatures, summed openly. Of
 // a protected petition only the standing ones are rounded: the others are public, and
 // adding them one by one would find where a rounded sum jumps.
-func (p Petition) Number(c Counts) int64 {
+func (p *Petition) Number(c Counts) int64 {
 	return p.ImportedCount + p.PaperCount + p.Rounded(c.Standing())
 }
 
 // Rounded gives a number of p's signers as it may be shown: of a protected petition
 // rounded down to tens.
-func (p Petition) Rounded(n int64) int64 {
+func (p *Petition) Rounded(n int64) int64 {
 	if p.Kind == Protected {
 		n -= n % 10
 	}
@@ -148,7 +151,7 @@ func RetentionFor(closes time.Time) time.Time { return closes.AddDate(0, MostRet
 // RetentionAfter gives the date on which the keys of p die if it closes at closes: as
 // many months later as people were told when it opened, whatever the body says now. Both
 // dates were fixed in the body's zone, so they may be an hour apart from whole months.
-func (p Petition) RetentionAfter(closes time.Time) time.Time {
+func (p *Petition) RetentionAfter(closes time.Time) time.Time {
 	for months := 1; months < MostRetention; months++ {
 		if p.RetainTo.Sub(p.ClosesAt.AddDate(0, months, 0)).Abs() < 24*time.Hour {
 			return closes.AddDate(0, months, 0)

@@ -71,7 +71,7 @@ func locked(by int64, at time.Time, staff undersigned.Staff, now time.Time) bool
 }
 
 // Locked reports whether a colleague is changing the petition's text.
-func (c Case) Locked(staff undersigned.Staff, now time.Time) bool {
+func (c *Case) Locked(staff undersigned.Staff, now time.Time) bool {
 	return locked(c.File.LockBy, c.File.LockAt, staff, now)
 }
 

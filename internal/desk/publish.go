@@ -96,7 +96,7 @@ func (c *change) protect(answer Protection) (reason string, err error) {
 
 // AskedProtection reports whether whoever started a petition asked that it be protected,
 // and nobody has answered yet.
-func (c Case) AskedProtection() bool {
+func (c *Case) AskedProtection() bool {
 	return c.State == undersigned.Queued && c.Kind != undersigned.Protected &&
 		slices.ContainsFunc(c.History, func(a store.Act) bool { return a.Act == undersigned.ActAskedProtection })
 }

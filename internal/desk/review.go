@@ -209,7 +209,7 @@ func (d *Desk) Case(ctx context.Context, staff undersigned.Staff, id int64) (c C
 }
 
 // Can reports whether a staff member can do a deed to the petition where it stands.
-func (c Case) Can(staff undersigned.Staff, deed Deed) bool {
+func (c *Case) Can(staff undersigned.Staff, deed Deed) bool {
 	if _, answered := c.Facts.Latest(undersigned.AnswerResponse); deed == Respond && answered {
 		return false
 	}
@@ -218,7 +218,7 @@ func (c Case) Can(staff undersigned.Staff, deed Deed) bool {
 
 // Returned reports when the petition was given back to its creator; false if it never
 // was.
-func (c Case) Returned() (time.Time, bool) {
+func (c *Case) Returned() (time.Time, bool) {
 	for _, act := range c.History {
 		if act.Act == undersigned.ActReturned {
 			return undersigned.FromMicros(act.At), true
@@ -229,7 +229,7 @@ func (c Case) Returned() (time.Time, bool) {
 
 // Before is the wording that the petition had when it was given back to its creator;
 // false if it never was, or came back unchanged.
-func (c Case) Before() (store.Wording, bool) {
+func (c *Case) Before() (store.Wording, bool) {
 	at, returned := c.Returned()
 	if !returned {
 		return store.Wording{}, false

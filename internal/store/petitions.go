@@ -23,7 +23,7 @@ type Counted struct {
 }
 
 // Number is the public number.
-func (c Counted) Number() int64 { return c.Petition.Number(c.Counts) }
+func (c *Counted) Number() int64 { return c.Petition.Number(c.Counts) }
 
 func scanPetition(scan func(...any) error) (c Counted, err error) {
 	p := &c.Petition

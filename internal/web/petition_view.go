@@ -40,7 +40,8 @@ func (m *moment) langOf(p undersigned.Petition) string {
 
 // petition turns a petition into what a page shows of it, as the public may read it.
 func (m *moment) petition(c store.Counted, facts undersigned.Facts, now time.Time) view.Petition {
-	p := settled(c.Petition, now).Published()
+	state := settled(c.Petition, now)
+	p := state.Published()
 	shown := view.Petition{
 		Number: p.ID, Lang: m.langOf(p), State: view.State(p.State), Title: p.Title, Background: p.Background, Details: p.Details,
 		Creator: p.CreatorName, CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: end(p), Topics: topics(facts.Topics), With: departments(facts.Departments),

@@ -23,10 +23,15 @@ type Base struct {
 func (b *Base) base() *Base { return b }
 
 // Problem returns the first problem of a field, or nil. Templates show it above the field.
-func (b *Base) Problem(field string) *Problem {
-	for i := range b.Problems {
-		if b.Problems[i].Field == field {
-			return &b.Problems[i]
+func (b *Base) Problem(field string) *Problem { return firstOf(b.Problems, field) }
+
+// Every page has Base's methods: what is inlined there is in the program once for each.
+//
+//go:noinline
+func firstOf(problems []Problem, field string) *Problem {
+	for i := range problems {
+		if problems[i].Field == field {
+			return &problems[i]
 		}
 	}
 	return nil

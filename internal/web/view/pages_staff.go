@@ -37,7 +37,7 @@ func (p *StaffListPage) Roles() []Role {
 }
 
 // Leads reports whether the menu leads to a page.
-func (b StaffBase) Leads(path string) bool { return !b.Closed[path] }
+func (b *StaffBase) Leads(path string) bool { return !b.Closed[path] }
 
 // SignInPage asks for a staff address; posts email to "/staff/sign-in".
 type SignInPage struct {
