@@ -34,6 +34,11 @@ const (
 	ActMailWish  = "mail-wish"  // staff stopped, paused or resumed that; the reason says which
 	ActMailed    = "mailed"     // a second person agreed, and the mailing was reserved
 
+	ActNewsWritten = "news-written" // the creator wrote to signers who asked for news
+	ActNewsRefused = "news-refused" // staff would not send that; the note says why
+	ActNewsAsked   = "news-asked"   // staff want it sent
+	ActNewsMailed  = "news-mailed"  // the mailing was reserved
+
 	ActDebatePlanned = "debate-planned"
 	ActDebateHeld    = "debate-held" // its outcome was posted
 	ActDebateRefused = "debate-refused"

@@ -38,8 +38,11 @@ type Body struct {
 	AskHearing bool   `json:"ask_hearing,omitempty"`
 	HearingWhy string `json:"hearing_why,omitempty"`
 	MailQuota  int    `json:"mail_quota"` // mailings of answers a petition
-	Floor      Floor  `json:"floor"`      // what is done against programs that sign
-	Paused     string `json:"paused"`     // notice while signing is paused; empty: it is not
+	// News: who starts a petition may send news to signers who agree, NewsQuota times at most.
+	News      bool   `json:"news,omitempty"`
+	NewsQuota int    `json:"news_quota,omitempty"`
+	Floor     Floor  `json:"floor"`  // what is done against programs that sign
+	Paused    string `json:"paused"` // notice while signing is paused; empty: it is not
 	// PausedStarting is the notice while nobody can start a petition; empty: it runs.
 	PausedStarting string `json:"paused_starting"`
 	DebateWord     string `json:"debate_word"` // "debate" or "meeting"

@@ -23,6 +23,7 @@ func DefaultBody() Body {
 		Purposes:   []Purpose{},
 		Topics:     []string{},
 		MailQuota:  2,
+		NewsQuota:  UsualNewsQuota,
 		DebateWord: "debate",
 		WorkDays:   []int{1, 2, 3, 4, 5},
 

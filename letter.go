@@ -27,6 +27,7 @@ const (
 	LetterVote     LetterKind = 19 // a signer says whether the answer answered the petition
 	LetterFind     LetterKind = 20 // somebody asks by mail what an address has signed
 	LetterHearing  LetterKind = 21 // the creator gives, changes or deletes a phone number and a postal address
+	LetterNews     LetterKind = 22 // the creator writes to the signers who asked for news
 	LetterCorrect  LetterKind = 25 // my name is another
 )
 
@@ -35,7 +36,7 @@ var letterKindNames = map[LetterKind]string{
 	LetterNotMe: "not-me", LetterBlock: "block", LetterWithdraw: "withdraw", LetterStopMail: "stop-mail",
 	LetterCopy: "copy", LetterSignIn: "sign-in", LetterMessage: "message", LetterResubmit: "resubmit",
 	LetterRetract: "retract", LetterAddStaff: "add-staff", LetterRelease: "release", LetterContact: "contact",
-	LetterBounce: "bounce", LetterFind: "find", LetterHearing: "hearing", LetterCorrect: "correct", LetterReceipt: "receipt", LetterVote: "vote",
+	LetterBounce: "bounce", LetterFind: "find", LetterHearing: "hearing", LetterNews: "news", LetterCorrect: "correct", LetterReceipt: "receipt", LetterVote: "vote",
 }
 
 func (k LetterKind) String() string {
@@ -67,6 +68,9 @@ func (k LinkKind) ForStaff() bool { return k == LinkSignIn || k == LinkRelease |
 // address in the List-Unsubscribe header of mails to signers.
 const StopQuery = "stop"
 
+// StopNewsQuery is StopQuery for news alone: the answer may still be mailed.
+const StopNewsQuery = "stop-news"
+
 // VoteQuery is StopQuery for the page that asks whether the answer answered the petition.
 const VoteQuery = "answer"
 
@@ -91,7 +95,7 @@ type Submission struct {
 	Country  string
 	Language string
 	Reply    Reply    // the answer to "shall we email you?"
-	Purposes []string // other purposes ticked, as "code/version"
+	Purposes []string // other purposes ticked, as "code/version"; of LetterStopMail: PurposeNews, where only that stops
 	// Wordings are the versions of what the form asked with: of the question about the
 	// answer, then of each of Purposes. Empty where the form asks neither.
 	Wordings []TextVersion
@@ -111,7 +115,7 @@ type Submission struct {
 	Hearing                    Hearing  // of a start, and of LetterHearing: empty to delete it
 	Days                       int      // how long the petition shall run
 	Protect                    bool     // who starts it asks that it be protected
-	Text                       string   // a message to staff or to who runs the site
+	Text                       string   // a message to staff or to who runs the site, or news
 	Role                       Role     // for LetterAddStaff
 	Staff                      int64    // who asks, for LetterAddStaff
 	Browser                    [32]byte // SHA-256 of the browser's secret, for LetterSignIn

@@ -18,6 +18,7 @@ const (
 	MailingWithdrawn MailingKind = "withdrawn" // its creator took the petition back
 	MailingAnswer    MailingKind = "answer"    // the body answered it
 	MailingLast      MailingKind = "last"      // nobody answered it, and soon nobody can be mailed
+	MailingNews      MailingKind = "news"      // its creator writes to the signers who asked for that
 )
 
 // A MailingState is where a mailing stands.
@@ -35,13 +36,17 @@ const (
 // Over reports whether a mailing in this state sends no more.
 func (s MailingState) Over() bool { return s == MailingDone || s == MailingStopped }
 
-// A Mailing is one mail to everybody who signed a petition and asked for mail. It is
+// News reports whether a mailing of this kind is news: that goes to who asked for news, and
+// is a series of its own with its own quota.
+func (k MailingKind) News() bool { return k == MailingNews }
+
+// A Mailing is one mail to everybody who signed a petition and asked for such mail. It is
 // public from the moment its unit is reserved, which is before the first mail is made.
 type Mailing struct {
 	Number     int64 // given by the store
 	PetitionID int64
-	Unit       int // which of the petition's mailings it is, from 1; 0: the last mail, which has no turn
-	Quota      int // how many a petition could have when it was reserved
+	Unit       int // which of its series in the petition it is, from 1; 0: the last mail, which has no turn
+	Quota      int // how many of its series a petition could have when it was reserved
 	Kind       MailingKind
 	Words      string // what was written for this mailing alone, plain text; "" where the kind says all
 	Assent     []byte // what only the steward's key makes of it: a row alone sends nothing
@@ -60,9 +65,25 @@ type Mailing struct {
 	Skipped int64 // left, stopped mails or blocked the address before their turn
 }
 
+// Stands reports whether a mailing of p that was reserved may go on: not once p was taken
+// down, and news not once its creator took it back.
+func (m *Mailing) Stands(p Petition) bool {
+	return p.Public() && (!m.Kind.News() || p.TakesNews())
+}
+
+// Told is how many mails the relay took, how many failed and how many people were passed
+// over, as they may be shown: of a protected petition rounded down to tens, and of news
+// always, so that its creator does not learn that somebody agreed to it.
+func (m *Mailing) Told(p Petition) (sent, failed, skipped int64) {
+	if m.Kind.News() {
+		return Tens(m.Sent), Tens(m.Failed), Tens(m.Skipped)
+	}
+	return p.Rounded(m.Sent), p.Rounded(m.Failed), p.Rounded(m.Skipped)
+}
+
 // AssentText is what the steward's assent to a mailing is made of: whom it is about, which
 // words, and when it was reserved.
-func (m Mailing) AssentText() []byte {
+func (m *Mailing) AssentText() []byte {
 	head := fmt.Sprintf("%d:%d:%d:%d:%d:%s:", m.Number, m.PetitionID, m.Unit, Micros(m.ReservedAt), m.Batch, m.Kind)
 	return append([]byte(head), m.Words...)
 }
@@ -71,15 +92,18 @@ func (m Mailing) AssentText() []byte {
 // answered: time enough for a slow relay.
 const LastMailBefore = 7 * 24 * time.Hour
 
-// NextUnit gives the unit of a petition's next mailing, after those it has had.
+// NextUnit gives the unit of a petition's next mailing of a kind, after those it has had of
+// the same series.
 //
 // Errors: ErrQuota.
-func NextUnit(quota int, had []Mailing) (int, error) {
-	last := 0
+func NextUnit(kind MailingKind, quota int, had []Mailing) (int, error) {
+	last, n := 0, 0
 	for _, m := range had {
-		last = max(last, m.Unit)
+		if m.Kind.News() == kind.News() {
+			last, n = max(last, m.Unit), n+1
+		}
 	}
-	if len(had) >= quota { // the last mail has no unit, and people were told how many mails at most
+	if n >= quota { // the last mail has no unit, and people were told how many mails at most
 		return 0, ErrQuota
 	}
 	return last + 1, nil

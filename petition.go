@@ -194,5 +194,6 @@ type Signature struct {
 	Version    TextVersion
 
 	ReplySealed []byte // nil when the signer asked to be forgotten
+	NewsSealed  []byte // set while it is new, of who agreed to news; it is kept apart
 	AuditSealed []byte
 }

@@ -4,6 +4,10 @@ package undersigned
 // mailed.
 const PurposeReply = "reply"
 
+// PurposeNews is the code of the box under it, where the body lets who starts a petition send
+// news to signers who agree. No purpose of a body's own has either code.
+const PurposeNews = "creator-news"
+
 // A PurposeText is what somebody read when they were asked to agree to one purpose: the
 // exact words on the form, in one language. It never changes; other words are another
 // text. What a signer agreed to is kept as its Version.

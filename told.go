@@ -49,6 +49,11 @@ var acts = map[string]Telling{
 	ActMailAsked: TellNothing,
 	ActMailWish:  TellNothing,
 	ActMailed:    TellAct,
+	// What was not sent stays between its creator and staff.
+	ActNewsWritten: TellNothing,
+	ActNewsRefused: TellNothing,
+	ActNewsAsked:   TellNothing,
+	ActNewsMailed:  TellAct,
 
 	ActDebatePlanned: TellAct,
 	ActDebateHeld:    TellAct,

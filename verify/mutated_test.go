@@ -126,6 +126,28 @@ func TestG43MutatedLogsAreRefused(t *testing.T) {
 			line, _ := ledger.Encode(&ledger.Mailing{At: now.Add(-time.Hour), Number: 90 + int64(n), Petition: open.ID, Unit: 2, Quota: 2, Reason: 1})
 			s.entries = append(s.entries, line)
 		}},
+		{"news out of its turn", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Mailing{At: now, Number: 90 + int64(n), Petition: open.ID, Unit: 3, Quota: 4, Reason: 4})
+			s.entries = append(s.entries, line)
+		}},
+		{"news beyond its own quota", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Mailing{At: now, Number: 90 + int64(n), Petition: open.ID, Unit: 2, Quota: 1, Reason: 4})
+			s.entries = append(s.entries, line)
+		}},
+		{"news that the site keeps quiet about", func(s *served, n int) {
+			line, _ := ledger.Encode(&ledger.Mailing{At: now.Add(-time.Hour), Number: 90 + int64(n), Petition: open.ID, Unit: 2, Quota: 2, Reason: 4})
+			s.entries = append(s.entries, line)
+		}},
+		{"news that was told as an answer", func(s *served, n int) {
+			for i := range 3 {
+				s.edit(ledger.KindMailing, i, func(e ledger.Entry) {
+					if m := e.(*ledger.Mailing); m.Reason == 4 {
+						m.Reason = 2
+					}
+				})
+			}
+		}},
+		{"other news was mailed than the page says", func(s *served, n int) { replace(s, data, "It is on 3 May.", fmt.Sprintf("It is on %d May.", 4+n)) }},
 		{"a mailing went to more than it says", func(s *served, n int) {
 			s.edit(ledger.KindMailingEnded, n, func(e ledger.Entry) { e.(*ledger.MailingEnd).Sent += int64(n) + 1 })
 		}},

@@ -31,6 +31,8 @@ type statement struct {
 	title, background, details         string
 	mailings                           []struct {
 		Unit       int64      `json:"unit"`
+		Reason     string     `json:"reason"`
+		Words      *string    `json:"words"` // of news
 		Quota      int64      `json:"quota"`
 		ReservedAt time.Time  `json:"reserved_at"`
 		EndedAt    *time.Time `json:"ended_at"`
@@ -326,24 +328,25 @@ func (c *checker) compare(where string, told *petitionLog, said *statement, repo
 			c.faultf(where, "its text is not one that the ledger names: people signed another one")
 		}
 	}
+	listed := map[turn]bool{}
 	for _, m := range said.mailings {
-		one := told.mailings[m.Unit]
+		place := turn{m.Reason == "news", m.Unit}
+		one := told.mailings[place]
+		listed[place] = true
 		switch {
 		case one == nil || one.at.Unix() != m.ReservedAt.Unix() || one.quota != m.Quota:
 			c.faultf(where, "its mailing %d is not in the ledger as the site tells of it", m.Unit)
+		case m.Words != nil && sha256.Sum256([]byte(*m.Words)) != one.words:
+			c.faultf(where, "the words of its news %d are not those that the ledger names", m.Unit)
 		case one.ended && (m.EndedAt == nil || one.sent != m.Sent || one.failed != m.Failed || one.skipped != m.Skipped):
 			c.faultf(where, "its mailing %d ended otherwise than the site says", m.Unit)
 		case !one.ended && m.EndedAt != nil && c.config.Now.Sub(*m.EndedAt) > toldWithin:
 			c.faultf(where, "its mailing %d has ended, and the ledger does not say so", m.Unit)
 		}
 	}
-	shown := map[int64]bool{}
-	for _, m := range said.mailings {
-		shown[m.Unit] = true
-	}
-	for unit, one := range told.mailings {
-		if !shown[unit] && c.config.Now.Sub(one.at) > toldWithin {
-			c.faultf(where, "the ledger tells of its mailing %d, and the site does not", unit)
+	for place, one := range told.mailings {
+		if !listed[place] && c.config.Now.Sub(one.at) > toldWithin {
+			c.faultf(where, "the ledger tells of its mailing %d, and the site does not", place.unit)
 		}
 	}
 }

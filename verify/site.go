@@ -24,6 +24,7 @@ const (
 	mailingReserved = 6
 	mailingEnded    = 7
 	lastMail        = 3 // the reason of a mailing that says that nobody answered: once, as unit 0
+	newsMail        = 4 // that of news of who started the petition: a series of its own
 	heldDecided     = 8
 	epochRaised     = 9
 	disclosureTold  = 10
@@ -103,9 +104,9 @@ func parseRecord(b []byte) (r record, err error) {
 type petitionLog struct {
 	heads    []petitionHead
 	versions [][32]byte
-	mailings map[int64]*mailing // by unit
-	quota    int64              // the least that a mailing was told with; 0: there was none
-	made     [][32]byte         // fingerprints of its keys
+	mailings map[turn]*mailing
+	quotas   map[bool]int64 // the least that a mailing was told with, by whether it is news
+	made     [][32]byte     // fingerprints of its keys
 	gone     [][32]byte
 
 	disclosures []*disclosure
@@ -120,6 +121,13 @@ type totals struct {
 	imported, paper int64
 }
 
+// A turn is the place of a mailing in a petition. News is a series of its own, with its own
+// quota: people agreed to it apart.
+type turn struct {
+	news bool
+	unit int64
+}
+
 type petitionHead struct {
 	at                  time.Time
 	batch, size, number int64
@@ -129,6 +137,7 @@ type petitionHead struct {
 type mailing struct {
 	at                    time.Time
 	number, quota         int64
+	words                 [32]byte // hash of what was written for it
 	ended                 bool
 	outcome               byte
 	sent, failed, skipped int64
@@ -163,7 +172,7 @@ type siteLog struct {
 func (l *siteLog) petition(number int64) *petitionLog {
 	p := l.petitions[number]
 	if p == nil {
-		p = &petitionLog{mailings: map[int64]*mailing{}}
+		p = &petitionLog{mailings: map[turn]*mailing{}, quotas: map[bool]int64{}}
 		l.petitions[number] = p
 	}
 	return p
@@ -336,29 +345,37 @@ func (c *checker) enter(index int64, r record) {
 	case mailingReserved:
 		number, petition, unit, quota := r.numbers[0], r.numbers[1], r.numbers[2], r.numbers[3]
 		p := l.petition(petition)
-		m := &mailing{at: r.at, number: number, quota: quota}
-		turn := int64(len(p.mailings)) + 1
-		if p.mailings[0] != nil {
-			turn--
+		m := &mailing{at: r.at, number: number, quota: quota, words: r.hashes[0]}
+		place := turn{r.codes[0] == newsMail, unit}
+		least := p.quotas[place.news]
+		had := int64(0) // of its series, with the last mail
+		for other := range p.mailings {
+			if other.news == place.news {
+				had++
+			}
+		}
+		next := had + 1
+		if !place.news && p.mailings[turn{}] != nil {
+			next--
 		}
 		switch {
 		case l.mailings[number] != nil:
 			fault("mailing %d was reserved before", number)
 		case (unit == 0) != (r.codes[0] == lastMail):
 			fault("mailing %d of petition %d has no turn, and is not the last mail", number, petition)
-		case unit == 0 && p.mailings[0] != nil:
+		case unit == 0 && p.mailings[turn{}] != nil:
 			fault("petition %d has a second last mail, number %d", petition, number)
-		case unit > 0 && (p.mailings[unit] != nil || unit < turn || unit > turn && l.epochs <= 1):
+		case unit > 0 && (p.mailings[place] != nil || unit < next || unit > next && l.epochs <= 1):
 			// A log that was brought back from a copy may lack a mailing that was sent after it.
 			fault("mailing %d takes unit %d of petition %d out of turn", number, unit, petition)
-		case p.quota > 0 && quota > p.quota:
-			fault("mailing %d is one of %d of petition %d, and people were told of %d", number, quota, petition, p.quota)
-		case unit > quota || int64(len(p.mailings)) >= quota:
+		case least > 0 && quota > least:
+			fault("mailing %d is one of %d of petition %d, and people were told of %d", number, quota, petition, least)
+		case unit > quota || had >= quota:
 			fault("mailing %d is number %d of %d that petition %d may have", number, unit, quota, petition)
 		}
-		l.mailings[number], p.mailings[unit] = m, m
-		if p.quota == 0 || quota < p.quota {
-			p.quota = quota
+		l.mailings[number], p.mailings[place] = m, m
+		if least == 0 || quota < least {
+			p.quotas[place.news] = quota
 		}
 	case mailingEnded:
 		m := l.mailings[r.numbers[0]]

@@ -88,10 +88,10 @@ func (o *outsider) leave(p undersigned.Petition, number int64) {
 	}))
 }
 
-func (o *outsider) mail(p undersigned.Petition) {
+func (o *outsider) mail(p undersigned.Petition, kind undersigned.MailingKind, words string) {
 	o.T.Helper()
 	o.Check(o.DB.Steward().InTx(context.Background(), func(tx *store.StewardTx) error {
-		_, err := o.Steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingWithdrawn, "")
+		_, err := o.Steward.ReserveMailing(tx, p.ID, 2, kind, words)
 		return err
 	}))
 	o.Check(o.Steward.SendMailings(context.Background()))
@@ -154,14 +154,15 @@ func town(t testing.TB) (o *outsider, open undersigned.Petition) {
 		return tx.SavePetition(&row.Petition, false)
 	}))
 	o.fill(short, 4)
-	o.mail(short)
+	o.mail(short, undersigned.MailingWithdrawn, "")
 	for _, n := range []int{3, 250, 12, 1} {
 		o.Clock.Move(25 * time.Hour)
 		o.fill(open, n)
 		o.fill(nurses, n%17)
 	}
 	o.paper(open)
-	o.mail(open)
+	o.mail(open, undersigned.MailingWithdrawn, "")
+	o.mail(open, undersigned.MailingNews, "A meeting\n\nIt is on 3 May.")
 	o.disclose(open)
 	o.disclose(nurses)
 	o.leave(open, firstOf(o, open))
@@ -197,11 +198,11 @@ func TestASiteThatKeepsItsPromisesPasses(t *testing.T) {
 	if len(report.Faults) > 0 {
 		t.Fatalf("an honest site fails: %q", report.Faults)
 	}
-	if len(report.Petitions) != 3 || report.Mailings != 2 || report.Disclosures != 2 || report.KeysGone < 2 || report.Seen != 0 {
+	if len(report.Petitions) != 3 || report.Mailings != 3 || report.Disclosures != 2 || report.KeysGone < 2 || report.Seen != 0 {
 		t.Errorf("the report is %+v", report)
 	}
 	one := report.Petitions[1]
-	if one.Number != open.ID || one.Signatures != 266 || one.Left != 1 || one.Published != 265 || one.Paper != 200 || one.Imported != 0 || one.Heads < 4 || one.Mailings != 1 || one.KeysGone {
+	if one.Number != open.ID || one.Signatures != 266 || one.Left != 1 || one.Published != 265 || one.Paper != 200 || one.Imported != 0 || one.Heads < 4 || one.Mailings != 2 || one.KeysGone {
 		t.Errorf("it says of the petition %+v", one)
 	}
 	if !report.Petitions[0].KeysGone || !report.Petitions[2].Protected || report.Petitions[2].Leaves%10 != 0 {

@@ -130,7 +130,7 @@ func (l *ErasureList) days() (names []string, err error) {
 
 // erasedBytes is how long the id of each kind is.
 var erasedBytes = map[store.ErasureKind]int{
-	store.ErasedSigner: 16, store.ErasedReply: 16, store.ErasedStopped: 16, store.ErasedPetition: 8, store.ErasedLetterbox: 8, store.ErasedHearing: 16,
+	store.ErasedSigner: 16, store.ErasedReply: 16, store.ErasedNews: 16, store.ErasedStopped: 16, store.ErasedPetition: 8, store.ErasedLetterbox: 8, store.ErasedHearing: 16,
 }
 
 func writeErasures(w *bytes.Buffer, all []store.Erasure) {

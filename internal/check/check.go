@@ -98,6 +98,7 @@ func Check(ctx context.Context, config Config) (faults []Fault, report Report, e
 		{"counts", c.counts},
 		{"mails", c.mails},
 		{"mailings", c.mailings},
+		{"news", c.news},
 		{"votes", func(ctx context.Context) error { return c.hold(ctx, store.VoteRules) }},
 		{"ledger", c.ledger},
 		{"letterbox keys", c.letterboxKeys},

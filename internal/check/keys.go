@@ -291,6 +291,9 @@ func (o *opener) openParts(ctx context.Context, keys *vault.PetitionKeys, row st
 			where("its two parts do not agree on whom they are about")
 		}
 	}
+	if err := o.newsPart(ctx, keys, row, version, audit.Address); err != nil {
+		return err
+	}
 	if audit.Address == "" {
 		return nil // the tag alone remains
 	}

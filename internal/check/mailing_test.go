@@ -62,7 +62,7 @@ func mailed(t testing.TB) *testkit.Site {
 var mailingMutations = []mutation{
 	{"mailings", "no = 1", "no set 9, petition_id set 99, unit set 4, unit set 0, quota set 0, kind more, words more, state set 'sending', state set 'stoped', " +
 		"reserved_at set 0, reserved_batch set 0, reserved_batch set 999999, ended_at set 0, cursor_no plus, cursor_no set 0, sent plus, sent minus, failed plus, failed set -1, skipped plus, delete"},
-	{"mailings", "no = 2", "state set 'done', state set 'stopped', state set 'reserved', ended_at set 5, cursor_no minus, sent plus, unit set 9, delete"},
+	{"mailings", "no = 2", "state set 'done', state set 'stopped', state set 'reserved', ended_at set 5, cursor_no minus, sent plus, unit set 9, unit set -1, kind set 'news', delete"},
 	{"mailings", "no = 3", "state set 'sending', state set 'done', sent plus, cursor_no set 1, quota minus"},
 	{"mailings", "no = 3", `UPDATE mailings SET state = 'done', ended_at = reserved_at, reserved_batch = reserved_batch WHERE no = 3`},
 	{"mailing_ranges", "mailing_no = 1 AND no = 1", "mailing_no set 3, mailing_no set 9, no set 3, signatures cut, signatures more, states cut, states more, states set x'01020309', " +

@@ -12,6 +12,8 @@ import (
 	"undersigned/internal/desk"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
+	"undersigned/internal/vault"
+	"undersigned/internal/web/view"
 )
 
 // everything makes a site in which every table holds something: petitions in several
@@ -45,7 +47,7 @@ func everything(t testing.TB) *testkit.Site {
 	s.Work()
 	// A new wording, signed as well.
 	p = reword(s, p, "More about it, in other words.")
-	s.Sign(p, "Late Comer", "late@example.org", undersigned.ReplyYes)
+	withNews(s, p)
 	protected := s.OpenProtected("Name the polluters")
 	sign(s, protected, 4) // too few to publish
 
@@ -118,6 +120,43 @@ func everything(t testing.TB) *testkit.Site {
 	s.Post(testkit.SignForm(p, "Not Yet Read", "unread@example.org", undersigned.ReplyYes))
 	s.Post(testkit.SignForm(p, "Not Yet Read Either", "unread2@example.org", undersigned.ReplyYes))
 	return s
+}
+
+// withNews lets a signer of a petition agree to news, and its creator have written some:
+// news that waits, and news that was refused.
+func withNews(s *testkit.Site, p undersigned.Petition) {
+	ctx := context.Background()
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error {
+		body, err := tx.Body(s.Body.ID)
+		if err != nil {
+			return err
+		}
+		body.News, body.NewsQuota = true, 2
+		return tx.SaveBody(body, store.Change{Staff: 1, Section: "starting"})
+	}))
+	s.Clock.Move(10 * time.Second)
+	form := testkit.SignForm(p, "Late Comer", "late@example.org", undersigned.ReplyYes)
+	form.Purposes = []string{view.NewsID}
+	s.Post(form)
+	s.Work()
+	s.Post(testkit.Press(undersigned.LetterConfirm, s.Link("late@example.org", undersigned.LinkConfirm), p.Version))
+	s.Work()
+	for _, title := range []string{"A meeting", "Vote for me"} {
+		s.Clock.Move(time.Second)
+		s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+			b := undersigned.Bulletin{PetitionID: p.ID, Title: title, Text: "It is on 3 May."}
+			if err := tx.AddBulletin(&b); err != nil {
+				return err
+			}
+			assent, err := s.Vault.Assent(vault.AssentNews, b.AssentText())
+			if err != nil {
+				return err
+			}
+			return errors.Join(tx.SetBulletinAssent(b.Number, assent),
+				tx.AddAct(store.Act{Petition: p.ID, Act: undersigned.ActNewsWritten, At: b.At.UnixMicro()}))
+		}))
+	}
+	s.Check(s.DB.Desk().InTx(ctx, func(tx *store.DeskTx) error { return tx.RefuseBulletin(p.ID, 2, "It asks for votes.") }))
 }
 
 // setUp gives a one-time address, and a logo that the settings name.

@@ -117,6 +117,8 @@ func stands(p undersigned.Petition, deed Deed) bool {
 		return !p.OpenedAt.IsZero() && p.Public()
 	case Reply, CallFor: // an imported petition has no creator here, a retired one no more
 		return p.Source == "" && p.KeysGoneAt.IsZero()
+	case SendNews:
+		return p.Source == "" && !p.OpenedAt.IsZero() && p.KeysGoneAt.IsZero()
 	case Keep:
 		return p.KeysGoneAt.IsZero()
 	case Return:

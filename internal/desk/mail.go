@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"undersigned"
 	"undersigned/internal/store"
@@ -56,6 +57,7 @@ func (d *Desk) Mailable(ctx context.Context, staff undersigned.Staff, petition i
 	if m.Orders, err = d.store.AnswerOrders(ctx, petition); err != nil {
 		return m, err
 	}
+	m.Orders = slices.DeleteFunc(m.Orders, func(o store.AnswerOrder) bool { return o.Bulletin != 0 })
 	if m.Mailings, err = d.store.Mailings(ctx, petition); err != nil {
 		return m, err
 	}
@@ -87,7 +89,7 @@ func (d *Desk) OrderMail(ctx context.Context, staff undersigned.Staff, target Ta
 		if m.Answer.ID != order.Answer {
 			return undersigned.ErrChanged
 		}
-		if _, err := undersigned.NextUnit(c.body.MailQuota, m.Mailings); err != nil {
+		if _, err := undersigned.NextUnit(undersigned.MailingAnswer, c.body.MailQuota, m.Mailings); err != nil {
 			return undersigned.ErrMove
 		}
 		order.Override = undersigned.CleanLine(order.Override)
@@ -132,11 +134,16 @@ func another(all []store.StaffLine, than int64) bool {
 //
 // Errors: those of a deed; undersigned.ErrChanged where it is over.
 func (d *Desk) ChangeMail(ctx context.Context, staff undersigned.Staff, petition, order int64, wish undersigned.Wish) error {
+	return d.changeMail(ctx, staff, Mail, petition, order, wish)
+}
+
+// changeMail is ChangeMail of an answer, and with the deed SendNews of news.
+func (d *Desk) changeMail(ctx context.Context, staff undersigned.Staff, deed Deed, petition, order int64, wish undersigned.Wish) error {
 	if !wish.Known() {
 		return undersigned.ErrMove
 	}
-	return d.siteDeed(ctx, staff, Mail, func(tx *store.DeskTx, record recorder) error {
-		if err := tx.WishOfAnswerOrder(petition, order, wish); err != nil {
+	return d.siteDeed(ctx, staff, deed, func(tx *store.DeskTx, record recorder) error {
+		if err := tx.WishOfAnswerOrder(petition, order, deed == SendNews, wish); err != nil {
 			return err
 		}
 		return record(store.Act{Petition: petition, Act: undersigned.ActMailWish, Reason: string(wish)})

@@ -30,6 +30,7 @@ const (
 	Respond  Deed = "respond to"
 	Mail     Deed = "mail an answer to the signers of"
 	Reply    Deed = "write about"
+	SendNews Deed = "send news about"              // of who started it, to signers who agreed
 	CallFor  Deed = "see the phone and address of" // of who started it, for a hearing
 	Pause    Deed = "pause"
 	Hear     Deed = "choose mails"
@@ -87,6 +88,7 @@ var rights = []right{
 	{Respond, answers},
 	{Mail, senders},
 	{Reply, deciders},
+	{SendNews, undersigned.NewsRoles},
 	{CallFor, undersigned.OpeningRoles},
 	{Pause, deciders},
 	{Hear, hearers},

@@ -334,6 +334,15 @@ func allowed(tx *store.DeskTx, now, changed undersigned.Body) error {
 			return Problems{{Field: "quota", Err: ErrRaised}}
 		}
 	}
+	if changed.NewsQuota > now.NewsQuota {
+		agreed, err := tx.AnybodyWantsNews()
+		if err != nil {
+			return err
+		}
+		if agreed {
+			return Problems{{Field: "news-quota", Err: ErrRaised}}
+		}
+	}
 	if logo := changed.Brand.Logo; logo != "" && logo != now.Brand.Logo {
 		hash, err := hex.DecodeString(logo)
 		if err != nil {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -112,6 +113,14 @@ func (s sheet) rowsOf(b undersigned.Body) int {
 		return 0
 	}
 	return s.count(b)
+}
+
+// newsQuota is how many mails with news a signer gets who agreed to them. Settings from
+// before there was any have none.
+func newsQuota() Field {
+	f := number("news-quota", 1, undersigned.MostNewsQuota, func(b *body) *int { return &b.NewsQuota })
+	f.get = func(b *body) string { return strconv.Itoa(cmp.Or(b.NewsQuota, undersigned.UsualNewsQuota)) }
+	return f
 }
 
 // body is short for what all getters take.
@@ -232,6 +241,8 @@ var sheets = map[Section]sheet{
 	SectionFloor: {fields: floorFields()},
 	SectionPromise: {fields: []Field{
 		number("quota", 1, mostQuota, func(b *body) *int { return &b.MailQuota }),
+		box("news", func(b *body) *bool { return &b.News }),
+		newsQuota(),
 		{Name: "retention", Word: "retention", Kind: FieldNumber, Least: 1, Most: undersigned.MostRetention, required: true,
 			get: func(b *body) string { return strconv.Itoa(b.Retention()) },
 			set: number("retention", 1, undersigned.MostRetention, func(b *body) *int { return &b.RetentionMonths }).set},

@@ -1,7 +1,7 @@
 package opendata
 
-// mailings tells what was mailed to who signed a petition. The numbers of a protected
-// petition are rounded like its own.
+// mailings tells what was mailed to who signed a petition; of news also the words, which are
+// public from the moment it is reserved.
 func mailings(r Record) []*object {
 	all := []*object{}
 	for _, m := range r.Mailings {
@@ -12,9 +12,13 @@ func mailings(r Record) []*object {
 		o.add("state", string(m.State))
 		o.add("reserved_at", instant(m.ReservedAt))
 		o.add("ended_at", instant(m.EndedAt))
-		o.add("sent", r.Rounded(m.Sent))
-		o.add("failed", r.Rounded(m.Failed))
-		o.add("skipped", r.Rounded(m.Skipped))
+		sent, failed, skipped := m.Told(r.Petition)
+		o.add("sent", sent)
+		o.add("failed", failed)
+		o.add("skipped", skipped)
+		if m.Kind.News() {
+			o.add("words", m.Words)
+		}
 		all = append(all, &o)
 	}
 	return all

@@ -28,6 +28,7 @@ const (
 	FormatRequest Format = 0x06 // key id 4 bytes, padded to 640: what a second person releases
 	FormatHearing Format = 0x07 // key id 4 bytes, padded to 1,024: a creator's phone and postal address
 	FormatHeard   Format = 0x08 // no key id, padded to 1,024: the same behind a link
+	FormatNews    Format = 0x09 // key id 4 bytes, padded as the reply part: mail news of the creator's
 )
 
 // A shape says how long a format's key id is and to which sizes it is padded.
@@ -45,6 +46,7 @@ var shapes = map[Format]shape{
 	FormatRequest: {4, []int{640}},
 	FormatHearing: {4, []int{1024}},
 	FormatHeard:   {0, []int{1024}},
+	FormatNews:    {4, []int{64, 320}},
 }
 
 const (
@@ -74,6 +76,7 @@ const (
 	PurposeStaff   Purpose = 6
 	PurposeRelease Purpose = 7
 	PurposeHearing Purpose = 8 // call and write to who started the petition for a hearing
+	PurposeNews    Purpose = 9 // mail news of who started the petition
 )
 
 // A Context ties a ciphertext to the one place it belongs to.

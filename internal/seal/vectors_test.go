@@ -90,6 +90,7 @@ func sealedVectors() []sealedVector {
 		{"staff part", FormatStaff, make([]byte, 4), vectorKey, 1, 7, PurposeStaff, none, contact.Encode()},
 		{"request", FormatRequest, make([]byte, 4), vectorKey, 0, 0, PurposeRelease, none, []byte(`{"name":"Jo Reed"}`)},
 		{"hearing part", FormatHearing, partKey, vectorKey, 0, 7, PurposeHearing, none, EncodeHearing(hearing)},
+		{"news part", FormatNews, partKey, vectorKey, 0, 7, PurposeNews, vectorVersion, Contact{Address: "ana@example.org"}.Encode()},
 		{"hearing card", FormatHeard, nil, mac.Sum(nil), byte(undersigned.LinkHearing), 7, PurposeHearing, none, EncodeHearing(hearing)},
 	}
 }
@@ -104,7 +105,7 @@ func (v sealedVector) byThePage(aead cipher.AEAD, nonce []byte) []byte {
 	header := append([]byte{byte(v.format)}, v.keyID...)
 	aad := slices.Concat([]byte("undersigned/1\x00"), vectorSite[:], []byte{v.kind},
 		binary.BigEndian.AppendUint64(nil, uint64(v.about)), vectorID[:], []byte{byte(v.purpose)}, v.version[:], header)
-	sizes := map[Format][]int{1: {512, 4096}, 2: {64}, 3: {64, 320}, 4: {192, 640}, 5: {320}, 6: {640}, 7: {1024}, 8: {1024}}[v.format]
+	sizes := map[Format][]int{1: {512, 4096}, 2: {64}, 3: {64, 320}, 4: {192, 640}, 5: {320}, 6: {640}, 7: {1024}, 8: {1024}, 9: {64, 320}}[v.format]
 	padded := append(slices.Clone(v.content), 0x80)
 	for _, size := range sizes {
 		if len(padded) <= size {

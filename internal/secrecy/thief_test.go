@@ -153,6 +153,7 @@ func (th *thief) parts(t *testing.T, db *sql.DB) {
 	th.letters = len(th.sealed)
 	add(`SELECT s.petition_id, 0, s.id, t.version, s.audit_sealed FROM signatures`+texts, seal.FormatAudit, seal.PurposeAudit)
 	add(`SELECT s.petition_id, 0, s.id, t.version, s.reply_sealed FROM signatures`+texts+` WHERE s.reply_sealed IS NOT NULL`, seal.FormatReply, seal.PurposeReply)
+	add(`SELECT s.petition_id, 0, s.id, t.version, n.sealed FROM news_parts n JOIN signatures s ON s.no = n.signature_no JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no`, seal.FormatNews, seal.PurposeNews)
 	add(`SELECT petition_id, 0, id, x'', contact_sealed FROM creators`, seal.FormatReply, seal.PurposeCreator)
 	add(`SELECT id, CASE role WHEN 'moderator' THEN 1 ELSE 2 END, row_id, x'', contact_sealed FROM staff`, seal.FormatStaff, seal.PurposeStaff)
 	add(`SELECT petition_id, 0, hearing_id, x'', hearing_sealed FROM creators WHERE hearing_sealed IS NOT NULL`, seal.FormatHearing, seal.PurposeHearing)
@@ -231,7 +232,7 @@ func keysFrom(material []byte) [][]byte {
 	keys := [][]byte{sum[:]}
 	if len(material) == 32 {
 		keys = append(keys, material)
-		for _, use := range []string{"undersigned derive v1\x00contact", "undersigned derive v1\x00release", "undersigned derive v1\x00hearing", "undersigned card v1"} {
+		for _, use := range []string{"undersigned derive v1\x00contact", "undersigned derive v1\x00release", "undersigned derive v1\x00hearing", "undersigned derive v1\x00news", "undersigned card v1"} {
 			mac := hmac.New(sha256.New, material)
 			mac.Write([]byte(use))
 			keys = append(keys, mac.Sum(nil))

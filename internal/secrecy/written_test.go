@@ -27,6 +27,7 @@ import (
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web"
+	"undersigned/internal/web/view"
 )
 
 // staffMail is a colleague's.
@@ -78,6 +79,7 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	s.Open()
 	ctx := context.Background()
 	s.Body.AskHearing, s.Body.HearingWhy = true, "We call to set the day of a hearing."
+	s.Body.News, s.Body.NewsQuota = true, 2
 	s.Check(s.DB.Desk().SaveBody(ctx, &s.Body))
 	p := s.OpenPetition("Keep the library open")
 	all := people(max(*signups, 500), random)
@@ -103,6 +105,9 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 	form := func(i int) undersigned.Submission {
 		f := testkit.SignForm(p, all[i].name, all[i].address, all[i].reply)
 		f.Postcode = all[i].postcode
+		if i%2 == 0 {
+			f.Purposes = []string{view.NewsID}
+		}
 		return f
 	}
 	tokens := 0
@@ -266,9 +271,9 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 		t.Fatalf("of %d people by the pages: %v", more, statuses)
 	}
 	// Mailings to everybody who asked for one: one that goes, one that finds no relay.
-	mailing := func() int64 {
+	mailing := func(kind undersigned.MailingKind, words string) int64 {
 		s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
-			_, err := s.Steward.ReserveMailing(tx, p.ID, 2, undersigned.MailingWithdrawn, "")
+			_, err := s.Steward.ReserveMailing(tx, p.ID, 2, kind, words)
 			return err
 		}))
 		fail(s.Steward.SendMailings(ctx))
@@ -276,12 +281,15 @@ func TestG28NothingTypedIsWrittenInClear(t *testing.T) {
 		s.Check(err)
 		return all[len(all)-1].Sent
 	}
-	if sent := mailing(); sent < 50 {
+	if sent := mailing(undersigned.MailingWithdrawn, ""); sent < 50 {
 		t.Fatalf("only %d people got the mailing", sent)
+	}
+	if sent := mailing(undersigned.MailingNews, "A meeting\n\nIt is on 3 May."); sent < 20 {
+		t.Fatalf("only %d people got news", sent)
 	}
 	// Mails that cannot leave, keys that are not there, letters nobody has come to.
 	s.Mail.Close()
-	if sent := mailing(); sent != 0 {
+	if sent := mailing(undersigned.MailingWithdrawn, ""); sent != 0 {
 		t.Fatalf("%d people got a mailing without a relay", sent)
 	}
 	for i := 180; i < 200; i++ {

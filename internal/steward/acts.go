@@ -21,6 +21,8 @@ var mailAbout = map[string]JobKind{
 	undersigned.ActAnswered:  JobAnswered,
 	undersigned.ActDelayed:   JobDelayed,
 	undersigned.ActClosed:    JobClosed,
+
+	undersigned.ActNewsRefused: JobNewsRefused,
 }
 
 // FollowActs mails creators what staff decided. The desk writes deeds and no mail; the

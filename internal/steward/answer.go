@@ -15,8 +15,8 @@ import (
 	"undersigned/internal/vault"
 )
 
-// An answerRequest is what a second person is asked about an answer that is to be mailed.
-// They are mailed the full text, and Hash is of it.
+// An answerRequest is what a second person is asked about an answer that is to be mailed, or
+// about news of the creator's. They are mailed the full text, and Hash is of it.
 type answerRequest struct {
 	Order    int64  `json:"order"`
 	Petition int64  `json:"petition"`
@@ -24,6 +24,7 @@ type answerRequest struct {
 	Hash     string `json:"hash"`
 	People   int64  `json:"people"`
 	Override string `json:"override,omitempty"`
+	Bulletin int64  `json:"bulletin,omitempty"` // news; Answer is 0
 }
 
 // mailedWords are the words of an answer as they go to signers.
@@ -39,7 +40,11 @@ func hashOf(words string) string {
 // assentText is what the assent to an order is made of: what was agreed to, and when it
 // begins.
 func (r answerRequest) assentText(begins time.Time) []byte {
-	return fmt.Appendf(nil, "%d:%d:%d:%s:%d:%s", r.Order, r.Petition, r.Answer, r.Hash, undersigned.Micros(begins), r.Override)
+	text := fmt.Appendf(nil, "%d:%d:%d:%s:%d:%s", r.Order, r.Petition, r.Answer, r.Hash, undersigned.Micros(begins), r.Override)
+	if r.Bulletin != 0 { // then there is no answer, which no other order has
+		text = fmt.Appendf(text, "news %d", r.Bulletin)
+	}
+	return text
 }
 
 // followAnswers does what staff ordered about mailing answers. The desk writes orders;
@@ -55,7 +60,7 @@ func (s *Steward) followAnswers(ctx context.Context) error {
 		if order.State == undersigned.MailOrderAgreed && order.Wish == "" && s.store.Now().Before(order.Begins) {
 			continue
 		}
-		people, err := s.store.PeopleToMail(ctx, order.Petition)
+		people, err := s.peopleToMail(ctx, order)
 		if err != nil {
 			return err
 		}
@@ -87,7 +92,7 @@ func (s *Steward) followAnswer(ctx context.Context, tx *store.StewardTx, order s
 	if order.State != undersigned.MailOrderWaiting && order.State != undersigned.MailOrderAgreed {
 		return nil
 	}
-	answer, why, err := s.mayMailAnswer(ctx, tx, order)
+	words, why, err := s.mayMailAnswer(ctx, tx, order)
 	if err != nil {
 		return err
 	}
@@ -95,9 +100,9 @@ func (s *Steward) followAnswer(ctx context.Context, tx *store.StewardTx, order s
 		return void(tx, order, why)
 	}
 	if order.State == undersigned.MailOrderAgreed {
-		return s.beginAnswer(tx, order, answer)
+		return s.beginAnswer(tx, order, words)
 	}
-	return s.askAboutAnswer(ctx, tx, order, answer)
+	return s.askAboutAnswer(ctx, tx, order, words)
 }
 
 func void(tx *store.StewardTx, order store.AnswerOrder, why undersigned.VoidWhy) error {
@@ -122,11 +127,42 @@ func followWish(tx *store.StewardTx, order store.AnswerOrder) error {
 	return tx.SaveAnswerOrder(order)
 }
 
-// mayMailAnswer reads the answer and says why it may not be mailed now, if it may not.
-func (s *Steward) mayMailAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder) (answer undersigned.Answer, why undersigned.VoidWhy, err error) {
+// wordsToMail are the words of the answer, or of the news, that an order or a request is about.
+//
+// Errors: undersigned.ErrNotFound where there are none any more, or they may not be mailed.
+func (s *Steward) wordsToMail(ctx context.Context, petition, answer, bulletin int64) (string, error) {
+	if bulletin != 0 {
+		return s.bulletinWords(ctx, petition, bulletin)
+	}
+	found, err := s.store.Answer(ctx, petition, answer)
+	if err != nil {
+		return "", err
+	}
+	if words := mailedWords(found); found.Kind == undersigned.AnswerResponse && undersigned.CheckMailText(words) == nil {
+		return words, nil
+	}
+	return "", undersigned.ErrNotFound
+}
+
+// seriesOf is which kind of mailing an order leads to, and how many of those a petition has.
+func seriesOf(order store.AnswerOrder, body undersigned.Body) (undersigned.MailingKind, int) {
+	switch {
+	case order.Bulletin == 0:
+		return undersigned.MailingAnswer, body.MailQuota
+	case !body.News:
+		return undersigned.MailingNews, 0
+	}
+	return undersigned.MailingNews, min(body.NewsQuota, undersigned.MostNewsQuota)
+}
+
+// mayMailAnswer reads the words and says why they may not be mailed now, if they may not.
+func (s *Steward) mayMailAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder) (answer string, why undersigned.VoidWhy, err error) {
 	petition, err := tx.Petition(order.Petition)
 	if err != nil {
 		return answer, "", err
+	}
+	if order.Bulletin != 0 && !petition.TakesNews() {
+		return answer, undersigned.VoidGone, nil
 	}
 	if !petition.Petition.Public() || petition.KeysMadeAt.IsZero() || !petition.KeysGoneAt.IsZero() {
 		return answer, undersigned.VoidGone, nil
@@ -135,33 +171,37 @@ func (s *Steward) mayMailAnswer(ctx context.Context, tx *store.StewardTx, order 
 	if err != nil {
 		return answer, "", err
 	}
-	answer, err = s.store.Answer(ctx, order.Petition, order.Answer)
-	if errors.Is(err, undersigned.ErrNotFound) || err == nil && (answer.Kind != undersigned.AnswerResponse || undersigned.CheckMailText(mailedWords(answer)) != nil) {
+	answer, err = s.wordsToMail(ctx, order.Petition, order.Answer, order.Bulletin)
+	if errors.Is(err, undersigned.ErrNotFound) {
 		return answer, undersigned.VoidChanged, nil
 	}
 	if err != nil {
 		return answer, "", err
 	}
-	if _, held := body.Election(tx.Now()); held && order.Override == "" {
+	if _, held := body.Election(tx.Now()); held && (order.Override == "" || order.Bulletin != 0) {
 		return answer, undersigned.VoidElection, nil
 	}
-	if order.People == 0 {
+	// News is published and mailed also where nobody agreed to it: otherwise whoever sees that
+	// it was not knows it of each of few signers.
+	if order.People == 0 && order.Bulletin == 0 {
 		return answer, undersigned.VoidNobody, nil
 	}
 	had, err := s.mailingsHad(tx, order.Petition)
 	if err != nil {
 		return answer, "", err
 	}
-	if _, err := undersigned.NextUnit(body.MailQuota, had); err != nil {
+	kind, quota := seriesOf(order, body)
+	if _, err := undersigned.NextUnit(kind, quota, had); err != nil {
 		return answer, undersigned.VoidQuota, nil
 	}
 	return answer, "", nil
 }
 
-// askAboutAnswer mails a second person the full text and a link that is bound to it.
-func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder, answer undersigned.Answer) error {
-	approver, err := s.approver(ctx, order.Staff)
-	if errors.Is(err, undersigned.ErrNotFound) || err == nil && approver.ID == order.Staff {
+// askAboutAnswer mails a second person the full text and a link that is bound to it. Of news
+// the creator is the first, and whoever of staff wants it sent the second.
+func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order store.AnswerOrder, words string) error {
+	approver, err := s.secondPerson(ctx, order)
+	if errors.Is(err, undersigned.ErrNotFound) {
 		return void(tx, order, undersigned.VoidAlone)
 	}
 	if err != nil {
@@ -171,7 +211,7 @@ func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order
 		return err
 	}
 	release, err := s.newRelease(order.Staff, approver.ID, staffRequest{Answer: &answerRequest{
-		Order: order.Number, Petition: order.Petition, Answer: order.Answer, Hash: hashOf(mailedWords(answer)), People: order.People, Override: order.Override,
+		Order: order.Number, Petition: order.Petition, Answer: order.Answer, Bulletin: order.Bulletin, Hash: hashOf(words), People: order.People, Override: order.Override,
 	}})
 	if err != nil {
 		return err
@@ -183,7 +223,11 @@ func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order
 	if err := tx.SaveAnswerOrder(order); err != nil {
 		return err
 	}
-	return addJob(tx, JobReleaseAnswer, approver.ID, order.Petition, fmt.Sprint(release.Number))
+	kind := JobReleaseAnswer
+	if order.Bulletin != 0 {
+		kind = JobReleaseNews
+	}
+	return addJob(tx, kind, approver.ID, order.Petition, fmt.Sprint(release.Number))
 }
 
 // minutesFor is how long a mailing takes, by the relay's limits or by an earlier one; 0:
@@ -208,7 +252,7 @@ func (s *Steward) minutesFor(ctx context.Context, people int64) (int64, error) {
 // writeAnswerRequest gives the mail to a second person the full text, if it is still the
 // one whose hash they agree to.
 func (s *Steward) writeAnswerRequest(ctx context.Context, r answerRequest, w *written) error {
-	answer, err := s.store.Answer(ctx, r.Petition, r.Answer)
+	words, err := s.wordsToMail(ctx, r.Petition, r.Answer, r.Bulletin)
 	if err != nil {
 		return nobodyWithout(err)
 	}
@@ -216,9 +260,11 @@ func (s *Steward) writeAnswerRequest(ctx context.Context, r answerRequest, w *wr
 	if err != nil {
 		return nobodyWithout(err)
 	}
-	words := mailedWords(answer)
 	if hashOf(words) != r.Hash {
 		return nobodyWithout(undersigned.ErrNotFound)
+	}
+	if r.Bulletin != 0 {
+		r.People = undersigned.Tens(r.People)
 	}
 	w.facts.Title, w.facts.Page, w.facts.Note, w.facts.Number, w.facts.Reason = petition.Title, s.page(r.Petition), words, r.People, r.Override
 	return nil
@@ -234,15 +280,15 @@ func (s *Steward) agreedToMail(ctx context.Context, tx *store.StewardTx, r answe
 	if err != nil {
 		return err
 	}
-	if order.State != undersigned.MailOrderSecond || order.Petition != r.Petition || order.Answer != r.Answer || order.Override != r.Override {
+	if order.State != undersigned.MailOrderSecond || order.Petition != r.Petition || order.Answer != r.Answer || order.Bulletin != r.Bulletin || order.Override != r.Override {
 		s.log.Error("an order to mail an answer is not the one that was agreed to; nothing is sent", "order", order.Number)
 		return nil
 	}
-	answer, err := s.store.Answer(ctx, r.Petition, r.Answer)
+	words, err := s.wordsToMail(ctx, r.Petition, r.Answer, r.Bulletin)
 	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
 		return err
 	}
-	if err != nil || hashOf(mailedWords(answer)) != r.Hash {
+	if err != nil || hashOf(words) != r.Hash {
 		return void(tx, order, undersigned.VoidChanged)
 	}
 	order.State, order.Begins = undersigned.MailOrderAgreed, tx.Now().Add(undersigned.StopTime)
@@ -254,9 +300,8 @@ func (s *Steward) agreedToMail(ctx context.Context, tx *store.StewardTx, r answe
 
 // beginAnswer reserves the mailing of an order whose time has come: to the very words that
 // were agreed to, which the assent says and no row.
-func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, answer undersigned.Answer) error {
-	words := mailedWords(answer)
-	agreed := answerRequest{Order: order.Number, Petition: order.Petition, Answer: order.Answer, Hash: hashOf(words), Override: order.Override}
+func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, words string) error {
+	agreed := answerRequest{Order: order.Number, Petition: order.Petition, Answer: order.Answer, Bulletin: order.Bulletin, Hash: hashOf(words), Override: order.Override}
 	want, err := s.vault.Assent(vault.AssentAnswer, agreed.assentText(order.Begins))
 	if err != nil {
 		return err
@@ -280,13 +325,21 @@ func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, answ
 	if err != nil {
 		return err
 	}
-	m, err := s.ReserveMailing(tx, order.Petition, body.MailQuota, undersigned.MailingAnswer, words)
+	kind, quota := seriesOf(order, body)
+	m, err := s.ReserveMailing(tx, order.Petition, quota, kind, words)
 	if err != nil {
 		return err
+	}
+	act := undersigned.ActMailed
+	if order.Bulletin != 0 {
+		act = undersigned.ActNewsMailed
+		if err := tx.BulletinMailed(order.Bulletin); err != nil {
+			return err
+		}
 	}
 	order.State, order.Mailing = undersigned.MailOrderMailed, m.Number
 	if err := tx.SaveAnswerOrder(order); err != nil {
 		return err
 	}
-	return tx.AddAct(store.Act{Petition: order.Petition, Act: undersigned.ActMailed, Note: order.Override, At: tx.Now().UnixMicro()})
+	return tx.AddAct(store.Act{Petition: order.Petition, Act: act, Note: order.Override, At: tx.Now().UnixMicro()})
 }

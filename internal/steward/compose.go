@@ -64,6 +64,8 @@ const (
 	JobFind            JobKind = 40 // to whoever asks what their address has signed
 	JobHearing         JobKind = 42 // to a colleague: a link to what a creator gave for a hearing
 	JobHearingTold     JobKind = 43 // to that creator, at the same moment
+	JobReleaseNews     JobKind = 44 // to whom of staff wants news sent
+	JobNewsRefused     JobKind = 45 // to the creator who wrote it
 )
 
 var jobTexts = map[JobKind]string{
@@ -74,7 +76,7 @@ var jobTexts = map[JobKind]string{
 	JobAnswered: "answered", JobClosed: "closed", JobRelease: "release", JobStaffWelcome: "staff-welcome", JobContact: "contact",
 	JobDisk: "disk", JobReleaseHeld: "release-held", JobHeldRemoved: "held-removed", JobDelayed: "delayed", JobReleaseAnswer: "release-answer",
 	JobReleaseDisclose: "release-disclose", JobQuestions: "questions", JobNews: "news", JobMonday: "monday", JobResponder: "responder", JobHealth: "health", JobFind: "find", JobReleaseExtend: "release-extend", JobReceipt: "receipt",
-	JobHearing: "hearing", JobHearingTold: "hearing-told",
+	JobHearing: "hearing", JobHearingTold: "hearing-told", JobReleaseNews: "release-news", JobNewsRefused: "news-refused",
 }
 
 // ErrNobody means that the mail has nobody to go to any more: the letter, the signature
@@ -122,7 +124,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 		err = s.writeReceipt(ctx, job, &w)
 	case kind == JobHeldRemoved:
 		err = s.writeToRemoved(ctx, job, body, &w)
-	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobReleaseExtend || kind == JobQuestions || kind == JobHearing:
+	case kind == JobRelease || kind == JobStaffWelcome || kind == JobDisk || kind == JobReleaseHeld || kind == JobReleaseAnswer || kind == JobReleaseDisclose || kind == JobReleaseExtend || kind == JobReleaseNews || kind == JobQuestions || kind == JobHearing:
 		err = s.writeToStaff(ctx, job, body, &w)
 	case kind == JobNews || kind == JobMonday || kind == JobHealth:
 		err = s.writeToStaff(ctx, job, body, &w)
@@ -297,6 +299,9 @@ func (s *Steward) writeCopy(ctx context.Context, job store.Job, body undersigned
 		Answer:   signature.ReplySealed != nil,
 	}
 	if w.facts.Copy.Voted, err = s.hasVoted(ctx, petition.ID, signature.Number); err != nil {
+		return err
+	}
+	if w.facts.Copy.News, err = s.store.WantsNews(ctx, signature.Number); err != nil {
 		return err
 	}
 	if w.facts.Copy.Ticked, err = s.ticked(ctx, audit); err != nil {

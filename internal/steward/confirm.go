@@ -149,7 +149,7 @@ func (s *Steward) answerMail(p *plan, pending *store.Pending, canonical string) 
 }
 
 // newSignature seals what is kept of a signer: the part that mails the answer, if they
-// want it, and the part that proves the count. Who asked to be forgotten leaves no
+// want it, with that another that mails news, if they want that, too, and the part that proves the count. Who asked to be forgotten leaves no
 // address in either. What they were asked with goes along, whatever they answered.
 func (s *Steward) newSignature(b *batch, l *opened, pending *store.Pending, first *vault.OpenedLetter, pet *petition, tag [16]byte, slot int) (undersigned.Signature, error) {
 	own := pet.keys.Token(undersigned.LinkOwn, pending.ID)
@@ -168,6 +168,11 @@ func (s *Steward) newSignature(b *batch, l *opened, pending *store.Pending, firs
 		contact := seal.Contact{Address: first.Address, Language: otherThan(pet.Language, first.Language)}
 		if signature.ReplySealed, err = pet.keys.SealReply(signature.ID, pet.Version, contact); err != nil {
 			return signature, err
+		}
+		if wantsNews(pet, first.Purposes) {
+			if signature.NewsSealed, err = pet.keys.SealNews(signature.ID, pet.Version, contact); err != nil {
+				return signature, err
+			}
 		}
 	}
 	signature.AuditSealed, err = pet.keys.SealAudit(signature.ID, pet.Version, audit)

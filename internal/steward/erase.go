@@ -56,19 +56,22 @@ func (s *Steward) Replay(ctx context.Context, all []store.Erasure) (found int, e
 	}
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
-	signers, replies, hearings := map[undersigned.ID]bool{}, map[undersigned.ID]bool{}, map[undersigned.ID]bool{}
+	signers, replies, news, hearings := map[undersigned.ID]bool{}, map[undersigned.ID]bool{}, map[undersigned.ID]bool{}, map[undersigned.ID]bool{}
 	for _, one := range all {
 		switch one.Kind {
 		case store.ErasedSigner:
 			signers[undersigned.ID(one.ID)] = true
 		case store.ErasedReply:
 			replies[undersigned.ID(one.ID)] = true
+		case store.ErasedNews:
+			news[undersigned.ID(one.ID)] = true
 		case store.ErasedHearing:
 			hearings[undersigned.ID(one.ID)] = true
 		}
 	}
 	for _, replay := range []func() (int, error){
-		func() (int, error) { return s.replayReplies(ctx, replies) },
+		func() (int, error) { return s.replayReplies(ctx, replies, (*store.StewardTx).ForgetReply) },
+		func() (int, error) { return s.replayReplies(ctx, news, (*store.StewardTx).ForgetNews) },
 		func() (int, error) { return s.replayHearings(ctx, hearings) },
 		func() (int, error) { return s.replaySigners(ctx, signers) },
 		func() (int, error) { return s.replayRest(ctx, all) },
@@ -81,9 +84,9 @@ func (s *Steward) Replay(ctx context.Context, all []store.Erasure) (found int, e
 	return found, s.store.Checkpoint(ctx)
 }
 
-// replayReplies forgets how to mail who wanted no mail any more. Where the copy is from before
+// replayReplies forgets how to mail who wanted no mail any more, or no news. Where the copy is from before
 // they confirmed, their signature is lost, and an old link must not bring it back with mails.
-func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]bool) (n int, err error) {
+func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]bool, forgetPart func(*store.StewardTx, int64) error) (n int, err error) {
 	rows, err := s.store.FindByID(ctx, wanted)
 	if err != nil {
 		return 0, err
@@ -92,7 +95,7 @@ func (s *Steward) replayReplies(ctx context.Context, wanted map[undersigned.ID]b
 		for _, row := range rows {
 			forget := endForm
 			if row.Signature {
-				forget = (*store.StewardTx).ForgetReply
+				forget = forgetPart
 			}
 			if err := forget(tx, row.Number); err != nil {
 				return err

@@ -24,7 +24,7 @@ import (
 
 // effects are the tables in which a letter that did something leaves a trace.
 var effects = []string{"links", "signatures", "address_tags", "leaves_waiting", "leaf_tiles", "counts", "stopped", "staff", "sign_ins", "releases",
-	"petitions", "petition_texts", "creators", "hearing_openings", "messages", "acts", "mail_jobs", "mail_done", "mail_failed", "letters_held"}
+	"petitions", "petition_texts", "creators", "hearing_openings", "news_parts", "bulletins", "answer_orders", "messages", "acts", "mail_jobs", "mail_done", "mail_failed", "letters_held"}
 
 // trace is the content of all of them.
 func trace(s *testkit.Site) [32]byte {
@@ -76,6 +76,7 @@ var answers = map[undersigned.LetterKind][]undersigned.LinkKind{
 	undersigned.LetterResubmit: {undersigned.LinkCreator},
 	undersigned.LetterRetract:  {undersigned.LinkCreator},
 	undersigned.LetterHearing:  {undersigned.LinkCreator},
+	undersigned.LetterNews:     {undersigned.LinkCreator},
 	undersigned.LetterRelease:  {undersigned.LinkRelease},
 }
 

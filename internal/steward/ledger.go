@@ -17,7 +17,7 @@ const entriesPerHead = 4096
 
 // Codes of the site's tree: never reuse one.
 var (
-	mailingCodes = map[undersigned.MailingKind]ledger.Code{undersigned.MailingWithdrawn: 1, undersigned.MailingAnswer: 2, undersigned.MailingLast: 3}
+	mailingCodes = map[undersigned.MailingKind]ledger.Code{undersigned.MailingWithdrawn: 1, undersigned.MailingAnswer: 2, undersigned.MailingLast: 3, undersigned.MailingNews: 4}
 	endCodes     = map[undersigned.MailingState]ledger.Code{undersigned.MailingDone: 1, undersigned.MailingStopped: 2}
 	heldCodes    = map[undersigned.HeldAct]ledger.Code{undersigned.HeldRelease: 1, undersigned.HeldRemove: 2, undersigned.HeldUndo: 3, undersigned.HeldHold: 4}
 )

@@ -102,8 +102,9 @@ func (s *Steward) tellMailings(tx *store.StewardTx, out *publication) error {
 			if err != nil {
 				return err
 			}
+			sent, failed, skipped := m.Mailing.Told(p.Petition)
 			out.entries = append(out.entries, &ledger.MailingEnd{At: m.EndedAt, Number: m.Number, Petition: m.PetitionID, Outcome: endCodes[m.State],
-				Sent: p.Rounded(m.Sent), Failed: p.Rounded(m.Failed), Skipped: p.Rounded(m.Skipped)})
+				Sent: sent, Failed: failed, Skipped: skipped})
 		}
 		out.Mailings = append(out.Mailings, toldMailing{m.Number, m.State.Over()})
 	}

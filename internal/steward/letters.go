@@ -277,7 +277,7 @@ func (s *Steward) decide(ctx context.Context, b *batch, p *plan, l *opened) erro
 		return s.vote(ctx, b, p, l)
 	case undersigned.LetterSignIn:
 		return s.signIn(ctx, p, l)
-	case undersigned.LetterMessage, undersigned.LetterResubmit, undersigned.LetterRetract, undersigned.LetterHearing:
+	case undersigned.LetterMessage, undersigned.LetterResubmit, undersigned.LetterRetract, undersigned.LetterHearing, undersigned.LetterNews:
 		return s.creatorDeed(ctx, b, p, l)
 	case undersigned.LetterAddStaff:
 		return s.askAddStaff(ctx, p, l)

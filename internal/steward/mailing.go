@@ -28,6 +28,7 @@ var mailingTexts = map[undersigned.MailingKind]string{
 	undersigned.MailingWithdrawn: "mailing-withdrawn",
 	undersigned.MailingAnswer:    "mailing-answer",
 	undersigned.MailingLast:      "mailing-last",
+	undersigned.MailingNews:      "mailing-news",
 }
 
 // ReserveMailing takes a unit of a petition's quota inside a deed. The mailing begins
@@ -41,7 +42,7 @@ func (s *Steward) ReserveMailing(tx *store.StewardTx, petition int64, quota int,
 	if err != nil {
 		return m, err
 	}
-	if m.Unit, err = undersigned.NextUnit(quota, had); err != nil {
+	if m.Unit, err = undersigned.NextUnit(kind, quota, had); err != nil {
 		return m, err
 	}
 	if kind == undersigned.MailingLast { // it can be once, and UNIQUE holds that
@@ -146,7 +147,7 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 			if err != nil {
 				return err
 			}
-			if !p.Petition.Public() {
+			if !m.Stands(p.Petition) {
 				return tx.StopMailing(m.Number) // taken down meanwhile
 			}
 			r, err = tx.TakeRange(m.Number, m.Cursor, next)
@@ -212,7 +213,7 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		}
 		return err
 	}
-	if !run.petition.Public() { // taken down meanwhile
+	if !run.Stands(run.petition) { // taken down meanwhile
 		return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.StopMailing(r.Mailing) })
 	}
 	if err := s.deliverRange(ctx, run); err != nil || ctx.Err() != nil || run.stopped {

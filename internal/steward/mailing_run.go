@@ -7,6 +7,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/mail"
+	"undersigned/internal/seal"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -27,6 +28,22 @@ type mailingRun struct {
 	noRelay bool // there was no line for somebody whose turn had come
 	held    bool // somebody's turn did not come, because the relay's limits were reached
 	full    bool // somebody's provider must not get more mails in this minute
+}
+
+// open opens the part of a recipient's that this mailing may open, and no other.
+func (run *mailingRun) open(r store.Recipient) (seal.Contact, error) {
+	if run.Kind.News() {
+		return run.keys.OpenNews(r.ID, r.Version, r.Sealed)
+	}
+	return run.keys.OpenReply(r.ID, r.Version, r.Sealed)
+}
+
+// recipients reads who is to be mailed, from the signature first to last, by number.
+func (s *Steward) recipients(ctx context.Context, run *mailingRun, first, last int64) ([]store.Recipient, error) {
+	if run.Kind.News() {
+		return s.store.NewsRecipients(ctx, run.PetitionID, first, last)
+	}
+	return s.store.Recipients(ctx, run.PetitionID, first, last)
 }
 
 var errForged = errors.New("the mailing is not what was reserved")

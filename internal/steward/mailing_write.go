@@ -59,7 +59,7 @@ func (s *Steward) readTurns(ctx context.Context, run *mailingRun, from int) erro
 		return nil
 	}
 	now := s.store.Now()
-	rows, err := s.store.Recipients(ctx, run.PetitionID, run.Signatures[from], run.Signatures[end-1])
+	rows, err := s.recipients(ctx, run, run.Signatures[from], run.Signatures[end-1])
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *Steward) readTurns(ctx context.Context, run *mailingRun, from int) erro
 		if rows[0].Number != run.read[i].number || run.States[from+i] != store.RecipientWaiting {
 			continue
 		}
-		contact, err := run.keys.OpenReply(rows[0].ID, rows[0].Version, rows[0].ReplySealed)
+		contact, err := run.open(rows[0])
 		if err != nil {
 			continue // whoever writes their mail says so
 		}
@@ -103,16 +103,11 @@ func (s *Steward) writeToSigner(ctx context.Context, run *mailingRun, turn *turn
 	fresh := !turn.readAt.IsZero() && s.store.Now().Sub(turn.readAt).Abs() <= readFreshFor
 	row := turn.row
 	if !fresh {
-		signature, err := s.store.Signature(ctx, turn.number)
-		if err != nil {
-			return "", "", nil, nobodyWithout(err)
+		if row, err = s.readRecipient(ctx, run, turn.number); err != nil {
+			return "", "", nil, err
 		}
-		if signature.ReplySealed == nil || signature.PetitionID != run.PetitionID {
-			return "", "", nil, ErrNobody
-		}
-		row = store.Recipient{Number: turn.number, ID: signature.ID, Version: signature.Version, ReplySealed: signature.ReplySealed}
 	}
-	contact, err := run.keys.OpenReply(row.ID, row.Version, row.ReplySealed)
+	contact, err := run.open(row)
 	if err != nil {
 		return "", "", nil, err
 	}
@@ -145,6 +140,27 @@ func (s *Steward) writeToSigner(ctx context.Context, run *mailingRun, turn *turn
 	return from, contact.Address, msg, err
 }
 
+// readRecipient reads the row of one signer as it is now.
+//
+// Errors: ErrNobody where they are not to be mailed any more.
+func (s *Steward) readRecipient(ctx context.Context, run *mailingRun, number int64) (r store.Recipient, err error) {
+	if run.Kind.News() {
+		rows, err := s.recipients(ctx, run, number, number)
+		if err != nil || len(rows) == 1 {
+			return append(rows, r)[0], err
+		}
+		return r, ErrNobody
+	}
+	signature, err := s.store.Signature(ctx, number)
+	if err != nil {
+		return r, nobodyWithout(err)
+	}
+	if signature.ReplySealed == nil || signature.PetitionID != run.PetitionID {
+		return r, ErrNobody
+	}
+	return store.Recipient{Number: number, ID: signature.ID, Version: signature.Version, Sealed: signature.ReplySealed}, nil
+}
+
 // Stencils are a mailing's words, composed once for each language.
 type stencils struct {
 	mu  sync.Mutex // guards all
@@ -173,6 +189,10 @@ func (s *Steward) cutter(run *mailingRun) func(language string) (*mail.Stencil, 
 	return func(language string) (*mail.Stencil, error) {
 		const nobody = 0 // no signature has this number, so no mail holds this link
 		own := s.link(undersigned.LinkOwn, nobody, undersigned.Token{})
+		stop := undersigned.StopQuery
+		if run.Kind.News() {
+			stop = undersigned.StopNewsQuery
+		}
 		subject, text, err := texts.Render(language, mailingTexts[run.Kind], texts.Facts{
 			Site: run.body.SiteName, Body: run.body.Name, Controller: run.body.Controller.Name, URL: s.config.URL,
 			Title: run.petition.Title, Page: s.page(run.PetitionID), OwnLink: own, VoteLink: own + "?" + undersigned.VoteQuery, Note: run.Words,
@@ -184,7 +204,7 @@ func (s *Steward) cutter(run *mailingRun) func(language string) (*mail.Stencil, 
 		return mail.NewStencil(mail.Message{
 			From: s.config.From, ReplyTo: s.config.ReplyTo, To: "nobody@" + s.host, EnvelopeFrom: s.config.EnvelopeFrom,
 			Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
-			MessageID: s.mailingID(run.Mailing, nobody), ListUnsubscribe: own + "?" + undersigned.StopQuery, AutoSubmitted: true,
+			MessageID: s.mailingID(run.Mailing, nobody), ListUnsubscribe: own + "?" + stop, AutoSubmitted: true,
 		}, own[strings.LastIndexByte(own, '/')+1:])
 	}
 }

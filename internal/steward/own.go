@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
+	"slices"
 
 	"undersigned"
 	"undersigned/internal/store"
@@ -141,6 +142,11 @@ func (s *Steward) ownPage(ctx context.Context, b *batch, p *plan, l *opened) err
 	}
 	switch l.Letter.Kind {
 	case undersigned.LetterStopMail:
+		if slices.Contains(l.Purposes, undersigned.PurposeNews) { // that alone: the answer may still be mailed
+			p.erase(store.ErasedNews, signature.ID[:])
+			p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return tx.ForgetNews(signature.Number) })
+			break
+		}
 		p.erase(store.ErasedReply, signature.ID[:])
 		p.deeds = append(p.deeds, func(tx *store.StewardTx) error { return tx.ForgetReply(signature.Number) })
 	case undersigned.LetterCopy:

@@ -197,7 +197,7 @@ func (s *Steward) creatorName(tx *store.StewardTx, petition int64) (string, erro
 }
 
 // creatorDeed deals with what a creator does on their page: write to staff, resubmit,
-// say how they can be reached for a hearing, or withdraw.
+// say how they can be reached for a hearing, write to signers who asked for news, or withdraw.
 func (s *Steward) creatorDeed(ctx context.Context, b *batch, p *plan, l *opened) error {
 	p.finish(l.Letter.Number)
 	pet, err := s.petition(ctx, b, l.Submission.Number)
@@ -224,6 +224,8 @@ func (s *Steward) creatorDeed(ctx context.Context, b *batch, p *plan, l *opened)
 		switch l.Letter.Kind {
 		case undersigned.LetterMessage:
 			return tx.AddMessage(pet.ID, 0, l.Text)
+		case undersigned.LetterNews:
+			return s.keepBulletin(tx, row.Petition, pet.body, l)
 		case undersigned.LetterResubmit:
 			return s.resubmit(tx, &row.Petition, l)
 		default:

@@ -157,11 +157,17 @@ func (s *Steward) beginUnit(ctx context.Context, m undersigned.Mailing) error {
 		if t.Mailing(m.Assent) != nil {
 			return false // it goes on after a restart
 		}
-		taken = len(t.Mailings) >= m.Quota || slices.ContainsFunc(t.Mailings, func(one vault.TakenUnit) bool { return one.Unit == m.Unit })
-		if taken {
+		had := 0
+		for _, one := range t.Mailings {
+			if one.News == m.Kind.News() { // each series has units and a quota of its own
+				had++
+				taken = taken || one.Unit == m.Unit
+			}
+		}
+		if taken = taken || had >= m.Quota; taken {
 			return false
 		}
-		t.Mailings = append(t.Mailings, vault.TakenUnit{Unit: m.Unit, Assent: m.Assent})
+		t.Mailings = append(t.Mailings, vault.TakenUnit{Unit: m.Unit, News: m.Kind.News(), Assent: m.Assent})
 		return true
 	})
 	if err == nil && taken {
@@ -182,7 +188,7 @@ func (s *Steward) closeUnit(m undersigned.Mailing) error {
 		had := t.Mailing(m.Assent)
 		switch {
 		case had == nil:
-			t.Mailings = append(t.Mailings, vault.TakenUnit{Unit: m.Unit, Assent: m.Assent, Over: true})
+			t.Mailings = append(t.Mailings, vault.TakenUnit{Unit: m.Unit, News: m.Kind.News(), Assent: m.Assent, Over: true})
 		case had.Over:
 			return false
 		default:
@@ -225,7 +231,11 @@ func (s *Steward) mailingsHad(tx *store.StewardTx, petition int64) ([]undersigne
 	}
 	for _, one := range terms.Mailings {
 		if !slices.ContainsFunc(rows, func(m undersigned.Mailing) bool { return bytes.Equal(m.Assent, one.Assent) }) {
-			rows = append(rows, undersigned.Mailing{PetitionID: petition, Unit: one.Unit, Assent: one.Assent})
+			lost := undersigned.Mailing{PetitionID: petition, Unit: one.Unit, Assent: one.Assent}
+			if one.News {
+				lost.Kind = undersigned.MailingNews
+			}
+			rows = append(rows, lost)
 		}
 	}
 	return rows, nil

@@ -9,11 +9,12 @@ import (
 	"undersigned"
 )
 
-// An AnswerOrder is an answer that staff want mailed to the signers.
+// An AnswerOrder is an answer, or news of the creator's, that staff want mailed to the signers.
 type AnswerOrder struct {
 	Number   int64
 	Petition int64
-	Answer   int64  // its number
+	Answer   int64  // its number; 0: it is about news
+	Bulletin int64  // the number of the news; 0: it is about an answer
 	Override string // why it is mailed before an election; "" where there is none
 	Staff    int64
 	State    undersigned.MailOrderState
@@ -28,11 +29,11 @@ type AnswerOrder struct {
 	At       time.Time
 }
 
-const answerOrderColumns = `SELECT no, petition_id, answer_id, override, staff_id, state, wish, why, people, minutes, release_no, begins_at, assent, mailing_no, at FROM answer_orders `
+const answerOrderColumns = `SELECT no, petition_id, answer_id, override, staff_id, state, wish, why, people, minutes, release_no, begins_at, assent, mailing_no, at, bulletin_no FROM answer_orders `
 
 func scanAnswerOrder(rows *sql.Rows) (o AnswerOrder, err error) {
 	var begins, at int64
-	err = rows.Scan(&o.Number, &o.Petition, &o.Answer, &o.Override, &o.Staff, &o.State, &o.Wish, &o.Why, &o.People, &o.Minutes, &o.Release, &begins, &o.Assent, &o.Mailing, &at)
+	err = rows.Scan(&o.Number, &o.Petition, &o.Answer, &o.Override, &o.Staff, &o.State, &o.Wish, &o.Why, &o.People, &o.Minutes, &o.Release, &begins, &o.Assent, &o.Mailing, &at, &o.Bulletin)
 	o.Begins, o.At = undersigned.FromMicros(begins), undersigned.FromMicros(at)
 	return o, err
 }
@@ -100,11 +101,13 @@ func (t *StewardTx) VoidOldAnswerOrders() error {
 
 // AddAnswerOrder keeps an order.
 //
-// Errors: undersigned.ErrChanged where another of the petition's is not over.
+// Errors: undersigned.ErrChanged where another of the petition's is not over, of its sort; of
+// news, where that does not wait.
 func (t *DeskTx) AddAnswerOrder(o AnswerOrder) error {
-	result, err := t.tx.exec(`INSERT INTO answer_orders (petition_id, answer_id, override, staff_id, state, at) SELECT $1, $2, $3, $4, 0, $5
-		WHERE NOT EXISTS (SELECT 1 FROM answer_orders WHERE petition_id = $1 AND state IN (0, 1, 2))`,
-		o.Petition, o.Answer, o.Override, o.Staff, t.Now().UnixMicro())
+	result, err := t.tx.exec(`INSERT INTO answer_orders (petition_id, answer_id, override, staff_id, state, at, bulletin_no) SELECT $1, $2, $3, $4, 0, $5, $6
+		WHERE NOT EXISTS (SELECT 1 FROM answer_orders WHERE petition_id = $1 AND state IN (0, 1, 2) AND (bulletin_no > 0) = ($6 > 0))
+			AND ($6 = 0 OR EXISTS (SELECT 1 FROM bulletins WHERE no = $6 AND petition_id = $1 AND state = 0))`,
+		o.Petition, o.Answer, o.Override, o.Staff, t.Now().UnixMicro(), o.Bulletin)
 	if err != nil {
 		return fmt.Errorf("order an answer to be mailed: %w", err)
 	}
@@ -114,12 +117,12 @@ func (t *DeskTx) AddAnswerOrder(o AnswerOrder) error {
 	return nil
 }
 
-// WishOfAnswerOrder says what staff want of an order now.
+// WishOfAnswerOrder says what staff want now of an order about an answer, or about news.
 //
 // Errors: undersigned.ErrChanged where the order is over.
-func (t *DeskTx) WishOfAnswerOrder(petition, number int64, wish undersigned.Wish) error {
-	result, err := t.tx.exec(`UPDATE answer_orders SET wish = $1 WHERE no = $2 AND petition_id = $3 AND (state IN (0, 1, 2) OR state = 3 AND
-		mailing_no IN (SELECT no FROM mailings WHERE state IN ('reserved', 'sending')))`, string(wish), number, petition)
+func (t *DeskTx) WishOfAnswerOrder(petition, number int64, news bool, wish undersigned.Wish) error {
+	result, err := t.tx.exec(`UPDATE answer_orders SET wish = $1 WHERE no = $2 AND petition_id = $3 AND (bulletin_no > 0) = $4 AND (state IN (0, 1, 2) OR state = 3 AND
+		mailing_no IN (SELECT no FROM mailings WHERE state IN ('reserved', 'sending')))`, string(wish), number, petition, news)
 	if err != nil {
 		return fmt.Errorf("change an order to mail an answer: %w", err)
 	}
@@ -185,5 +188,5 @@ func (t *StewardTx) PauseMailing(mailing int64, paused bool) error {
 
 // Mailings reads the mailings of a petition, oldest first.
 func (d *Desk) Mailings(ctx context.Context, petition int64) ([]undersigned.Mailing, error) {
-	return d.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY unit`, petition)
+	return d.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY no`, petition)
 }

@@ -9,7 +9,7 @@ const (
 	// Letters from before the oldest key that still opens are dead, and so are their mails.
 	oldestKey = `COALESCE((SELECT MIN(not_before) FROM letterbox_keys WHERE ended_at = 0), 0)`
 	// The kinds of mails that there are, as the steward numbers them.
-	noMail  = `(kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 34 AND kind NOT IN (36, 37, 40, 41, 42, 43))`
+	noMail  = `(kind NOT BETWEEN 1 AND 24 AND kind <> 27 AND kind NOT BETWEEN 30 AND 34 AND kind NOT IN (36, 37, 40, 41, 42, 43, 44, 45))`
 	dayGlob = `[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]`
 	// undersigned.Petition's Public is the same rule.
 	isPublic = `(p.state IN ('open', 'closed', 'rejected', 'archived') OR p.state = 'withdrawn' AND p.opened_at > 0)`
@@ -127,6 +127,7 @@ var Rules = []Rule{
 		SELECT 'petition ' || id FROM retired WHERE EXISTS (SELECT 1 FROM address_tags WHERE petition_id = id)
 		OR EXISTS (SELECT 1 FROM creators WHERE petition_id = id AND (contact_sealed IS NOT NULL OR hearing_sealed IS NOT NULL OR hearing_card IS NOT NULL))
 		OR EXISTS (SELECT 1 FROM hearing_openings WHERE petition_id = id)
+		OR EXISTS (SELECT 1 FROM news_parts WHERE petition_id = id) OR EXISTS (SELECT 1 FROM bulletins WHERE petition_id = id)
 		OR EXISTS (SELECT 1 FROM messages WHERE petition_id = id)
 		UNION ALL SELECT 'link ' || no FROM links WHERE petition_id IN retired
 		UNION ALL SELECT 'mail ' || no FROM mail_jobs WHERE petition_id IN retired
@@ -151,7 +152,7 @@ var Rules = []Rule{
 		OR what NOT IN ('waiting', 'late', 'overdue', 'answer', 'debate', 'half', 'full', 'monday', 'ends-90', 'ends-30', 'ends-7', 'pledge') OR (what = 'monday') <> (petition_id = 0) OR since <= 0`},
 
 	// Letters, and what waits for them.
-	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 21 AND kind <> 25 OR petition_id < 0 OR at <= 0
+	{"it is not what a letter is", `SELECT 'letter ' || no FROM letters WHERE length(id) <> 16 OR kind NOT BETWEEN 1 AND 22 AND kind <> 25 OR petition_id < 0 OR at <= 0
 		OR length(sealed) NOT IN (549, 4133) OR substr(sealed, 1, 1) <> x'01'`},
 	{"its number was never given", `SELECT 'letter ' || no FROM letters WHERE no > ` + seqLetters},
 	{"its data key is not there", `SELECT 'letter ' || no FROM letters WHERE substr(sealed, 2, 8) NOT IN (SELECT id FROM data_keys)`},

@@ -66,8 +66,9 @@ type FindQuery struct {
 
 const (
 	owedSQL   = `EXISTS (SELECT 1 FROM milestones m WHERE m.petition_id = p.id AND ` + unsettledSQL + `)`
-	unreadSQL = `p.id IN (SELECT m.petition_id FROM messages m WHERE m.id > COALESCE((SELECT MAX(o.id) FROM messages o
-		WHERE o.petition_id = m.petition_id AND o.staff_id > 0), 0))`
+	unreadSQL = `(p.id IN (SELECT m.petition_id FROM messages m WHERE m.id > COALESCE((SELECT MAX(o.id) FROM messages o
+		WHERE o.petition_id = m.petition_id AND o.staff_id > 0), 0))
+		OR p.id IN (SELECT b.petition_id FROM bulletins b WHERE b.state = 0 AND NOT EXISTS (SELECT 1 FROM answer_orders o WHERE o.bulletin_no = b.no AND o.state IN (0, 1, 2))))`
 )
 
 // LIKE knows the two cases of A to Z and of no other letter.

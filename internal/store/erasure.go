@@ -15,6 +15,7 @@ type ErasureKind string
 const (
 	ErasedSigner    ErasureKind = "signer"    // a name was taken off, or a form declined: the letter's id, 16 bytes
 	ErasedReply     ErasureKind = "reply"     // no answer is to be mailed any more: the signature's id, 16 bytes
+	ErasedNews      ErasureKind = "news"      // no news is to be mailed any more: the signature's id, 16 bytes
 	ErasedStopped   ErasureKind = "stopped"   // an address is blocked: its tag on the stop list, 16 bytes
 	ErasedPetition  ErasureKind = "petition"  // its keys were destroyed: its number, 8 bytes
 	ErasedLetterbox ErasureKind = "letterbox" // the key was destroyed: its id, 8 bytes

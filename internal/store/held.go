@@ -32,9 +32,10 @@ type HeldSignature struct {
 // HoldSignatures keeps confirmed signatures aside, each in the cluster of its suspicion and
 // mark. Their tags must have been claimed in the same transaction.
 func (t *StewardTx) HoldSignatures(all []HeldSignature) error {
-	values := make([]any, 0, len(all)*11)
+	values, signatures := make([]any, 0, len(all)*11), make([]undersigned.Signature, len(all))
 	for i := range all {
 		h := &all[i]
+		signatures[i] = h.Signature
 		cluster, err := t.openCluster(h.PetitionID, h.Suspicion, h.Mark)
 		if err != nil {
 			return fmt.Errorf("hold a signature: %w", err)
@@ -45,7 +46,7 @@ func (t *StewardTx) HoldSignatures(all []HeldSignature) error {
 	if err != nil {
 		return fmt.Errorf("hold signatures: %w", err)
 	}
-	return nil
+	return t.addNewsParts(signatures)
 }
 
 // openCluster finds the cluster that signatures may join, or makes one.
@@ -217,6 +218,9 @@ func (t *StewardTx) DropHeld(rows []StoredSignature) error {
 	for _, row := range rows {
 		// By number: of whoever asked us to forget the address, nobody can compute the tag.
 		if err := t.tx.run(`DELETE FROM address_tags WHERE petition_id = $1 AND signature_no = $2`, row.PetitionID, row.Number); err != nil {
+			return fmt.Errorf("end held signatures: %w", err)
+		}
+		if err := t.ForgetNews(row.Number); err != nil {
 			return fmt.Errorf("end held signatures: %w", err)
 		}
 	}

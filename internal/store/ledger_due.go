@@ -45,7 +45,7 @@ type DueMailing struct {
 
 // MailingsDue reads the mailings of which the site's tree does not tell all, oldest first.
 func (t *StewardTx) MailingsDue() ([]DueMailing, error) {
-	rows, err := t.tx.query(`SELECT logged, no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent ` + mailingsDue + ` ORDER BY no`)
+	rows, err := t.tx.query(`SELECT logged, no, petition_id, abs(unit), quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent ` + mailingsDue + ` ORDER BY no`)
 	if err != nil {
 		return nil, fmt.Errorf("read mailings: %w", err)
 	}

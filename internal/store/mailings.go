@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
@@ -12,7 +11,7 @@ import (
 	"undersigned"
 )
 
-const mailingColumns = `no, petition_id, unit, quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent, paused FROM mailings`
+const mailingColumns = `no, petition_id, abs(unit), quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent, paused FROM mailings`
 
 func scanMailing(rows *sql.Rows) (m undersigned.Mailing, err error) {
 	var reserved, ended int64
@@ -22,9 +21,18 @@ func scanMailing(rows *sql.Rows) (m undersigned.Mailing, err error) {
 	return m, err
 }
 
+// storedUnit is a mailing's unit as its row has it: of news it is less than 0, so that UNIQUE
+// holds the units of both series.
+func storedUnit(m undersigned.Mailing) int {
+	if m.Kind.News() {
+		return -m.Unit
+	}
+	return m.Unit
+}
+
 // Mailings reads the mailings of a petition, oldest first.
 func (p *Public) Mailings(ctx context.Context, petition int64) ([]undersigned.Mailing, error) {
-	return p.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY unit`, petition)
+	return p.db.mailings(ctx, `WHERE petition_id = $1 ORDER BY no`, petition)
 }
 
 // Mailings is Public.Mailings.
@@ -65,7 +73,7 @@ func (db *DB) mailings(ctx context.Context, where string, args ...any) ([]unders
 
 // Mailings reads the mailings of a petition inside the transaction.
 func (t *StewardTx) Mailings(petition int64) ([]undersigned.Mailing, error) {
-	rows, err := t.tx.query(`SELECT `+mailingColumns+` WHERE petition_id = $1 ORDER BY unit`, petition)
+	rows, err := t.tx.query(`SELECT `+mailingColumns+` WHERE petition_id = $1 ORDER BY no`, petition)
 	if err != nil {
 		return nil, fmt.Errorf("read mailings: %w", err)
 	}
@@ -79,7 +87,7 @@ func (t *StewardTx) ReserveMailing(m *undersigned.Mailing) error {
 	now := t.Now()
 	result, err := t.tx.exec(`INSERT INTO mailings (petition_id, unit, quota, kind, words, state, reserved_at, reserved_batch)
 		SELECT $1, $2, $3, $4, $5, 'reserved', $6, number + 1 FROM snapshot WHERE id = 1 ON CONFLICT (petition_id, unit) DO NOTHING`,
-		m.PetitionID, m.Unit, m.Quota, string(m.Kind), m.Words, now.UnixMicro())
+		m.PetitionID, storedUnit(*m), m.Quota, string(m.Kind), m.Words, now.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("reserve a mailing: %w", err)
 	}
@@ -130,6 +138,9 @@ type MailingRange struct {
 // and without the signature except. It is read before the lease: thousands of rows would
 // keep everybody who writes waiting.
 func (s *Steward) NextRecipients(ctx context.Context, m undersigned.Mailing, most int, except int64) ([]int64, error) {
+	if m.Kind.News() {
+		return s.nextForNews(ctx, m, most)
+	}
 	rows, err := s.db.query(ctx, `SELECT no FROM signatures
 		WHERE petition_id = $1 AND no > $2 AND reply_sealed IS NOT NULL AND batch <= $3 AND no <> $4 ORDER BY no LIMIT $5`,
 		m.PetitionID, m.Cursor, m.Batch, except, most)
@@ -183,10 +194,10 @@ func (s *Steward) DueRange(ctx context.Context, now time.Time) (r MailingRange, 
 
 // A Recipient is what a mailing needs of the row of somebody who wants mail.
 type Recipient struct {
-	Number      int64
-	ID          undersigned.ID
-	Version     undersigned.TextVersion
-	ReplySealed []byte
+	Number  int64
+	ID      undersigned.ID
+	Version undersigned.TextVersion
+	Sealed  []byte // the part that the mailing opens
 }
 
 // Recipients reads who wants mail of those who signed a petition, from the signature first
@@ -194,17 +205,9 @@ type Recipient struct {
 func (s *Steward) Recipients(ctx context.Context, petition, first, last int64) (all []Recipient, err error) {
 	err = s.db.each(ctx, `SELECT s.no, s.id, s.reply_sealed, t.version FROM signatures s JOIN petition_texts t ON t.petition_id = s.petition_id AND t.no = s.text_no
 		WHERE s.petition_id = $1 AND s.reply_sealed IS NOT NULL AND s.no BETWEEN $2 AND $3 ORDER BY s.no`, []any{petition, first, last}, func(rows *sql.Rows) error {
-		var r Recipient
-		var id, version, reply sql.RawBytes
-		if err := rows.Scan(&r.Number, &id, &reply, &version); err != nil {
-			return err
-		}
-		if len(id) != 16 || len(version) != 32 {
-			return fmt.Errorf("the row of signature %d is damaged", r.Number)
-		}
-		r.ID, r.Version, r.ReplySealed = undersigned.ID(id), undersigned.TextVersion(version), bytes.Clone(reply)
+		r, err := scanRecipient(rows)
 		all = append(all, r)
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read recipients of a mailing: %w", err)

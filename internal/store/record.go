@@ -54,7 +54,7 @@ type RecordSum struct {
 // as their pages say them.
 func (p *Public) RecordSum(ctx context.Context) (s RecordSum, err error) {
 	err = p.db.row(ctx, `SELECT (SELECT COUNT(*) FROM mailings WHERE logged > 0),
-			(SELECT COALESCE(SUM(CASE p.kind WHEN 'protected' THEN m.sent / 10 * 10 ELSE m.sent END), 0) FROM mailings m JOIN petitions p ON p.id = m.petition_id WHERE m.logged > 0),
+			(SELECT COALESCE(SUM(CASE WHEN p.kind = 'protected' OR m.kind = 'news' THEN m.sent / 10 * 10 ELSE m.sent END), 0) FROM mailings m JOIN petitions p ON p.id = m.petition_id WHERE m.logged > 0),
 			(SELECT COUNT(*) FROM petitions WHERE opened_at > 0 AND keys_gone_at > 0), (SELECT COUNT(*) FROM disclosures WHERE told_at > 0),
 			COALESCE(SUM(CASE p.kind WHEN 'protected' THEN c.withdrawn / 10 * 10 ELSE c.withdrawn END), 0),
 			COALESCE(SUM(CASE p.kind WHEN 'protected' THEN c.removed / 10 * 10 ELSE c.removed END), 0)

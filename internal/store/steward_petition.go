@@ -172,6 +172,8 @@ func (t *StewardTx) ErasePetitionRows(petition int64) (signatures int64, err err
 	for _, query := range []string{
 		`DELETE FROM address_tags WHERE petition_id = $1`,
 		`DELETE FROM held_signatures WHERE petition_id = $1`,
+		`DELETE FROM news_parts WHERE petition_id = $1`,
+		`DELETE FROM bulletins WHERE petition_id = $1`,
 		`DELETE FROM held_clusters WHERE petition_id = $1`,
 		`DELETE FROM domain_counts WHERE petition_id = $1`,
 		`UPDATE held_orders SET state = 4 WHERE petition_id = $1 AND state IN (0, 1, 2)`,

@@ -119,7 +119,7 @@ func (t *StewardTx) AddSignatures(signatures []undersigned.Signature, textNo []i
 	if err != nil {
 		return fmt.Errorf("add signatures: %w", err)
 	}
-	return nil
+	return t.addNewsParts(signatures)
 }
 
 // A Leaf waits for the next batch of its petition's ledger.
@@ -181,11 +181,14 @@ func (s *Steward) Signature(ctx context.Context, number int64) (StoredSignature,
 	return s.db.signature(ctx, number)
 }
 
-// RemoveSignature takes a signature away: its row, its tag and that it has voted. Where it counted, the leaf
+// RemoveSignature takes a signature away: its row, its tag, that it has voted and that it wants news. Where it counted, the leaf
 // that says so is the caller's; one that was held never had any.
 //
 // Errors: undersigned.ErrNotFound where it is already gone.
 func (t *StewardTx) RemoveSignature(petition, number int64, tag [16]byte) (counted bool, err error) {
+	if err := t.ForgetNews(number); err != nil {
+		return false, fmt.Errorf("remove a signature: %w", err)
+	}
 	result, err := t.tx.exec(`DELETE FROM signatures WHERE no = $1 AND petition_id = $2`, number, petition)
 	if err != nil {
 		return false, fmt.Errorf("remove a signature: %w", err)
@@ -216,11 +219,12 @@ func (t *StewardTx) ReplaceAudit(number int64, sealed []byte) (counted bool, err
 	return false, fmt.Errorf("replace an audit part: %w", undersigned.ErrNotFound)
 }
 
-// ForgetReply drops the part that mails the answer.
+// ForgetReply drops the part that mails the answer, and news with it.
 func (t *StewardTx) ForgetReply(number int64) error {
 	return errors.Join(
 		t.tx.run(`UPDATE signatures SET reply_sealed = NULL WHERE no = $1`, number),
 		t.tx.run(`UPDATE held_signatures SET reply_sealed = NULL WHERE no = $1`, number),
+		t.ForgetNews(number),
 	)
 }
 

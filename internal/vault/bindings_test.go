@@ -109,10 +109,10 @@ var changes = []struct {
 	applies func(name string) bool
 }{
 	{"petition", func(p *place, r *rand.Rand) { p.petition += 1 + r.Int64N(1000) }, func(n string) bool {
-		return n == "letter" || n == "reply part" || n == "audit part" || n == "creator's part"
+		return n == "letter" || n == "reply part" || n == "news part" || n == "audit part" || n == "creator's part"
 	}},
 	{"text version", func(p *place, r *rand.Rand) { p.version[r.IntN(32)] ^= 1 << r.IntN(8) }, func(n string) bool {
-		return n == "reply part" || n == "audit part"
+		return n == "reply part" || n == "news part" || n == "audit part"
 	}},
 	{"kind", func(p *place, r *rand.Rand) { p.kind ^= 1 << r.IntN(8) }, func(n string) bool { return n == "letter" || n == "card" }},
 	{"token", func(p *place, r *rand.Rand) { p.token[r.IntN(16)] ^= 1 << r.IntN(8) }, func(n string) bool { return n == "card" }},
@@ -149,6 +149,10 @@ func everySealedThing(t *testing.T, v *Vault, here place) []sealedThing {
 		}},
 		{"reply part", must(keys.SealReply(here.id, here.version, contact)), here, func(p place, b []byte) error {
 			_, err := keysOf(p).OpenReply(p.id, p.version, b)
+			return err
+		}},
+		{"news part", must(keys.SealNews(here.id, here.version, contact)), here, func(p place, b []byte) error {
+			_, err := keysOf(p).OpenNews(p.id, p.version, b)
 			return err
 		}},
 		{"audit part", must(keys.SealAudit(here.id, here.version, seal.Audit{Name: "Ana Torres"})), here, func(p place, b []byte) error {

@@ -19,6 +19,7 @@ type PetitionKeys struct {
 	reply    cipher.AEAD
 	audit    cipher.AEAD
 	hearing  cipher.AEAD // derived: who may mail an answer needs no phone number
+	news     cipher.AEAD // likewise, nor who wants news of the creator's
 
 	fingerprint [32]byte
 }
@@ -81,7 +82,11 @@ func (v *Vault) petitionLocked(site [16]byte, petition int64) (*PetitionKeys, er
 	if err != nil {
 		return nil, err
 	}
-	keys := &PetitionKeys{petition, site, file.KeyID, file.Address, file.Link, reply, audit, hearing, file.fingerprint()}
+	news, err := seal.NewAEAD(derive(file.Reply, "news"))
+	if err != nil {
+		return nil, err
+	}
+	keys := &PetitionKeys{petition, site, file.KeyID, file.Address, file.Link, reply, audit, hearing, news, file.fingerprint()}
 	v.petitions[petition] = keys
 	return keys, nil
 }
@@ -136,6 +141,20 @@ func (k *PetitionKeys) OpenReply(id undersigned.ID, version undersigned.TextVers
 	content, err := seal.Open(k.reply, seal.FormatReply, k.context(seal.PurposeReply, id, version), sealed)
 	if err != nil {
 		return seal.Contact{}, fmt.Errorf("open a reply part: %w", err)
+	}
+	return seal.DecodeContact(content)
+}
+
+// SealNews seals the part that mails news of who started the petition.
+func (k *PetitionKeys) SealNews(id undersigned.ID, version undersigned.TextVersion, contact seal.Contact) ([]byte, error) {
+	return seal.Seal(k.news, seal.FormatNews, k.keyID, k.context(seal.PurposeNews, id, version), contact.Encode())
+}
+
+// OpenNews is the inverse of SealNews.
+func (k *PetitionKeys) OpenNews(id undersigned.ID, version undersigned.TextVersion, sealed []byte) (seal.Contact, error) {
+	content, err := seal.Open(k.news, seal.FormatNews, k.context(seal.PurposeNews, id, version), sealed)
+	if err != nil {
+		return seal.Contact{}, fmt.Errorf("open a news part: %w", err)
 	}
 	return seal.DecodeContact(content)
 }

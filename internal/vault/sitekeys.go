@@ -177,6 +177,7 @@ func (v *Vault) ReleaseToken(id undersigned.ID, textHash [32]byte) (undersigned.
 const (
 	AssentMailing = "mailing"        // a mailing, as it was reserved
 	AssentAnswer  = "answer to mail" // an answer that a second person agreed to have mailed
+	AssentNews    = "news"           // news, as its creator's letter brought it
 	AssentExtend  = "keys longer"    // keys that two people agreed to keep longer
 	// a disclosure, by one of the two people who must agree to it
 	AssentDisclosure = "disclosure"

@@ -22,6 +22,7 @@ type Terms struct {
 // A TakenUnit is a mailing that has begun, by the steward's assent to it.
 type TakenUnit struct {
 	Unit   int    `json:"unit"`
+	News   bool   `json:"news,omitempty"` // it is of that series
 	Assent []byte `json:"assent"`
 	Over   bool   `json:"over,omitempty"`
 }

@@ -96,13 +96,13 @@ func (s *Server) checkMail(w http.ResponseWriter, r *http.Request, m *moment, c 
 	}
 	values := view.CheckMailValues{Address: c.typed, Suggestion: meant, Title: c.title, Number: c.number}
 	names := carried[c.deed]
-	values.Hidden = make([]string, 0, len(names)+len(m.body.Purposes))
+	values.Hidden = make([]string, 0, len(names)+m.boxes())
 	for _, name := range names {
 		values.Hidden = append(values.Hidden, c.form.get(name))
 	}
 	if c.deed != view.DeedStart {
 		for i, purpose := range c.form.all("purpose") {
-			if i < len(m.body.Purposes) {
+			if i < m.boxes() {
 				values.Hidden = append(values.Hidden, purpose)
 			}
 		}
@@ -146,7 +146,7 @@ func (s *Server) prepared(m *moment, c check) (*view.PreparedCheckMail, error) {
 		content.Action = view.SignAction()
 	}
 	if c.deed != view.DeedStart {
-		for range m.body.Purposes {
+		for range m.boxes() {
 			content.Hidden = append(content.Hidden, view.Hidden{Name: "purpose"})
 		}
 	}

@@ -213,7 +213,7 @@ func (s *Server) notMe(w http.ResponseWriter, r *http.Request) error {
 
 // outcomes are the pages after the other deeds.
 var outcomes = map[view.Outcome]bool{
-	view.OutcomeLeft: true, view.OutcomeStopped: true, view.OutcomeCopy: true, view.OutcomeCopyAsked: true, view.OutcomeReceipt: true, view.OutcomeNamed: true, view.OutcomeBlocked: true, view.OutcomePetitionGone: true,
+	view.OutcomeLeft: true, view.OutcomeStopped: true, view.OutcomeNoNews: true, view.OutcomeNews: true, view.OutcomeCopy: true, view.OutcomeCopyAsked: true, view.OutcomeReceipt: true, view.OutcomeNamed: true, view.OutcomeBlocked: true, view.OutcomePetitionGone: true,
 	view.OutcomePetitionWithdrawn: true, view.OutcomeMessage: true, view.OutcomeResubmitted: true, view.OutcomeHearing: true, view.OutcomeHearingGone: true, view.OutcomeContact: true, view.OutcomeFind: true, view.OutcomeVoted: true,
 }
 

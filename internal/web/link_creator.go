@@ -72,6 +72,9 @@ func (s *Server) creatorPage(ctx context.Context, m *moment, l mailLink, petitio
 	if content.Hearing, err = s.hearingBox(ctx, m, petition.ID); err != nil {
 		return nil, err
 	}
+	if content.News, err = s.newsBox(ctx, m, petition); err != nil {
+		return nil, err
+	}
 	messages, err := s.public.Messages(ctx, petition.ID)
 	if err != nil {
 		return nil, err
@@ -125,6 +128,8 @@ func (s *Server) actCreator(w http.ResponseWriter, r *http.Request, m *moment, l
 		return s.resubmit(w, r, m, l, f, petition)
 	case "hearing", "hearing-show", "hearing-delete":
 		return s.hearing(w, r, m, l, f, petition)
+	case "news":
+		return s.writeNews(w, r, m, l, f, petition)
 	case "withdraw":
 		return s.retract(w, r, m, l, f, petition)
 	}

@@ -47,7 +47,7 @@ func (s *Server) showOwn(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		return s.render(w, m, http.StatusOK, &view.BlockPage{Base: m.fill(""), Action: l.path()})
 	}
 	switch r.URL.RawQuery {
-	case stopQuery:
+	case stopQuery, undersigned.StopNewsQuery:
 		return s.stopPage(w, r, m, l, signature)
 	case nameQuery:
 		return s.namePage(w, r, m, l, signature, "", http.StatusOK, nil)
@@ -64,7 +64,7 @@ func (s *Server) stopPage(w http.ResponseWriter, r *http.Request, m *moment, l m
 	if err != nil {
 		return gone(err)
 	}
-	return s.render(w, m, http.StatusOK, &view.StopPage{Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title,
+	return s.render(w, m, http.StatusOK, &view.StopPage{Base: m.fill(""), News: r.URL.RawQuery == undersigned.StopNewsQuery, Action: l.path(), Number: petition.ID, Title: petition.Title,
 		TitleLang: m.langOf(petition.Petition)})
 }
 
@@ -122,6 +122,13 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	// Whoever signed after it was reserved was not meant, and who comes later in the order of
 	// numbers than it has got was not opened yet.
 	mailings = slices.DeleteFunc(mailings, func(m undersigned.Mailing) bool { return signature.Batch > m.Batch || signature.Number > m.Cursor })
+	if mailings, err = s.newsSeen(ctx, mailings, signature.Number); err != nil {
+		return err
+	}
+	news, err := s.public.WantsNews(ctx, signature.Number)
+	if err != nil {
+		return err
+	}
 	touching, err := s.public.DisclosuresTouching(ctx, petition.ID, signature.Number)
 	if err != nil {
 		return err
@@ -157,7 +164,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 	}
 	return s.render(w, m, http.StatusOK, &view.OwnPage{
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
-		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, Email: signature.ReplySealed != nil,
+		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, News: news, Email: signature.ReplySealed != nil,
 		KeysUntil: until, UndecidedDays: int(undersigned.RejectedLife / day), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
 		Opened: opened, Openings: hearings, Seen: mailingsShown(petition.Petition, mailings), Answered: answered,
 	})
@@ -224,6 +231,10 @@ func (s *Server) actOwn(w http.ResponseWriter, r *http.Request, m *moment, l mai
 	switch do {
 	case "stop":
 		return s.put(w, r, m, l, f, l.letter(undersigned.LetterStopMail), pathOutcome+string(view.OutcomeStopped))
+	case "stop-news":
+		letter := l.letter(undersigned.LetterStopMail)
+		letter.Purposes = []string{undersigned.PurposeNews}
+		return s.put(w, r, m, l, f, letter, pathOutcome+string(view.OutcomeNoNews))
 	case "copy":
 		outcome := view.OutcomeCopy
 		if signature.ReplySealed == nil { // only the steward can tell whether the address is held

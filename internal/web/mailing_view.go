@@ -12,9 +12,9 @@ import (
 func mailingsShown(p undersigned.Petition, mailings []undersigned.Mailing) []view.Mailing {
 	var shown []view.Mailing
 	for _, m := range mailings {
+		sent, failed, skipped := m.Told(p)
 		shown = append(shown, view.Mailing{Number: m.Number, Unit: m.Unit, Quota: m.Quota, Why: view.MailingWhy(m.Kind), On: m.ReservedAt,
-			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(p.Rounded(m.Sent)),
-			Failed: int(p.Rounded(m.Failed)), Skipped: int(p.Rounded(m.Skipped))})
+			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(sent), Failed: int(failed), Skipped: int(skipped)})
 	}
 	return shown
 }

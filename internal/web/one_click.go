@@ -64,11 +64,15 @@ func readParts(parts *multipart.Reader) (form, error) {
 	}
 }
 
-// oneClick stops mails for whoever pressed the button in their mail program, and answers
+// oneClick stops mails, or where the address says so news alone, for whoever pressed the button in their mail program, and answers
 // at once: there is nobody to follow a redirect.
 func (s *Server) oneClick(w http.ResponseWriter, r *http.Request, m *moment, l mailLink, f form) error {
-	if err := s.post(l.letter(undersigned.LetterStopMail)); err != nil {
+	letter, then := l.letter(undersigned.LetterStopMail), view.OutcomeStopped
+	if r.URL.RawQuery == undersigned.StopNewsQuery {
+		letter.Purposes, then = []string{undersigned.PurposeNews}, view.OutcomeNoNews
+	}
+	if err := s.post(letter); err != nil {
 		return s.busyOr(w, r, m, l.path(), f, err)
 	}
-	return s.render(w, m, http.StatusOK, &view.OutcomePage{Base: m.fill(""), Outcome: view.OutcomeStopped, Pending: true})
+	return s.render(w, m, http.StatusOK, &view.OutcomePage{Base: m.fill(""), Outcome: then, Pending: true})
 }

@@ -128,6 +128,7 @@ func (s *Server) wholePetition(ctx context.Context, m *moment, counted store.Cou
 	if err != nil {
 		return nil, nil, err
 	}
+	shown.Petition.News = newsPublished(mailings)
 	shown.Petition.Mailings = mailingsShown(counted.Petition, mailings)
 	return shown, related, nil
 }

@@ -29,7 +29,8 @@ func (s *Server) recordMail(w http.ResponseWriter, r *http.Request) error {
 		}
 		words := sha256.Sum256([]byte(mailing.Words))
 		content := &view.RecordMailPage{Base: m.fill(view.PathRecordMail(number)), Number: p.ID, Mailing: mailingsShown(p.Petition, []undersigned.Mailing{mailing})[0],
-			Failed: int(p.Rounded(mailing.Failed)), Skipped: int(p.Rounded(mailing.Skipped)), Words: hex.EncodeToString(words[:])}
+			Words: hex.EncodeToString(words[:])}
+		content.Failed, content.Skipped = content.Mailing.Failed, content.Mailing.Skipped
 		shown := p.Petition
 		if readable(shown) {
 			content.Title, content.Lang = p.Published().Title, m.langOf(shown)
@@ -109,7 +110,7 @@ func (s *Server) whoGets(w http.ResponseWriter, r *http.Request) error {
 		}
 		p := counted.Petition
 		content := &view.WhoGetsPage{Base: m.fill(view.PathWhoGets(id)), Number: id, Title: p.Published().Title, Lang: m.langOf(p), GoneOn: p.KeysGoneAt,
-			Copies: s.config.BackupDays, Postcode: m.ask().Postcode, Mail: true, Openings: true, Quota: m.body.MailQuota, Apart: s.config.Apart, Hearing: m.body.AskHearing}
+			Copies: s.config.BackupDays, Postcode: m.ask().Postcode, Mail: true, Openings: true, Quota: m.body.MailQuota, News: m.news(p), Apart: s.config.Apart, Hearing: m.body.AskHearing}
 		if !p.KeysMadeAt.IsZero() && p.KeysGoneAt.IsZero() {
 			content.KeysOn = p.RetainTo
 		}

@@ -158,7 +158,7 @@ func (m *moment) line(e recordEntry) view.RecordLine {
 
 var toldKeys = map[ledger.Kind]string{ledger.KindKeyMade: "made", ledger.KindKeyDestroyed: "gone", ledger.KindKeyRotated: "new"}
 var toldKeyKinds = map[ledger.KeyKind]string{ledger.KeyPetition: "petition", ledger.KeySite: "site", ledger.KeyLedger: "record"}
-var toldMails = map[ledger.Code]string{1: "withdrawn", 2: "answer", 3: "last"}
+var toldMails = map[ledger.Code]string{1: "withdrawn", 2: "answer", 3: "last", 4: "news"}
 var toldOpenings = map[ledger.Code]string{1: "court", 2: "audit", 3: "verification", 4: "question"}
 var toldEnds = map[ledger.Code]string{1: "done", 2: "stopped"}
 var toldHeld = map[ledger.Code]string{1: "release", 2: "remove", 3: "undo", 4: "hold"}

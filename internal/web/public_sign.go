@@ -69,7 +69,7 @@ func (s *Server) signPage(ctx context.Context, m *moment, id int64, sent form) (
 	}
 	return &view.SignPage{
 		Base: m.fill(""), Action: pathSignatures(id), Petition: m.petition(counted, undersigned.Facts{}, s.public.Now()), Ask: m.ask(),
-		Purposes: m.purposes(), Version: counted.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota,
+		Purposes: m.purposes(), Version: counted.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota, News: m.news(counted.Petition),
 		Hidden: []view.Hidden{s.stamp(undersigned.LetterSign, id, sent)},
 	}, counted, nil
 }
@@ -81,6 +81,23 @@ func (m *moment) purposes() []view.Purpose {
 		all = append(all, view.Purpose{ID: view.PurposeID(p), Sender: p.Sender, Text: p.Words})
 	}
 	return all
+}
+
+// news is how many mails with news of its creator a signer of a petition may agree to; 0:
+// none.
+func (m *moment) news(p undersigned.Petition) int {
+	if !m.body.News || p.Source != "" { // an imported petition has no creator here
+		return 0
+	}
+	return m.body.NewsQuota
+}
+
+// boxes is how many boxes a sign form has at most, beside the question.
+func (m *moment) boxes() int {
+	if m.body.News {
+		return len(m.body.Purposes) + 1
+	}
+	return len(m.body.Purposes)
 }
 
 // typed is a sign form as it was sent, to show it again. What was answered and ticked
@@ -123,6 +140,10 @@ func (m *moment) readSign(f form, found *problems) (undersigned.Submission, pers
 				letter.Purposes = append(letter.Purposes, id)
 				letter.Wordings = append(letter.Wordings, m.look.asked[1+i])
 			}
+		}
+		if m.body.News && slices.Contains(ticked, view.NewsID) {
+			letter.Purposes = append(letter.Purposes, view.NewsID)
+			letter.Wordings = append(letter.Wordings, m.look.asked[1+len(m.body.Purposes)])
 		}
 	}
 	if over := overAudit(letter); over > 0 && len(*found) == 0 {

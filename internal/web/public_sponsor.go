@@ -49,7 +49,7 @@ func (s *Server) showSponsor(w http.ResponseWriter, r *http.Request, m *moment, 
 func (s *Server) sponsorPage(m *moment, l mailLink, petition store.Counted, sent form) *view.SignPage {
 	content := &view.SignPage{
 		Base: m.fill(""), Sponsor: true, Action: view.PathSponsor(petition.ID), Petition: m.petition(petition, undersigned.Facts{}, s.public.Now()),
-		Ask: m.ask(), Purposes: m.purposes(), Version: petition.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota,
+		Ask: m.ask(), Purposes: m.purposes(), Version: petition.Version.String(), Wording: m.look.wording, MailQuota: m.body.MailQuota, News: m.news(petition.Petition),
 		Hidden: []view.Hidden{{Name: "link", Value: l.text}, s.stamp(undersigned.LetterSponsor, petition.ID, sent)},
 	}
 	content.Petition.Title, content.Petition.Background, content.Petition.Details = petition.Title, petition.Background, petition.Details

@@ -119,7 +119,7 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) how(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathHow, func(_ context.Context, m *moment) (view.Page, error) {
 		return &view.HowPage{Base: m.fill(view.PathHow), SponsorsNeeded: m.body.Sponsors.Needed, SponsorsMost: m.body.Sponsors.Most,
-			Durations: m.body.Durations, Thresholds: m.thresholds(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota}, nil
+			Durations: m.body.Durations, Thresholds: m.thresholds(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota, News: m.news(undersigned.Petition{})}, nil
 	})
 }
 
@@ -143,7 +143,7 @@ func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
 	return s.text(w, r, view.PathPrivacy, func(_ context.Context, m *moment) (view.Page, error) {
 		c := m.body.Controller
 		return &view.PrivacyPage{
-			Base: m.fill(view.PathPrivacy), Address: m.postal(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota, Ask: m.ask(),
+			Base: m.fill(view.PathPrivacy), Address: m.postal(), KeysAfter: m.body.Retention(), MailQuota: m.body.MailQuota, News: m.news(undersigned.Petition{}), Ask: m.ask(),
 			UnconfirmedDays: int(undersigned.LetterboxLife/day) + 1, // it dies with its day's key
 			NeverOpenedDays: int(undersigned.NeverOpenedLife / day), RejectedDays: int(undersigned.RejectedLife / day), BackupDays: s.config.BackupDays,
 			Ledger: true, Apart: s.config.Apart,

@@ -185,6 +185,8 @@ func staffRoutes() []route {
 		{"POST", view.PathDesk + "/petitions/{id}/paper", desk.CountPaper, never, (*Server).paper},
 		{"GET", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailingForm},
 		{"POST", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailing},
+		{"GET", view.PathDesk + "/petitions/{id}/news", desk.SendNews, never, (*Server).newsForm},
+		{"POST", view.PathDesk + "/petitions/{id}/news", desk.SendNews, never, (*Server).decideNews},
 		{"GET", view.PathDesk + "/petitions/{id}/hearing", desk.CallFor, never, (*Server).callForm},
 		{"POST", view.PathDesk + "/petitions/{id}/hearing", desk.CallFor, never, (*Server).call},
 		{"GET", view.PathDesk + "/petitions/{id}/facts", desk.ReadOpen, never, (*Server).factsPage},

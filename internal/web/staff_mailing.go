@@ -45,7 +45,7 @@ func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, sta
 		Answer: c.Answer.ID, People: int(c.People), Protected: c.Kind == undersigned.Protected, Quota: c.Body.MailQuota,
 		Judged: f.get("judged") == "yes", Override: f.get("override"), Most: desk.MostOverride, Mailings: mailingsShown(c.Petition, c.Mailings),
 	}
-	if page.Unit, err = undersigned.NextUnit(c.Body.MailQuota, c.Mailings); err != nil {
+	if page.Unit, err = undersigned.NextUnit(undersigned.MailingAnswer, c.Body.MailQuota, c.Mailings); err != nil {
 		page.Unit = 0
 	}
 	if c.Objection != nil {
@@ -69,7 +69,7 @@ func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, sta
 
 // answerMail is the mail as a signer gets it, with words where their own link will be.
 func (s *Server) answerMail(m *moment, c desk.Mailable) (subject, text string, err error) {
-	unit, err := undersigned.NextUnit(c.Body.MailQuota, c.Mailings)
+	unit, err := undersigned.NextUnit(undersigned.MailingAnswer, c.Body.MailQuota, c.Mailings)
 	if err != nil {
 		unit = c.Body.MailQuota
 	}

@@ -52,6 +52,8 @@ var matrix = map[string][]undersigned.Role{
 	"POST /staff/petitions/{id}/paper":        deciders,
 	"GET /staff/petitions/{id}/mailing":       senders,
 	"POST /staff/petitions/{id}/mailing":      senders,
+	"GET /staff/petitions/{id}/news":          deciders,
+	"POST /staff/petitions/{id}/news":         deciders,
 	"GET /staff/petitions/{id}/hearing":       deciders,
 	"POST /staff/petitions/{id}/hearing":      deciders,
 	"GET /staff/paper":                        deciders,

@@ -103,6 +103,8 @@ func (s *Server) adminPage(m *moment, c desk.Case, f form, staff undersigned.Sta
 		CanMail: c.Can(staff, desk.Mail), CanFacts: !c.OpenedAt.IsZero() && c.State != undersigned.Removed, CanPaper: !c.OpenedAt.IsZero() && desk.May(staff, desk.Read), CanExtend: c.MayKeepLonger(s.public.Now()) && desk.May(staff, desk.KeepLonger), CanHold: !c.OpenedAt.IsZero() && desk.May(staff, desk.DecideHeld), CanHide: c.Can(staff, desk.Hide), CanRestore: c.Can(staff, desk.Restore), Events: m.history(c), Messages: messages(c),
 	}
 	page.CanCall = c.Hearing && c.Can(staff, desk.CallFor)
+	wrote := slices.ContainsFunc(c.History, func(a store.Act) bool { return a.Act == undersigned.ActNewsWritten })
+	page.CanNews = (c.Body.News || wrote) && c.Can(staff, desk.SendNews)
 	page.Outside = !desk.May(staff, desk.Read)
 	if f == nil {
 		page.Form.On = s.staff.Today(m.zone)

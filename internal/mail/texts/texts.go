@@ -60,6 +60,7 @@ type Copy struct {
 	Name, Email, Postcode, Country string
 	FormSent, Signed               string   // day and time
 	Answer                         bool     // whether the answer may be mailed
+	News                           bool     // whether news of the creator's may be
 	Voted                          bool     // whether they said if the answer answered the petition; what, nobody keeps
 	Ticked                         []string // what else they agreed to, in the words they were asked with
 	Hearing                        bool     // they started it, and gave something for a hearing

@@ -24,6 +24,7 @@ const (
 	MailingWithdrawn MailingWhy = "withdrawn" // its creator took the petition back
 	MailingAnswer    MailingWhy = "answer"    // the body answered
 	MailingLast      MailingWhy = "last"      // nobody did, and soon nobody can be mailed
+	MailingNews      MailingWhy = "news"      // its creator wrote to who agreed to that
 )
 
 // MailingState is where a mailing stands.

@@ -25,6 +25,7 @@ type HowPage struct {
 	Thresholds                   []Threshold
 	KeysAfter                    int // months after closing until the keys are destroyed
 	MailQuota                    int
+	News                         int // emails with news of who started a petition at most; 0: there are none
 }
 
 // StandardsPage is "/standards": what petitions must be like, and the reasons for rejecting.
@@ -58,6 +59,7 @@ type PrivacyPage struct {
 	RejectedDays    int
 	BackupDays      int // life of safety copies; 0 prints no line
 	MailQuota       int
+	News            int // emails with news of who started a petition at most; 0: there are none
 	Ask             Ask
 	Ledger          bool // the public record runs
 	Apart           bool // the public part runs as a process of its own, without keys

@@ -162,6 +162,7 @@ type Petition struct {
 	Passed     *Passed    // nil unless it was passed on
 	Ended      []Earlier  // what does not hold any more, newest first
 	Rejection  *Rejection // nil unless rejected or hidden
+	News       []Bulletin // of who started it, newest first
 	Mailings   []Mailing  // to who signed it, oldest first
 
 	Owed      []Owed    // what people wait for, or waited for in vain

@@ -211,6 +211,7 @@ type WhoGetsPage struct {
 	Postcode bool
 	Mail     bool // some signers may ask for the answer by email
 	Quota    int
+	News     int  // emails with news of who started a petition at most; 0: there are none
 	Openings bool // a list of what was opened is published
 	Hearing  bool // who starts a petition is asked how to reach them for a hearing
 }

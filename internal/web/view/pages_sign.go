@@ -43,6 +43,7 @@ type SignPage struct {
 	Version   string // text version in hexadecimal
 	Wording   string // version of the questions, kept with the answer
 	MailQuota int    // mails a petition at most, 2
+	News      int    // mails with news of who started it at most; 0: there is no box for them
 	Hidden    []Hidden
 }
 
@@ -134,7 +135,7 @@ const (
 )
 
 // OwnPage is a signer's own page, by link. Its forms post to Action with "do" =
-// "withdraw", "stop" or "copy".
+// "withdraw", "stop", "stop-news" or "copy".
 type OwnPage struct {
 	Base
 	Action    string
@@ -148,6 +149,7 @@ type OwnPage struct {
 	KeysUntil time.Time // zero: staff have not decided yet whether the petition opens
 	// UndecidedDays is how long after a refusal the keys live at most.
 	UndecidedDays int
+	News          bool         // news of who started it may be mailed
 	Open          bool         // the petition still takes signatures
 	Creator       bool         // started the petition: cannot leave it here, but withdraw it
 	Opened        []Disclosure // the data was in what was handed to somebody
@@ -166,9 +168,11 @@ type WithdrawPage struct {
 	Open      bool
 }
 
-// StopPage is what the link below our mails shows; posts to Action with "do" = "stop".
+// StopPage is what the link below our mails shows; posts to Action with "do" = "stop", or
+// "stop-news" where it came with news.
 type StopPage struct {
 	Base
+	News      bool
 	Action    string
 	Number    int64
 	Title     string
@@ -215,6 +219,8 @@ type Outcome string
 const (
 	OutcomeLeft              Outcome = "left"               // name taken off
 	OutcomeStopped           Outcome = "stopped"            // no more mails
+	OutcomeNoNews            Outcome = "no-news"            // no more news; the answer may come
+	OutcomeNews              Outcome = "news"               // what a creator wrote to signers is on its way to staff
 	OutcomeCopy              Outcome = "copy"               // a copy is on its way
 	OutcomeCopyAsked         Outcome = "copy-asked"         // a copy comes if the address is still held
 	OutcomeNamed             Outcome = "named"              // the name is put right with the next batch

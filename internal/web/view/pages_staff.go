@@ -290,6 +290,7 @@ type AdminPage struct {
 	CanHold    bool      // what was counted in some hours may be held
 	CanPaper   bool      // whoever looks may see its paper and hand-overs
 	CanCall    bool      // its creator gave something for a hearing, and whoever looks may ask for it
+	CanNews    bool      // its creator may write to signers, or wrote; and whoever looks decides about it
 	Outside    bool      // whoever looks sees what is published: no messages, no history
 	Events     []Event   // newest first
 	Messages   []Message // oldest first
@@ -372,6 +373,11 @@ const (
 	ActTag    Act = "tag"
 
 	ActHearing Act = "hearing"
+
+	ActNewsWritten Act = "news-written"
+	ActNewsRefused Act = "news-refused"
+	ActNewsAsked   Act = "news-asked"
+	ActNewsMailed  Act = "news-mailed"
 )
 
 // StaffListPage lists staff and adds a person; posts "do" = "add" (name, email,

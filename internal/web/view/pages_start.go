@@ -77,7 +77,7 @@ func (p *StartPage) Parts() int {
 
 // CreatorPage is the creator's page, by link. Its forms post to Action with
 // "do" = "message" (text), "resubmit" (title, background, details), those of
-// HearingBox, or "withdraw".
+// HearingBox and NewsBox, or "withdraw".
 type CreatorPage struct {
 	Base
 	Action         string
@@ -95,6 +95,7 @@ type CreatorPage struct {
 	Return         *Return   // not nil if it was returned for one fix
 	Form           StartForm // texts to edit when returned
 	Limits         Limits
+	News           *NewsBox    // nil where the body does not let them write, and nothing was written
 	Hearing        *HearingBox // nil where the body does not ask and nothing is held
 }
 

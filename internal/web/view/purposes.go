@@ -12,7 +12,8 @@ import (
 )
 
 // PurposeTexts are what a body's sign form asks with, word for word as its page says it:
-// first the question about the answer, then the body's other purposes in their order.
+// first the question about the answer, then the body's other purposes in their order, then
+// the box for news of who started the petition.
 func (e *Engine) PurposeTexts(body undersigned.Body) ([]undersigned.PurposeText, error) {
 	return purposeTexts(e.catalogue, body)
 }
@@ -51,8 +52,15 @@ func purposeTexts(c *Catalogue, body undersigned.Body) ([]undersigned.PurposeTex
 			Code: p.Code, Language: lang, Sender: p.Sender, Words: say("ask.purpose", "Sender", p.Sender, "Text", p.Words),
 		})
 	}
+	if body.News {
+		all = append(all, undersigned.PurposeText{Code: undersigned.PurposeNews, Language: lang, Sender: body.Controller.Name,
+			Words: say("ask.news", "Site", body.SiteName, "Count", body.NewsQuota)})
+	}
 	return all, failed
 }
+
+// NewsID is what the box for news sends, as PurposeID.
+const NewsID = undersigned.PurposeNews + "/1"
 
 // PurposeID is what the box of a purpose sends: "code/version".
 func PurposeID(p undersigned.Purpose) string { return p.Code + "/" + strconv.Itoa(p.Version) }

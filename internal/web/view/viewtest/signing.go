@@ -109,7 +109,7 @@ func signing() []Sample {
 		{"paused", &view.ClosedPage{Base: private(), Number: 1204, Title: petition().Title, Paused: "Signing is paused until Monday."}},
 		{"busy", &view.BusyPage{Base: private(), Action: "/petitions/1204/sign", Hidden: checkMail().Hidden, Minutes: 1}},
 	}
-	for _, o := range []view.Outcome{view.OutcomeLeft, view.OutcomeStopped, view.OutcomeCopy, view.OutcomeCopyAsked, view.OutcomeBlocked, view.OutcomePetitionGone,
+	for _, o := range []view.Outcome{view.OutcomeLeft, view.OutcomeStopped, view.OutcomeNoNews, view.OutcomeNews, view.OutcomeCopy, view.OutcomeCopyAsked, view.OutcomeBlocked, view.OutcomePetitionGone,
 		view.OutcomePetitionWithdrawn, view.OutcomeMessage, view.OutcomeResubmitted, view.OutcomeContact, view.OutcomeHearing, view.OutcomeHearingGone, view.OutcomeFind, view.OutcomeVoted, view.OutcomeReceipt} {
 		samples = append(samples, Sample{"outcome-" + string(o), &view.OutcomePage{Base: private(), Outcome: o, Number: 1204, CopiesUntil: on(2026, 12, 27)}})
 	}

@@ -30,7 +30,7 @@ func Samples() []Sample {
 	all = append(all, statistics()...)
 	all = append(all, facts()...)
 	all = append(all, desk()...)
-	return append(all, hearing()...)
+	return append(append(all, hearing()...), news()...)
 }
 
 // Find returns the page of the sample of that name, or nil.
