@@ -98,7 +98,7 @@ func openParts(ctx context.Context, dir string, w which, log *slog.Logger, optio
 			return nil, err
 		}
 		// Chores publish letterbox keys, which a letterbox in this process needs at once.
-		if err := p.steward.Chores(ctx); err != nil {
+		if err := p.steward.Start(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -24,10 +24,7 @@ func (c *retireCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	retired, err := p.steward.Retire(ctx, p.db.Now(), c.DryRun)
-	if err != nil {
-		return err
-	}
-	if len(retired) == 0 {
+	if len(retired) == 0 && err == nil {
 		fmt.Fprintln(std.out, "Nothing is due.")
 		return nil
 	}
@@ -42,5 +39,5 @@ func (c *retireCommand) Run(ctx context.Context, std streams) error {
 		}
 		fmt.Fprintf(std.out, "petition %d: due %s; keys destroyed, %d signatures erased, the number stays\n", one.Petition, due, one.Signatures)
 	}
-	return nil
+	return err
 }

@@ -15,9 +15,30 @@ import (
 // publishedAhead is how many days' letterbox keys stand in the database beforehand.
 const publishedAhead = 7
 
+// Start does the chores for the first time, and fails only where a site cannot work: with
+// no ledger, or no keys for letters. What else fails is logged, and tried again with the
+// others: a row that cannot be dealt with keeps nobody from signing.
+func (s *Steward) Start(ctx context.Context) error {
+	first, err := s.chores(ctx)
+	if first != nil || mustStop(ctx, err) {
+		return errors.Join(first, err)
+	}
+	if err != nil {
+		s.log.Error("the steward could not finish; it will try again", "work", "chores", "error", err)
+	}
+	return nil
+}
+
 // Chores does what the calendar asks for: new letterbox keys, the end of old ones,
-// closing, retiring, and forgetting what has had its time.
+// closing, retiring, and forgetting what has had its time. What fails keeps nothing after
+// it from being done: keys that have reached their date die whatever else is wrong.
 func (s *Steward) Chores(ctx context.Context) error {
+	first, err := s.chores(ctx)
+	return errors.Join(first, err)
+}
+
+// chores does all of them; first is what failed of those that everything else needs.
+func (s *Steward) chores(ctx context.Context) (first, failed error) {
 	for _, chore := range []struct {
 		name string
 		do   func(context.Context, time.Time) error
@@ -25,10 +46,25 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"begin the ledger", func(ctx context.Context, _ time.Time) error { return s.beginLedger(ctx) }},
 		{"keep the ledger's keys", s.keepLedgerKeys},
 		{"publish letterbox keys", s.publishKeys},
+	} {
+		if err := chore.do(ctx, s.store.Now()); err != nil {
+			// The ledger begins with the keys that there are: none is made before that.
+			first = fmt.Errorf("%s: %w", chore.name, err)
+			break
+		}
+	}
+	if mustStop(ctx, first) {
+		return first, nil
+	}
+	for _, chore := range []struct {
+		name string
+		do   func(context.Context, time.Time) error
+	}{
 		{"make keys of imported petitions", s.makeMissingKeys},
 		{"keep what people are asked with", s.keepPurposes},
 		{"close petitions", s.closePetitions},
-		// Before the keys that their letters need: a site may have rested for weeks.
+		// Before the keys that their letters need: a site may have rested for weeks. A key
+		// whose letters could not be counted stays, as with any letter that nobody dealt with.
 		{"count votes", func(ctx context.Context, _ time.Time) error { return s.CountVotes(ctx) }},
 		{"end old letterbox keys", s.endKeys},
 		{"retire petitions", func(ctx context.Context, now time.Time) error { _, err := s.Retire(ctx, now, false); return err }},
@@ -40,11 +76,27 @@ func (s *Steward) Chores(ctx context.Context) error {
 		{"fold the log", s.foldErased},
 		{"renew the key store's identity", s.renewIdentity},
 	} {
-		if err := chore.do(ctx, s.store.Now()); err != nil {
-			return fmt.Errorf("%s: %w", chore.name, err)
+		err := chore.do(ctx, s.store.Now())
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", chore.name, err))
+		}
+		if mustStop(ctx, err) {
+			break
 		}
 	}
-	return nil
+	return first, failed
+}
+
+// goOn does something with each of n, and goes on with the next where it fails.
+func goOn(ctx context.Context, n int, do func(i int) error) (failed error) {
+	for i := range n {
+		err := do(i)
+		failed = errors.Join(failed, err)
+		if mustStop(ctx, err) {
+			break
+		}
+	}
+	return failed
 }
 
 // publishKeys makes the letterbox keys of today and the days ahead that are missing.
@@ -131,16 +183,20 @@ func (s *Steward) keepPurposesOf(ctx context.Context, body undersigned.Body) err
 // makeMissingKeys gives keys to open petitions that came from elsewhere. The keys are on
 // the disk before the row says so.
 func (s *Steward) makeMissingKeys(ctx context.Context, _ time.Time) error {
+	if !s.begun.Load() {
+		return nil // it begins with the keys that there are
+	}
 	petitions, err := s.store.PetitionsWithoutKeys(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range petitions {
+	return goOn(ctx, len(petitions), func(i int) error {
+		p := petitions[i]
 		keys, err := s.vault.MakePetitionKeys(s.site, p.ID)
 		if err != nil {
 			return err
 		}
-		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		return s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			now, err := tx.Petition(p.ID)
 			if err != nil {
 				return err
@@ -151,11 +207,7 @@ func (s *Steward) makeMissingKeys(ctx context.Context, _ time.Time) error {
 			}
 			return errors.Join(tx.SavePetition(&now.Petition, false), tellKeysMade(tx, keys))
 		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // closePetitions closes what has reached its date. Signing stopped at the instant
@@ -165,8 +217,9 @@ func (s *Steward) closePetitions(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range petitions {
-		err := s.store.InTx(ctx, func(tx *store.StewardTx) error {
+	return goOn(ctx, len(petitions), func(i int) error {
+		p := petitions[i]
+		return s.store.InTx(ctx, func(tx *store.StewardTx) error {
 			row, err := tx.Petition(p.ID)
 			if err != nil {
 				return err
@@ -181,11 +234,7 @@ func (s *Steward) closePetitions(ctx context.Context, now time.Time) error {
 			}
 			return tx.AddAct(store.Act{Petition: p.ID, Act: undersigned.ActClosed, At: tx.Now().UnixMicro()})
 		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // endKeys destroys letterbox keys ten days after their day: what was never confirmed is
@@ -196,43 +245,44 @@ func (s *Steward) endKeys(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		if now.Before(key.NotAfter.Add(undersigned.LetterboxLife)) {
-			continue
+	return goOn(ctx, len(keys), func(i int) error {
+		if now.Before(keys[i].NotAfter.Add(undersigned.LetterboxLife)) {
+			return nil
 		}
-		undecided, err := s.store.UndecidedUnder(ctx, key.ID)
-		if err != nil {
-			return err
-		}
-		if undecided {
-			s.log.Error("a letterbox key has reached its date, but a letter under it was never dealt with", "key", fmt.Sprintf("%x", key.ID))
-			continue
-		}
-		if err := s.writeErasures([]store.Erasure{{Kind: store.ErasedLetterbox, ID: key.ID[:]}}); err != nil {
-			return err
-		}
-		if err := s.vault.DestroyLetterboxKey(key.ID); err != nil {
-			return err
-		}
-		err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
-			never, err := tx.EndLetterboxKey(key.ID)
-			if err != nil {
-				return err
-			}
-			if err := tellLetterboxKey(tx, ledger.KindKeyDestroyed, key.Statement); err != nil {
-				return err
-			}
-			return tx.AddCursor(store.CursorNeverConfirmed, never)
-		})
-		if err != nil {
-			return err
-		}
-		s.erased.Store(true) // tried again, should it not succeed now
-		if err := s.foldErased(ctx, now); err != nil {
-			return err
-		}
+		return s.endKey(ctx, now, keys[i])
+	})
+}
+
+func (s *Steward) endKey(ctx context.Context, now time.Time, key store.LetterboxKey) error {
+	undecided, err := s.store.UndecidedUnder(ctx, key.ID)
+	if err != nil {
+		return err
 	}
-	return nil
+	if undecided {
+		s.log.Error("a letterbox key has reached its date, but a letter under it was never dealt with", "key", fmt.Sprintf("%x", key.ID))
+		return nil
+	}
+	if err := s.writeErasures([]store.Erasure{{Kind: store.ErasedLetterbox, ID: key.ID[:]}}); err != nil {
+		return err
+	}
+	if err := s.vault.DestroyLetterboxKey(key.ID); err != nil {
+		return err
+	}
+	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		never, err := tx.EndLetterboxKey(key.ID)
+		if err != nil {
+			return err
+		}
+		if err := tellLetterboxKey(tx, ledger.KindKeyDestroyed, key.Statement); err != nil {
+			return err
+		}
+		return tx.AddCursor(store.CursorNeverConfirmed, never)
+	})
+	if err != nil {
+		return err
+	}
+	s.erased.Store(true) // tried again, should it not succeed now
+	return s.foldErased(ctx, now)
 }
 
 // forget removes what has had its time: links long used, mail limits of past days,
@@ -314,44 +364,53 @@ type Retired struct {
 }
 
 // Retire destroys the keys of petitions that have reached their date, then their rows.
-// The texts and the number stay. With dry it only lists what is due.
-func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) ([]Retired, error) {
-	due, err := s.toRetire(ctx, now)
-	if err != nil {
-		return nil, fmt.Errorf("find petitions to retire: %w", err)
+// The texts and the number stay. With dry it only lists what is due. What fails of one
+// petition keeps no other one's keys alive.
+func (s *Steward) Retire(ctx context.Context, now time.Time, dry bool) (all []Retired, err error) {
+	due, unfound := s.toRetire(ctx, now)
+	if unfound != nil {
+		unfound = fmt.Errorf("find petitions to retire: %w", unfound)
 	}
-	var all []Retired
-	for _, p := range due {
-		one := Retired{Petition: p.ID}
-		if one.Due, err = s.retained(ctx, p.Petition); err != nil {
-			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
+	failed := goOn(ctx, len(due), func(i int) error {
+		one := Retired{Petition: due[i].ID}
+		var err error
+		if one.Due, err = s.retained(ctx, due[i].Petition); err != nil {
+			return fmt.Errorf("retire petition %d: %w", one.Petition, err)
 		}
 		if one.Due.After(now) {
-			continue // two people keep its keys longer
+			return nil // two people keep its keys longer
 		}
 		if dry {
 			all = append(all, one)
-			continue
+			return nil
 		}
-		// Count what waits first: the number that stays must be the whole one.
-		if err := s.Count(ctx); err != nil {
-			return all, err
+		uncounted := s.countLast(ctx, one.Petition)
+		if mustStop(ctx, uncounted) {
+			return uncounted
 		}
-		if err := s.countVotes(ctx, p.ID, true); err != nil {
-			return all, err
-		}
-		if one.Signatures, err = s.retireOne(ctx, p.ID); err != nil {
-			return all, fmt.Errorf("retire petition %d: %w", p.ID, err)
+		if one.Signatures, err = s.retireOne(ctx, one.Petition); err != nil {
+			return errors.Join(uncounted, fmt.Errorf("retire petition %d: %w", one.Petition, err))
 		}
 		all = append(all, one)
-	}
+		return uncounted
+	})
 	if len(all) > 0 && !dry {
 		s.erased.Store(true)
-		if err := s.foldErased(ctx, now); err != nil {
-			return all, err
-		}
+		failed = errors.Join(failed, s.foldErased(ctx, now))
 	}
-	return all, nil
+	return all, errors.Join(unfound, failed)
+}
+
+// countLast counts what waits of a petition before its keys go: the number that stays must
+// be the whole one. Where that fails they go all the same, for people were told the date.
+// Leaves are hashes, outlive the keys, and are counted when they can be; votes that could
+// not be counted by now are lost.
+func (s *Steward) countLast(ctx context.Context, petition int64) error {
+	counted, voted := s.Count(ctx), s.countVotes(ctx, petition, true)
+	if voted != nil {
+		voted = fmt.Errorf("count the last votes on petition %d: %w", petition, voted)
+	}
+	return errors.Join(counted, voted)
 }
 
 // retireOne destroys a petition's keys and then its rows, and returns how many

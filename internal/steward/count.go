@@ -3,12 +3,14 @@ package steward
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"slices"
 	"time"
 
 	"undersigned"
+	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -21,14 +23,31 @@ const (
 )
 
 // Count publishes what was confirmed since the last batch: leaves, counts and snapshot
-// in one transaction, so that page, JSON and ledger can never differ.
+// in one transaction, so that page, JSON and ledger can never differ. What fails keeps
+// nothing else from being counted.
 func (s *Steward) Count(ctx context.Context) error {
 	if err := s.beginLedger(ctx); err != nil {
 		return fmt.Errorf("count: begin the ledger: %w", err)
 	}
+	var failed error
+	for _, part := range []func(context.Context) error{s.countLeaves, s.CountVotes, s.Record, s.mergeMailLimits, s.reportWeather} {
+		err := part(ctx)
+		failed = errors.Join(failed, err)
+		if mustStop(ctx, err) {
+			break
+		}
+	}
+	if failed != nil {
+		return fmt.Errorf("count: %w", failed)
+	}
+	return nil
+}
+
+// countLeaves publishes the leaves that are due.
+func (s *Steward) countLeaves(ctx context.Context) error {
 	day, err := s.store.Cursor(ctx, store.CursorDay)
 	if err != nil {
-		return fmt.Errorf("count: %w", err)
+		return err
 	}
 	today := vault.Day(s.store.Now())
 	// Past what it read, not only past what it took: leaves of protected petitions may
@@ -51,27 +70,16 @@ func (s *Steward) Count(ctx context.Context) error {
 			return s.gatherLeaves(tx, out, leaves)
 		})
 		if err != nil {
-			return fmt.Errorf("count: %w", err)
+			return err
 		}
 		if out == nil {
 			break // witnesses are silent; what waits goes on waiting
 		}
 	}
 	if day < today {
-		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetCursor(store.CursorDay, today) }); err != nil {
-			return fmt.Errorf("count: %w", err)
-		}
+		return s.store.InTx(ctx, func(tx *store.StewardTx) error { return tx.SetCursor(store.CursorDay, today) })
 	}
-	if err := s.CountVotes(ctx); err != nil {
-		return fmt.Errorf("count: %w", err)
-	}
-	if err := s.Record(ctx); err != nil {
-		return fmt.Errorf("count: %w", err)
-	}
-	if err := s.mergeMailLimits(ctx); err != nil {
-		return err
-	}
-	return s.reportWeather(ctx)
+	return nil
 }
 
 // unmergedMailLimits is how many changes of mail limits may stay unmerged: some 50 pages,
@@ -93,22 +101,32 @@ func (s *Steward) mergeMailLimits(ctx context.Context) error {
 	return nil
 }
 
-// gatherLeaves adds leaves to what goes out, as far as they are due.
+// gatherLeaves adds leaves to what goes out, as far as they are due. Leaves that cannot go
+// out, because a row is damaged, are passed over: nobody else waits for them.
 func (s *Steward) gatherLeaves(tx *store.StewardTx, out *publication, leaves []store.WaitingLeaf) error {
 	byPetition := map[int64][]store.WaitingLeaf{}
-	for _, leaf := range leaves {
+	for i, leaf := range leaves {
+		// A correction and the leaf that takes its place go out together or not at all.
+		if leaf.Damaged || leaf.Type == LeafCorrection && i+1 < len(leaves) && leaves[i+1].Damaged ||
+			i > 0 && leaves[i-1].Damaged && leaves[i-1].Type == LeafCorrection {
+			s.passOver(leaf.Petition, fmt.Errorf("waiting leaf %d: it is damaged, or belongs to one that is", leaf.Number))
+			continue
+		}
 		byPetition[leaf.Petition] = append(byPetition[leaf.Petition], leaf)
 	}
 	for petition, group := range byPetition {
-		p, err := tx.Petition(petition)
-		if err != nil {
-			return err
-		}
-		if !batchDue(out, p, len(group)) {
+		entries := len(out.entries)
+		due, err := s.gatherGroup(tx, out, petition, group)
+		if errors.Is(err, undersigned.ErrNotFound) || errors.Is(err, ledger.ErrDamaged) {
+			s.passOver(petition, err)
+			out.entries = out.entries[:entries]
 			continue
 		}
-		if err := s.gatherPetition(tx, out, p, group); err != nil {
+		if err != nil {
 			return fmt.Errorf("petition %d: %w", petition, err)
+		}
+		if !due {
+			continue
 		}
 		for _, leaf := range group {
 			out.Taken = append(out.Taken, leaf.Number)
@@ -116,6 +134,24 @@ func (s *Steward) gatherLeaves(tx *store.StewardTx, out *publication, leaves []s
 	}
 	slices.Sort(out.Taken)
 	return nil
+}
+
+// gatherGroup adds the leaves of one petition to what goes out, if they are due.
+func (s *Steward) gatherGroup(tx *store.StewardTx, out *publication, petition int64, group []store.WaitingLeaf) (due bool, err error) {
+	p, err := tx.Petition(petition)
+	if err != nil || !batchDue(out, p, len(group)) {
+		return false, err
+	}
+	return true, s.gatherPetition(tx, out, p, group)
+}
+
+// passOver says once which petition has leaves that cannot be counted.
+func (s *Steward) passOver(petition int64, why error) {
+	if s.passed[petition] {
+		return
+	}
+	s.passed[petition] = true
+	s.log.Error("leaves of a petition cannot be counted, and the others are; see: undersigned check", "petition", petition, "error", why)
 }
 
 // batchDue reports whether a petition's leaves may be published now: always for an

@@ -155,7 +155,7 @@ func TestWhatACourtOrdersIsHandedOverAfterTwoPeopleAgreedAndTheLedgerTold(t *tes
 	}
 	file, err := c.make(number)
 	c.Check(err)
-	if strings.Contains(file.String(), "Ana") || !strings.HasPrefix(file.String(), "age-encryption.org/v1") {
+	if strings.Contains(file.String(), "Ana Torres") || !strings.HasPrefix(file.String(), "age-encryption.org/v1") {
 		t.Fatal("the file is not sealed")
 	}
 	rows := c.read(file)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/steward"
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/vault"
@@ -195,4 +196,116 @@ func TestALetterAboutARetiredPetitionIsDone(t *testing.T) {
 	if got := s.Number(p.ID); got != 1 {
 		t.Fatalf("the number is %d", got)
 	}
+}
+
+// One row that cannot be dealt with holds up nobody else: others are counted, and what is
+// passed over is said once.
+func TestLeavesThatCannotBeCountedHoldNobodyUp(t *testing.T) {
+	s := testkit.New(t)
+	var log bytes.Buffer
+	s.Log = slog.New(slog.NewTextHandler(&log, nil))
+	s.Close()
+	s.Open()
+	p, other := s.OpenPetition("Keep the library open"), s.OpenPetition("Plant more trees")
+	ctx := context.Background()
+	s.Check(s.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+		return tx.AddLeaves([]store.Leaf{
+			{Petition: 77, Type: steward.LeafSignature, TextNo: 1, Hash: [32]byte{1}},
+			{Petition: other.ID, Type: steward.LeafSignature, TextNo: 1, Hash: [32]byte{2}},
+			{Petition: other.ID, Type: steward.LeafCorrection, TextNo: 1, Hash: [32]byte{3}},
+			{Petition: other.ID, Type: steward.LeafSignature, TextNo: 1, Hash: [32]byte{4}}, // in place of it
+			{Petition: p.ID, Type: steward.LeafSignature, TextNo: 1, Hash: [32]byte{5}},
+		})
+	}))
+	tamper(s, `UPDATE leaves_waiting SET leaf = x'00' WHERE no = 4`)
+	s.Check(s.Steward.Count(ctx))
+	s.Check(s.Steward.Count(ctx))
+	if got := s.Number(p.ID); got != 1 {
+		t.Errorf("behind leaves of no petition %d are counted", got)
+	}
+	if got := s.Number(other.ID); got != 1 {
+		t.Errorf("beside a damaged leaf %d are counted", got)
+	}
+	for _, line := range []string{"petition=77", fmt.Sprintf("petition=%d", other.ID)} {
+		if n := strings.Count(log.String(), line+" "); n != 1 {
+			t.Errorf("%s is named %d times:\n%s", line, n, log.String())
+		}
+	}
+}
+
+// Dead on its date: neither leaves nor votes nor another chore that fails keep keys alive.
+func TestWhatFailsKeepsNoKeysAlive(t *testing.T) {
+	o := asked(t, 3)
+	other := o.OpenPetition("Plant more trees")
+	o.Sign(other, "Ben Okoro", "ben@example.org", undersigned.ReplyYes)
+	o.say(0, 2, undersigned.VoteYes)
+	ctx := context.Background()
+	o.Check(o.DB.Steward().InTx(ctx, func(tx *store.StewardTx) error {
+		return tx.AddLeaves([]store.Leaf{{Petition: o.petition.ID, Type: steward.LeafSignature, TextNo: 1, Hash: [32]byte{1}}})
+	}))
+	for _, table := range []string{"leaf_tiles", "answer_votes", "purposes"} {
+		tamper(o.Site, `CREATE TRIGGER stuck_`+table+` BEFORE INSERT ON `+table+` BEGIN SELECT RAISE(ABORT, 'stuck'); END`)
+	}
+	o.Clock.Move(other.RetainTo.Sub(o.Clock.Now()) + time.Hour)
+	if err := o.Steward.Chores(ctx); err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("what failed was told as %v", err)
+	}
+	for _, p := range []undersigned.Petition{o.petition, other} {
+		if o.Vault.HasPetitionKeys(p.ID) {
+			t.Errorf("the keys of petition %d live past their date", p.ID)
+		}
+	}
+	o.Check(o.Steward.Start(ctx)) // and the site starts all the same
+	for _, table := range []string{"leaf_tiles", "answer_votes", "purposes"} {
+		tamper(o.Site, `DROP TRIGGER stuck_`+table)
+	}
+	o.Check(o.Steward.Chores(ctx))
+	o.Check(o.Steward.Count(ctx))
+	if got := o.Number(o.petition.ID); got != 4 {
+		t.Errorf("what could not be counted before the keys went is counted as %d", got)
+	}
+}
+
+// What stands beside the keys of one petition is damaged: its keys and those of others die
+// on their date all the same, and the fault is told.
+func TestDamagedTermsKeepNoKeysAlive(t *testing.T) {
+	s := testkit.New(t)
+	ctx := context.Background()
+	var log bytes.Buffer
+	s.Log = slog.New(slog.NewTextHandler(&log, nil))
+	damaged, other := s.OpenPetition("Keep the library open"), s.OpenPetition("Plant more trees")
+	s.Check(s.Steward.Record(ctx))
+	tamper(s, `UPDATE petitions SET retain_to = retain_to + 86400000000 * 900`) // a later date than was told
+	s.Close()
+	files, err := filepath.Glob(filepath.Join(s.Dir, "keys*", "terms", fmt.Sprintf("%08d.age", damaged.ID)))
+	if s.Check(err); len(files) != 2 {
+		t.Fatalf("what stands beside the keys is in %q", files)
+	}
+	for _, name := range files {
+		s.Check(os.WriteFile(name, []byte("anything"), 0o600))
+	}
+	s.Open()
+	s.Clock.Move(other.RetainTo.Sub(s.Clock.Now()) + time.Hour)
+	_, err = s.Steward.Retire(ctx, s.Clock.Now(), false)
+	if s.Check(err); !strings.Contains(log.String(), "does not open") {
+		t.Error("that a file is damaged is not told")
+	}
+	if s.Vault.HasPetitionKeys(other.ID) {
+		t.Error("another petition's keys live past their date")
+	}
+	tamper(s, `UPDATE petitions SET retain_to = retain_to - 86400000000 * 900`)
+	_, err = s.Steward.Retire(ctx, s.Clock.Now(), false)
+	s.Check(err)
+	if s.Vault.HasPetitionKeys(damaged.ID) {
+		t.Error("the keys live past the date of their row")
+	}
+}
+
+// tamper changes the database behind the program's back.
+func tamper(s *testkit.Site, query string) {
+	s.T.Helper()
+	db := open(s)
+	defer db.Close()
+	_, err := db.Exec(query)
+	s.Check(err)
 }

@@ -144,12 +144,10 @@ func (s *Steward) keepLedger(ctx context.Context, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, petition := range old {
-		if err := s.store.InTx(ctx, func(tx *store.StewardTx) error { return hashOldLeaves(tx, petition) }); err != nil {
-			return err
-		}
-	}
-	if err := s.Record(ctx); err != nil {
+	failed := goOn(ctx, len(old), func(i int) error {
+		return s.store.InTx(ctx, func(tx *store.StewardTx) error { return hashOldLeaves(tx, old[i]) })
+	})
+	if err := errors.Join(failed, s.Record(ctx)); err != nil {
 		return err
 	}
 	due, err := s.store.TreesDue(ctx)

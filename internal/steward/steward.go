@@ -88,8 +88,9 @@ type Steward struct {
 	begun atomic.Bool            // the ledger has its first entries
 	noted atomic.Pointer[string] // the head that was handed to Config.Headed last
 
-	publishing    sync.Mutex   // held while a publication is gathered, waits and goes out
-	waiting       atomic.Int64 // since when one waits for witnesses, microseconds; 0: none does
+	publishing    sync.Mutex     // held while a publication is gathered, waits and goes out
+	passed        map[int64]bool // petitions of which it was said that leaves were passed over; guarded by publishing
+	waiting       atomic.Int64   // since when one waits for witnesses, microseconds; 0: none does
 	watch         *watch
 	questionsSeen atomic.Int64 // refused questions that were counted; below 0: not looked yet
 
@@ -156,7 +157,7 @@ func Open(ctx context.Context, config Config) (*Steward, error) {
 	s := &Steward{
 		config: config, store: config.Store, vault: config.Vault, site: site.ID, host: u.Hostname(), authority: u.Host, mask: mask, epochs: epochs, log: config.Log,
 		letters: make(chan struct{}, 1), jobs: make(chan struct{}, 1), mailing: make(chan struct{}, 1), batchSize: smallBatch, rangeSize: firstRange,
-		agreedTo: map[int64]int64{}, units: map[int64]bool{},
+		agreedTo: map[int64]int64{}, passed: map[int64]bool{}, units: map[int64]bool{},
 	}
 	s.questionsSeen.Store(-1)
 	s.erased.Store(true) // by a process before us, for all we know
@@ -181,7 +182,7 @@ func wake(c chan struct{}) {
 
 // Run works until ctx ends: letters, mail, counting and the daily chores side by side.
 func (s *Steward) Run(ctx context.Context) error {
-	if err := s.Chores(ctx); err != nil {
+	if err := s.Start(ctx); err != nil {
 		return fmt.Errorf("run the steward: %w", err)
 	}
 	var all sync.WaitGroup
@@ -235,7 +236,7 @@ func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, ev
 			}
 		case ctx.Err() != nil:
 			return
-		case errors.Is(err, store.ErrBroken), errors.Is(err, vault.ErrUnsynced):
+		case diskFailed(err):
 			s.log.Error("the disk failed", "work", name, "error", err)
 			if s.config.Broken != nil {
 				s.config.Broken(err)
@@ -247,6 +248,14 @@ func (s *Steward) loop(ctx context.Context, name string, woken chan struct{}, ev
 		}
 	}
 }
+
+// diskFailed reports whether nothing can be written any more: the process must end.
+func diskFailed(err error) bool {
+	return errors.Is(err, store.ErrBroken) || errors.Is(err, vault.ErrUnsynced)
+}
+
+// mustStop reports whether work that goes on after what fails must stop after err.
+func mustStop(ctx context.Context, err error) bool { return ctx.Err() != nil || diskFailed(err) }
 
 func sleep(ctx context.Context, d time.Duration) {
 	select {

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,41 +50,38 @@ func (s *Steward) tellDates(tx *store.StewardTx, out *publication) error {
 }
 
 // toRetire finds the petitions that have reached their date by their rows, and those whose
-// keys are past the date that stands beside them, whatever their rows say.
+// keys are past the date that stands beside them, whatever their rows say. What fails of one
+// leaves that one out, and is told beside the others.
 func (s *Steward) toRetire(ctx context.Context, now time.Time) ([]store.Counted, error) {
-	due, err := s.store.PetitionsToRetire(ctx, now)
-	if err != nil {
-		return nil, err
-	}
+	due, failed := s.store.PetitionsToRetire(ctx, now)
 	held, err := s.vault.Inventory()
 	if err != nil {
-		return nil, err
+		return due, errors.Join(failed, err)
 	}
 	for _, p := range due {
 		delete(held.Terms, p.ID)
 	}
-	for petition := range held.Terms {
-		terms, err := s.vault.Terms(petition)
-		if err != nil {
-			return nil, err
+	late := slices.Sorted(maps.Keys(held.Terms))
+	failed = errors.Join(failed, goOn(ctx, len(late), func(i int) error {
+		terms, err := s.vault.Terms(late[i])
+		if err != nil { // its row says when
+			s.log.Error("what stands beside the keys does not open", "petition", late[i], "error", err)
+			return nil
 		}
 		if terms.Until.IsZero() || now.Before(terms.Until) {
-			continue
+			return nil
 		}
-		p, err := s.store.Petition(ctx, petition)
-		if errors.Is(err, undersigned.ErrNotFound) {
-			s.log.Error("keys are past their date, and their petition is not there; they are destroyed", "petition", petition)
-			if err := s.vault.DestroyPetitionKeys(petition); err != nil {
-				return nil, err
-			}
-			continue
+		p, err := s.store.Petition(ctx, late[i])
+		switch {
+		case err == nil:
+			due = append(due, p)
+		case errors.Is(err, undersigned.ErrNotFound):
+			s.log.Error("keys are past their date, and their petition is not there; they are destroyed", "petition", late[i])
+			err = s.vault.DestroyPetitionKeys(late[i])
 		}
-		if err != nil {
-			return nil, err
-		}
-		due = append(due, p)
-	}
-	return due, nil
+		return err
+	}))
+	return due, failed
 }
 
 // settleTerms keeps beside the keys what ended before this process began, or before there

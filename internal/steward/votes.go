@@ -56,12 +56,12 @@ func (s *Steward) CountVotes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, petition := range due {
-		if err := s.countVotes(ctx, petition, false); err != nil {
-			return fmt.Errorf("count the votes on petition %d: %w", petition, err)
+	return goOn(ctx, len(due), func(i int) error {
+		if err := s.countVotes(ctx, due[i], false); err != nil {
+			return fmt.Errorf("count the votes on petition %d: %w", due[i], err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // countVotes counts the votes that wait on a petition; all of them where none can come any

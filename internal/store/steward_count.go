@@ -12,7 +12,8 @@ import (
 
 // WaitingLeaf is a leaf that waits for a batch, with its number in line.
 type WaitingLeaf struct {
-	Number int64
+	Number  int64
+	Damaged bool // its hash is none
 	Leaf
 }
 
@@ -27,10 +28,9 @@ func (t *StewardTx) WaitingLeaves(after int64, limit int) ([]WaitingLeaf, error)
 		if err = rows.Scan(&l.Number, &l.Petition, &l.Type, &l.TextNo, &hash); err != nil {
 			return l, err
 		}
-		if len(hash) != 32 {
-			return l, fmt.Errorf("leaf %d: it is damaged", l.Number)
+		if l.Damaged = len(hash) != 32; !l.Damaged {
+			l.Hash = [32]byte(hash)
 		}
-		l.Hash = [32]byte(hash)
 		return l, nil
 	})
 }
