@@ -137,7 +137,8 @@ func (o *outsider) press(address string) {
 type nowhere struct{}
 
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
-func (nowhere) Keep() error                 { return nil }
+func (nowhere) Whole() error                { return nil }
+func (nowhere) Keep([]byte) error           { return nil }
 
 // town is a site with what a site has: people who left, a protected petition, mailings,
 // and one whose keys are gone.

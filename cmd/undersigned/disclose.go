@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -181,6 +182,9 @@ func (c *discloseMakeCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer file.drop()
 	made, err := p.steward.MakeDisclosure(ctx, c.Number, file)
+	if err != nil && file.whole && !errors.Is(err, steward.ErrDisclosureOver) {
+		return hinted{err, "what is handed over is written, and gets its name when the ledger tells of it; give the same command again"}
+	}
 	if err != nil {
 		return hintedDisclosure(err)
 	}
@@ -188,29 +192,44 @@ func (c *discloseMakeCommand) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
-// A sealedFile appears under its name when it is whole and on the disk, and never before.
+// A sealedFile is written beside its name, as NAME.part, which the next try goes on with or
+// writes anew. It gets its name when the ledger tells that it was made, and never before.
 type sealedFile struct {
-	*os.File
-	path string
+	part  *os.File
+	path  string
+	begun bool // this try wrote to it
+	whole bool
 }
 
 func newSealedFile(path string) (*sealedFile, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return nil, fmt.Errorf("%s: %w", path, os.ErrExist)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".undersigned-*")
+	part, err := os.OpenFile(path+".part", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, hinted{fmt.Errorf("make the file: %w", err), "name a file in a folder that is there and that you may write to"}
 	}
-	return &sealedFile{file, path}, nil
+	return &sealedFile{part: part, path: path}, nil
 }
 
-// Keep makes the file durable and gives it its name, if no other has got that meanwhile.
-func (f *sealedFile) Keep() error {
-	if err := f.Sync(); err != nil {
-		return err
+func (f *sealedFile) Write(b []byte) (int, error) {
+	if !f.begun {
+		f.begun = true
+		if err := f.part.Truncate(0); err != nil {
+			return 0, err
+		}
 	}
-	if err := os.Link(f.Name(), f.path); err != nil {
+	return f.part.Write(b)
+}
+
+// Whole makes what was written durable.
+func (f *sealedFile) Whole() error {
+	f.whole = true
+	return f.sync()
+}
+
+func (f *sealedFile) sync() error {
+	if err := f.part.Sync(); err != nil {
 		return err
 	}
 	dir, err := os.Open(filepath.Dir(f.path))
@@ -221,9 +240,36 @@ func (f *sealedFile) Keep() error {
 	return dir.Sync()
 }
 
+// Keep gives the file its name, if it is the one with this sum and no other has got that
+// name meanwhile.
+func (f *sealedFile) Keep(sum []byte) error {
+	content, err := os.Open(f.part.Name())
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, content); err != nil {
+		return err
+	}
+	if !bytes.Equal(hash.Sum(nil), sum) {
+		return steward.ErrDisclosureOver
+	}
+	if err := os.Link(f.part.Name(), f.path); err != nil {
+		return err
+	}
+	return f.sync()
+}
+
+// drop takes the unnamed file away, unless it is whole and waits for its name.
 func (f *sealedFile) drop() {
-	f.Close()
-	os.Remove(f.Name())
+	f.part.Close()
+	_, err := os.Lstat(f.path)
+	info, statErr := os.Lstat(f.part.Name())
+	empty := statErr == nil && info.Size() == 0
+	if err == nil || empty || f.begun && !f.whole {
+		os.Remove(f.part.Name())
+	}
 }
 
 type discloseStopCommand struct {

@@ -109,6 +109,24 @@ func TestDiscloseAsPeopleTypeIt(t *testing.T) {
 	if said := well("", "disclose", "make", "1", "--data", dir, "--out", out, "--yes"); !strings.Contains(said, "is sealed to Crown Court at Leeds") {
 		t.Errorf("it says %q", said)
 	}
+	content, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(out + ".*"); err != nil || left != nil {
+		t.Errorf("beside it lies %q", left)
+	}
+	// As if the machine had stopped before the file had its name.
+	if err := os.Remove(out); err != nil {
+		t.Fatal(err)
+	}
+	file("petition-1.csv.age.part", "another file")
+	refused("it was made already", "", "disclose", "make", "1", "--data", dir, "--out", out, "--yes")
+	file("petition-1.csv.age.part", string(content))
+	well("", "disclose", "make", "1", "--data", dir, "--out", out, "--yes")
+	if again, err := os.ReadFile(out); err != nil || !bytes.Equal(again, content) {
+		t.Errorf("its file is another (%v)", err)
+	}
 	refused("it was made already", "", "disclose", "make", "1", "--data", dir, "--out", out+"2", "--yes")
 	refused("it was made already", "", "disclose", "stop", "1", "--data", dir)
 	if said := well("", "disclose", "list", "--data", dir); !strings.Contains(said, "for Crown Court at Leeds (court): name, email") || !strings.Contains(said, "with 1 records of 1 at most") {

@@ -58,7 +58,8 @@ func disclosed(t testing.TB) *testkit.Site {
 type nowhere struct{}
 
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
-func (nowhere) Keep() error                 { return nil }
+func (nowhere) Whole() error                { return nil }
+func (nowhere) Keep([]byte) error           { return nil }
 
 var disclosureMutations = []mutation{
 	{"disclosures", "no = 1", "no set 99, no set 9, id flip, id cut, petition_id set 2, purpose more, purpose set 'audit', basis set 'law', basis more, kind set 'authority', kind more, recipient more, recipient set '', " +

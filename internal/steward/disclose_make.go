@@ -28,18 +28,25 @@ var (
 	basisCodes = map[undersigned.LegalBasis]ledger.Code{undersigned.BasisOrder: 1, undersigned.BasisLaw: 2, undersigned.BasisAudit: 3}
 )
 
-// A DisclosureFile takes what is sealed to the recipient, and nothing else. Keep makes it
-// durable and gives it its name; without Keep nothing stays.
+// A DisclosureFile takes what is sealed to the recipient, and nothing else. It has no name
+// that anybody would send before Keep.
 type DisclosureFile interface {
 	io.Writer
-	Keep() error
+	// Whole makes what was written durable.
+	Whole() error
+	// Keep gives the file its name: that of this try, or of an earlier one that became whole.
+	// The file must have this SHA-256.
+	Keep(sum []byte) error
 }
 
 // MakeDisclosure writes the sealed file of a disclosure that two people agreed to: first
 // the ledger tells of it, then what it allows is opened, and what is opened goes into the
-// file sealed. What it returns says nothing about who signed.
+// file sealed. The file gets its name after the ledger tells that it was made, and which one
+// it is: so there is one, however often this was cut off, and a second call finds it. What it
+// returns says nothing about who signed.
 //
-// Errors: undersigned.ErrNotFound, ErrDisclosureOver, ErrRetired, ErrNotAgreed,
+// Errors: undersigned.ErrNotFound, ErrDisclosureOver also where the file of an earlier call
+// has its name or is gone, ErrRetired, ErrNotAgreed,
 // ErrDisclosureUntold.
 func (s *Steward) MakeDisclosure(ctx context.Context, number int64, to DisclosureFile) (made undersigned.Disclosure, err error) {
 	// Whoever signed counts by now, so that the ledger's number is not below the file's.
@@ -49,6 +56,9 @@ func (s *Steward) MakeDisclosure(ctx context.Context, number int64, to Disclosur
 	s.deciding.Lock() // no petition is retired meanwhile
 	defer s.deciding.Unlock()
 	d, wish, entry, err := s.reserveDisclosure(ctx, number)
+	if errors.Is(err, ErrDisclosureOver) && d.State == undersigned.DisclosureMade {
+		return d.Disclosure, s.keepDisclosed(ctx, d, to)
+	}
 	if err != nil {
 		return made, fmt.Errorf("make disclosure %d: %w", number, err)
 	}
@@ -63,13 +73,34 @@ func (s *Steward) MakeDisclosure(ctx context.Context, number int64, to Disclosur
 	}
 	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
 		d.State, d.MadeAt = undersigned.DisclosureMade, tx.Now()
-		told := &ledger.DisclosureMade{At: d.MadeAt, Number: d.Number, Petition: d.Petition, Records: d.Records, File: ledger.Hash(d.File)}
-		return errors.Join(tx.SaveDisclosure(d), queue(tx, told))
+		return errors.Join(tx.SaveDisclosure(d), queue(tx, madeEntry(d)))
 	})
 	if err != nil {
 		return made, fmt.Errorf("make disclosure %d: %w", number, err)
 	}
-	return d.Disclosure, s.Record(ctx)
+	return d.Disclosure, s.keepDisclosed(ctx, d, to)
+}
+
+// keepDisclosed gives a file that was made its name, once the ledger tells of it.
+func (s *Steward) keepDisclosed(ctx context.Context, d store.Disclosure, to DisclosureFile) error {
+	told, err := ledger.Encode(madeEntry(d))
+	if err != nil {
+		return err
+	}
+	if err := s.Record(ctx); err != nil {
+		return fmt.Errorf("tell of disclosure %d: %w", d.Number, err)
+	}
+	if err := s.mustBeTold(ctx, told); err != nil {
+		return fmt.Errorf("tell of disclosure %d: %w", d.Number, err)
+	}
+	if err := to.Keep(d.File); err != nil {
+		return fmt.Errorf("name the file of disclosure %d: %w", d.Number, err)
+	}
+	return nil
+}
+
+func madeEntry(d store.Disclosure) *ledger.DisclosureMade {
+	return &ledger.DisclosureMade{At: d.MadeAt, Number: d.Number, Petition: d.Petition, Records: d.Records, File: ledger.Hash(d.File)}
 }
 
 // reserveDisclosure puts into the ledger's line what is about to be handed over, once, if
@@ -209,7 +240,7 @@ func (s *Steward) handOver(ctx context.Context, d *store.Disclosure, wish unders
 	if err := sealed.Close(); err != nil {
 		return fmt.Errorf("seal the file: %w", err)
 	}
-	if err := to.Keep(); err != nil {
+	if err := to.Whole(); err != nil {
 		return fmt.Errorf("write the file: %w", err)
 	}
 	d.File = sum.sum.Sum(nil)

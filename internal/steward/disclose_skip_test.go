@@ -191,7 +191,8 @@ func TestG54NobodyIsHandedAnythingPastTheSecondPersonOrTheLedger(t *testing.T) {
 type noDisk struct{}
 
 func (noDisk) Write([]byte) (int, error) { return 0, os.ErrPermission }
-func (noDisk) Keep() error               { return os.ErrPermission }
+func (noDisk) Whole() error              { return os.ErrPermission }
+func (noDisk) Keep([]byte) error         { return os.ErrPermission }
 
 // again opens a copy of a closed site.
 func (c *court) again() *court {

@@ -3,6 +3,7 @@ package steward_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -92,15 +93,57 @@ func (c *court) agree(people ...string) {
 // A copyFile takes a sealed file in memory.
 type copyFile struct {
 	bytes.Buffer
-	kept bool
+	kept  bool
+	whole func() // called when it is whole; nil: nothing is
+	stop  error  // of Keep
 }
 
-func (f *copyFile) Keep() error { f.kept = true; return nil }
+func (f *copyFile) Whole() error {
+	if f.whole != nil {
+		f.whole()
+	}
+	return nil
+}
+
+func (f *copyFile) Keep(sum []byte) error {
+	if hash := sha256.Sum256(f.Bytes()); !bytes.Equal(hash[:], sum) {
+		return steward.ErrDisclosureOver
+	}
+	f.kept = f.stop == nil
+	return f.stop
+}
 
 func (c *court) make(number int64) (*copyFile, error) {
 	file := new(copyFile)
 	_, err := c.Steward.MakeDisclosure(context.Background(), number, file)
 	return file, err
+}
+
+// Cut off before its file has a name, a disclosure has one file all the same: the ledger tells
+// of it by then, and a second call gives that one its name and writes no other.
+func TestADisclosureThatWasCutOffHasOneFile(t *testing.T) {
+	c := newCourt(t)
+	number := c.order(nil)
+	c.agree(admins...)
+	ctx := t.Context()
+	first := &copyFile{stop: errors.New("killed")}
+	if _, err := c.Steward.MakeDisclosure(ctx, number, first); !errors.Is(err, first.stop) {
+		t.Fatal(err)
+	}
+	if n := len(c.entries(11)); n != 1 {
+		t.Fatalf("the ledger tells of %d files before one has a name", n)
+	}
+	if other, err := c.make(number); !errors.Is(err, steward.ErrDisclosureOver) || other.kept || other.Len() > 0 {
+		t.Errorf("a second file of %d bytes (%v)", other.Len(), err)
+	}
+	first.stop = nil
+	written := first.Len()
+	if _, err := c.Steward.MakeDisclosure(ctx, number, first); err != nil || !first.kept || first.Len() != written {
+		t.Errorf("the file is not found again: %v", err)
+	}
+	if n := len(c.entries(11)); n != 1 {
+		t.Errorf("the ledger tells of %d files", n)
+	}
 }
 
 // read opens a file as its recipient does, and takes its lines apart.

@@ -208,6 +208,32 @@ func TestNoMailingBeginsBeforeWitnessesConfirmedThatItIsTold(t *testing.T) {
 	sound(s)
 }
 
+// Nothing is opened for a disclosure that no witness has seen, and its file has no name before
+// one has seen that it was made.
+func TestNothingIsHandedOverBeforeWitnessesConfirmedThatItIsTold(t *testing.T) {
+	c := newCourt(t)
+	all := outposts(t, c.Site, 1, 1)
+	number := c.order(nil)
+	c.agree(admins...)
+	all[0].off = true
+	if file, err := c.make(number); err == nil || file.Len() > 0 || file.kept {
+		t.Fatalf("%d bytes are written that no witness knows of (%v)", file.Len(), err)
+	}
+	all[0].off = false
+	file := &copyFile{whole: func() { all[0].off = true }}
+	if _, err := c.Steward.MakeDisclosure(t.Context(), number, file); err == nil || file.kept {
+		t.Fatalf("a file has its name, and no witness knows that it was made (%v)", err)
+	}
+	all[0].off = false
+	if _, err := c.Steward.MakeDisclosure(t.Context(), number, file); err != nil || !file.kept {
+		t.Fatalf("with the witness it is not made: %v", err)
+	}
+	if rows := c.read(file); len(rows) != 5 {
+		t.Errorf("the file has %d lines", len(rows))
+	}
+	sound(c.Site)
+}
+
 // G44: a database that is behind what a witness has confirmed, or has another history, is
 // known before it acts.
 func TestG44ADatabaseBehindAWitnessIsKnown(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 // A sealed file in memory.
 type sealedFile struct{ bytes.Buffer }
 
-func (*sealedFile) Keep() error { return nil }
+func (*sealedFile) Whole() error      { return nil }
+func (*sealedFile) Keep([]byte) error { return nil }
 
 // What is handed to a court is on the public list, in the record, and on the page of each
 // signer it was about: from the moment the ledger tells of it, and nobody's name with it.
