@@ -385,7 +385,7 @@ func TestBackupsOpenWithTheControllersIdentityAlone(t *testing.T) {
 		for _, entry := range entries {
 			content, err := os.ReadFile(filepath.Join(folder, entry.Name()))
 			h.Check(err)
-			for _, secret := range []string{"Keep the library", "Ana", "example", string(token[:]), fmt.Sprintf("%x", seal.HashToken(token)), "SQLite format"} {
+			for _, secret := range []string{"Keep the library", "Ana Torres", "example", string(token[:]), fmt.Sprintf("%x", seal.HashToken(token)), "SQLite format"} {
 				if bytes.Contains(content, []byte(secret)) {
 					t.Errorf("%s holds %q in clear", entry.Name(), secret)
 				}
