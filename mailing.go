@@ -1,8 +1,11 @@
 package undersigned
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -48,8 +51,10 @@ type Mailing struct {
 	Unit       int // which of its series in the petition it is, from 1; 0: the last mail, which has no turn
 	Quota      int // how many of its series a petition could have when it was reserved
 	Kind       MailingKind
-	Words      string // what was written for this mailing alone, plain text; "" where the kind says all
-	Assent     []byte // what only the steward's key makes of it: a row alone sends nothing
+	Words      string   // what was written for this mailing alone, plain text; "" where the kind says all
+	Override   string   // public: why an answer could not wait for the end of an election; "" where it fell into none
+	Text       MailText // the whole mail; zero of one from before it was kept, which is sent no more
+	Assent     []byte   // what only the steward's key makes of it: a row alone sends nothing
 	Paused     bool
 	State      MailingState
 	ReservedAt time.Time
@@ -81,11 +86,48 @@ func (m *Mailing) Told(p Petition) (sent, failed, skipped int64) {
 	return p.Rounded(m.Sent), p.Rounded(m.Failed), p.Rounded(m.Skipped)
 }
 
-// AssentText is what the steward's assent to a mailing is made of: whom it is about, which
-// words, and when it was reserved.
+// AssentText is what the steward's assent to a mailing is made of: whom it is about, all
+// that signers read, and when it was reserved.
 func (m *Mailing) AssentText() []byte {
-	head := fmt.Sprintf("%d:%d:%d:%d:%d:%s:", m.Number, m.PetitionID, m.Unit, Micros(m.ReservedAt), m.Batch, m.Kind)
-	return append([]byte(head), m.Words...)
+	b := fmt.Appendf(nil, "%d:%d:%d:%d:%d:%s:", m.Number, m.PetitionID, m.Unit, Micros(m.ReservedAt), m.Batch, m.Kind)
+	if m.Text == (MailText{}) { // as it was when no whole mail was kept
+		return append(b, m.Words...)
+	}
+	b = fmt.Appendf([]byte("text:"), "%s%d", b, m.Quota)
+	return appendTexts(b, m.Words, m.Override, m.Text.ReplyTo, m.Text.Subject, m.Text.Text)
+}
+
+// appendTexts writes texts so that no two lists of them are alike.
+func appendTexts(b []byte, all ...string) []byte {
+	for _, one := range all {
+		b = fmt.Appendf(b, ":%d:%s", len(one), one)
+	}
+	return b
+}
+
+// In the text of a mailing a mark stands where one signer reads something else than another.
+const (
+	MarkTitle = "\x01" // the title of the wording that they signed
+	MarkLink  = "\x02" // their own link
+)
+
+// A MailText is a mailing as signers read it: not only the words that were written for it,
+// but also the names around them. It is what a second person agrees to.
+type MailText struct {
+	ReplyTo string // where replies go, as mail headers have it; "": to who sends
+	Subject string
+	Text    string // plain text with marks
+}
+
+// Read is the text as somebody reads it who signed a wording of that title.
+func (t MailText) Read(title, link string) string {
+	return strings.NewReplacer(MarkTitle, title, MarkLink, link).Replace(t.Text)
+}
+
+// Hash is the SHA-256 of it all, in hex.
+func (t MailText) Hash() string {
+	sum := sha256.Sum256(appendTexts(nil, t.ReplyTo, t.Subject, t.Text))
+	return hex.EncodeToString(sum[:])
 }
 
 // LastMailBefore is how long before a petition's keys die its signers are told that nobody

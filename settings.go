@@ -40,6 +40,16 @@ func (b Body) Election(now time.Time) (Election, bool) {
 	return Election{}, false
 }
 
+// HoldsBack reports whether a mailing waits for the end of an election at now: news does, and
+// an answer, unless two people said why it cannot.
+func (b *Body) HoldsBack(m *Mailing, now time.Time) bool {
+	if m.Kind != MailingAnswer && !m.Kind.News() || m.Override != "" || len(b.Elections) == 0 {
+		return false
+	}
+	_, held := b.Election(now)
+	return held
+}
+
 // NextTurn is the next instant at which an election begins or is over; zero when none
 // is ahead.
 func (b Body) NextTurn(now time.Time) time.Time {

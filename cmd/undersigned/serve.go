@@ -221,7 +221,7 @@ func (p *parts) pages(l listeners, config web.Config) (pages *web.Server, err er
 	if l.public == "" && l.desk == "" {
 		return nil, nil
 	}
-	config.Public, config.Box, config.URL, config.From, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.log
+	config.Public, config.Box, config.URL, config.From, config.ReplyTo, config.Log = p.db.Public(), p.box, p.config.URL, p.config.Mail.From, p.config.Mail.ReplyTo, p.log
 	if p.desk {
 		config.Desk = desk.New(p.db.Desk())
 		if config.SignOn, err = p.config.signOn(l.dir, cmp.Or(config.DeskURL, config.URL), p.db.Now); err != nil {

@@ -1,5 +1,7 @@
 package opendata
 
+import "undersigned"
+
 // mailings tells what was mailed to who signed a petition; of news also the words, which are
 // public from the moment it is reserved.
 func mailings(r Record) []*object {
@@ -18,6 +20,9 @@ func mailings(r Record) []*object {
 		o.add("skipped", skipped)
 		if m.Kind.News() {
 			o.add("words", m.Words)
+		}
+		if m.Override != "" && r.Petition.Public() && r.Petition.State != undersigned.Removed {
+			o.add("override", m.Override)
 		}
 		all = append(all, &o)
 	}

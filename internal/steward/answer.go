@@ -2,9 +2,7 @@ package steward
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,13 +14,15 @@ import (
 )
 
 // An answerRequest is what a second person is asked about an answer that is to be mailed, or
-// about news of the creator's. They are mailed the full text, and Hash is of it.
+// about news of the creator's. They are mailed the whole mail as signers will get it, with the
+// names around the words, and Hash is of that.
 type answerRequest struct {
 	Order    int64  `json:"order"`
 	Petition int64  `json:"petition"`
 	Answer   int64  `json:"answer"`
 	Hash     string `json:"hash"`
 	People   int64  `json:"people"`
+	Minutes  int64  `json:"minutes,omitempty"`
 	Override string `json:"override,omitempty"`
 	Bulletin int64  `json:"bulletin,omitempty"` // news; Answer is 0
 }
@@ -32,9 +32,21 @@ func mailedWords(a undersigned.Answer) string {
 	return strings.TrimSpace(a.Summary + "\n\n" + a.Details)
 }
 
-func hashOf(words string) string {
-	sum := sha256.Sum256([]byte(words))
-	return hex.EncodeToString(sum[:])
+// answerMailing is an answer, or news, as it would go to signers now.
+//
+// Errors: undersigned.ErrQuota.
+func (s *Steward) answerMailing(tx *store.StewardTx, order store.AnswerOrder, words string) (m undersigned.Mailing, err error) {
+	petition, err := tx.Petition(order.Petition)
+	if err != nil {
+		return m, err
+	}
+	body, err := s.store.Body(context.Background(), petition.BodyID)
+	if err != nil {
+		return m, err
+	}
+	m = undersigned.Mailing{PetitionID: order.Petition, Words: words, Override: order.Override}
+	m.Kind, m.Quota = seriesOf(order, body)
+	return m, s.compose(tx, &m)
 }
 
 // assentText is what the assent to an order is made of: what was agreed to, and when it
@@ -210,8 +222,12 @@ func (s *Steward) askAboutAnswer(ctx context.Context, tx *store.StewardTx, order
 	if order.Minutes, err = s.minutesFor(ctx, order.People); err != nil {
 		return err
 	}
+	m, err := s.answerMailing(tx, order, words)
+	if err != nil {
+		return err
+	}
 	release, err := s.newRelease(order.Staff, approver.ID, staffRequest{Answer: &answerRequest{
-		Order: order.Number, Petition: order.Petition, Answer: order.Answer, Bulletin: order.Bulletin, Hash: hashOf(words), People: order.People, Override: order.Override,
+		Order: order.Number, Petition: order.Petition, Answer: order.Answer, Bulletin: order.Bulletin, Hash: m.Text.Hash(), People: order.People, Minutes: order.Minutes, Override: order.Override,
 	}})
 	if err != nil {
 		return err
@@ -249,7 +265,7 @@ func (s *Steward) minutesFor(ctx context.Context, people int64) (int64, error) {
 	return (people + aMinute - 1) / aMinute, nil
 }
 
-// writeAnswerRequest gives the mail to a second person the full text, if it is still the
+// writeAnswerRequest gives the mail to a second person the whole text, if it is still the
 // one whose hash they agree to.
 func (s *Steward) writeAnswerRequest(ctx context.Context, r answerRequest, w *written) error {
 	words, err := s.wordsToMail(ctx, r.Petition, r.Answer, r.Bulletin)
@@ -260,13 +276,23 @@ func (s *Steward) writeAnswerRequest(ctx context.Context, r answerRequest, w *wr
 	if err != nil {
 		return nobodyWithout(err)
 	}
-	if hashOf(words) != r.Hash {
+	var m undersigned.Mailing
+	err = s.store.InTx(ctx, func(tx *store.StewardTx) error {
+		m, err = s.answerMailing(tx, store.AnswerOrder{Petition: r.Petition, Bulletin: r.Bulletin, Override: r.Override}, words)
+		return err
+	})
+	if err != nil && !errors.Is(err, undersigned.ErrQuota) {
+		return err
+	}
+	if err != nil || m.Text.Hash() != r.Hash {
 		return nobodyWithout(undersigned.ErrNotFound)
 	}
 	if r.Bulletin != 0 {
 		r.People = undersigned.Tens(r.People)
 	}
-	w.facts.Title, w.facts.Page, w.facts.Note, w.facts.Number, w.facts.Reason = petition.Title, s.page(r.Petition), words, r.People, r.Override
+	w.facts.Title, w.facts.Page, w.facts.Number, w.facts.Minutes, w.facts.Reason = petition.Title, s.page(r.Petition), r.People, r.Minutes, r.Override
+	w.facts.Name, w.facts.ReplyTo, w.facts.Subject = s.config.From, m.Text.ReplyTo, m.Text.Subject
+	w.facts.Note = strings.TrimSpace(m.Text.Read(petition.Title, s.config.URL+"/l/…"))
 	return nil
 }
 
@@ -288,7 +314,17 @@ func (s *Steward) agreedToMail(ctx context.Context, tx *store.StewardTx, r answe
 	if err != nil && !errors.Is(err, undersigned.ErrNotFound) {
 		return err
 	}
-	if err != nil || hashOf(words) != r.Hash {
+	if err != nil {
+		return void(tx, order, undersigned.VoidChanged)
+	}
+	m, err := s.answerMailing(tx, order, words)
+	if errors.Is(err, undersigned.ErrQuota) {
+		return void(tx, order, undersigned.VoidQuota)
+	}
+	if err != nil {
+		return err
+	}
+	if m.Text.Hash() != r.Hash {
 		return void(tx, order, undersigned.VoidChanged)
 	}
 	order.State, order.Begins = undersigned.MailOrderAgreed, tx.Now().Add(undersigned.StopTime)
@@ -298,10 +334,14 @@ func (s *Steward) agreedToMail(ctx context.Context, tx *store.StewardTx, r answe
 	return tx.SaveAnswerOrder(order)
 }
 
-// beginAnswer reserves the mailing of an order whose time has come: to the very words that
-// were agreed to, which the assent says and no row.
+// beginAnswer reserves the mailing of an order whose time has come: to the very mail that
+// was agreed to, which the assent says and no row.
 func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, words string) error {
-	agreed := answerRequest{Order: order.Number, Petition: order.Petition, Answer: order.Answer, Bulletin: order.Bulletin, Hash: hashOf(words), Override: order.Override}
+	m, err := s.answerMailing(tx, order, words)
+	if err != nil {
+		return err
+	}
+	agreed := answerRequest{Order: order.Number, Petition: order.Petition, Answer: order.Answer, Bulletin: order.Bulletin, Hash: m.Text.Hash(), Override: order.Override}
 	want, err := s.vault.Assent(vault.AssentAnswer, agreed.assentText(order.Begins))
 	if err != nil {
 		return err
@@ -317,17 +357,7 @@ func (s *Steward) beginAnswer(tx *store.StewardTx, order store.AnswerOrder, word
 	if tx.Now().Before(order.Begins) {
 		return nil
 	}
-	petition, err := tx.Petition(order.Petition)
-	if err != nil {
-		return err
-	}
-	body, err := s.store.Body(context.Background(), petition.BodyID)
-	if err != nil {
-		return err
-	}
-	kind, quota := seriesOf(order, body)
-	m, err := s.ReserveMailing(tx, order.Petition, quota, kind, words)
-	if err != nil {
+	if m, err = s.reserve(tx, m); err != nil {
 		return err
 	}
 	act := undersigned.ActMailed

@@ -365,9 +365,10 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// writeToRemoved tells somebody that their held signature was removed.
+// writeToRemoved tells somebody that their held signature was removed. The job alone tells
+// nobody so: the signature is read where removed ones are.
 func (s *Steward) writeToRemoved(ctx context.Context, job store.Job, body undersigned.Body, w *written) error {
-	signature, err := s.store.Signature(ctx, job.Ref)
+	signature, err := s.store.RemovedSignature(ctx, job.Ref)
 	if err != nil {
 		return nobodyWithout(err)
 	}
@@ -382,15 +383,14 @@ func (s *Steward) writeToRemoved(ctx context.Context, job store.Job, body unders
 	if err != nil {
 		return err
 	}
-	petition, err := s.store.Petition(ctx, signature.PetitionID)
-	if err != nil {
-		return nobodyWithout(err)
+	if w.facts.Title, err = s.signedTitle(ctx, signature.PetitionID, signature.Version); err != nil {
+		return err
 	}
 	w.to = contact.Address
 	if contact.Language != "" {
 		w.language = contact.Language
 	}
-	w.facts.Title, w.facts.Page = petition.Title, s.page(petition.ID)
+	w.facts.Page = s.page(signature.PetitionID)
 	w.facts.DeleteBy = dateInFull(job.MadeAt.Add(undersigned.UndoLife), body)
 	return nil
 }

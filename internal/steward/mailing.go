@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
 	"undersigned/internal/store"
 	"undersigned/internal/vault"
 )
@@ -23,14 +25,6 @@ const (
 	windowALine   = 8
 )
 
-// mailingTexts are the words of each kind of mailing.
-var mailingTexts = map[undersigned.MailingKind]string{
-	undersigned.MailingWithdrawn: "mailing-withdrawn",
-	undersigned.MailingAnswer:    "mailing-answer",
-	undersigned.MailingLast:      "mailing-last",
-	undersigned.MailingNews:      "mailing-news",
-}
-
 // ReserveMailing takes a unit of a petition's quota inside a deed. The mailing begins
 // when the deed is on the disk, and is public from then on. A mailing that was not
 // reserved here, with the steward's key, is ended before its first mail.
@@ -38,17 +32,54 @@ var mailingTexts = map[undersigned.MailingKind]string{
 // Errors: undersigned.ErrQuota.
 func (s *Steward) ReserveMailing(tx *store.StewardTx, petition int64, quota int, kind undersigned.MailingKind, words string) (undersigned.Mailing, error) {
 	m := undersigned.Mailing{PetitionID: petition, Quota: quota, Kind: kind, Words: words}
-	had, err := s.mailingsHad(tx, petition)
+	err := s.compose(tx, &m)
 	if err != nil {
 		return m, err
 	}
-	if m.Unit, err = undersigned.NextUnit(kind, quota, had); err != nil {
-		return m, err
+	return s.reserve(tx, m)
+}
+
+// compose gives a mailing its unit, and its text as petition and body stand now.
+//
+// Errors: undersigned.ErrQuota.
+func (s *Steward) compose(tx *store.StewardTx, m *undersigned.Mailing) error {
+	had, err := s.mailingsHad(tx, m.PetitionID)
+	if err != nil {
+		return err
 	}
-	if kind == undersigned.MailingLast { // it can be once, and UNIQUE holds that
+	if m.Unit, err = undersigned.NextUnit(m.Kind, m.Quota, had); err != nil {
+		return err
+	}
+	if m.Kind == undersigned.MailingLast { // it can be once, and UNIQUE holds that
 		m.Unit = 0
 	}
-	if err := tx.ReserveMailing(&m); err != nil {
+	m.ReservedAt = tx.Now()
+	petition, err := tx.Petition(m.PetitionID)
+	if err != nil {
+		return err
+	}
+	body, err := s.store.Body(context.Background(), petition.BodyID)
+	if err != nil {
+		return err
+	}
+	m.Text, err = texts.Mailing(*m, petition.Petition, body, s.config.URL, s.page(m.PetitionID), s.repliesTo(body))
+	return err
+}
+
+// repliesTo is where replies to mailings go: to who runs the site, and never to who answered.
+func (s *Steward) repliesTo(body undersigned.Body) string {
+	if s.config.ReplyTo == "" && mail.ValidMailbox(body.Controller.Email) {
+		return body.Controller.Email
+	}
+	return s.config.ReplyTo
+}
+
+// reserve takes the unit of a mailing that was composed.
+//
+// Errors: undersigned.ErrQuota.
+func (s *Steward) reserve(tx *store.StewardTx, m undersigned.Mailing) (undersigned.Mailing, error) {
+	err := tx.ReserveMailing(&m)
+	if err != nil {
 		return m, err
 	}
 	if m.Assent, err = s.vault.Assent(vault.AssentMailing, m.AssentText()); err != nil {
@@ -57,8 +88,15 @@ func (s *Steward) ReserveMailing(tx *store.StewardTx, petition int64, quota int,
 	return m, tx.SetAssent(m.Number, m.Assent)
 }
 
-// genuine reports whether the steward reserved a mailing as it stands.
+// genuine reports whether the steward reserved a mailing as it stands, with its whole text.
 func (s *Steward) genuine(m undersigned.Mailing) (bool, error) {
+	ok, err := s.assented(m)
+	return ok && m.Text.Text != "", err
+}
+
+// assented reports whether the steward reserved a mailing, also one from before whole texts
+// were kept.
+func (s *Steward) assented(m undersigned.Mailing) (bool, error) {
 	want, err := s.vault.Assent(vault.AssentMailing, m.AssentText())
 	return subtle.ConstantTimeCompare(want, m.Assent) == 1, err
 }
@@ -115,7 +153,14 @@ func (s *Steward) nextRange(ctx context.Context) (r store.MailingRange, found bo
 	if err != nil {
 		return r, false, err
 	}
+	body, err := s.body(ctx)
+	if err != nil {
+		return r, false, err
+	}
 	for _, m := range running {
+		if body.HoldsBack(&m, s.store.Now()) {
+			continue
+		}
 		if ok, err := s.genuine(m); err != nil || !ok {
 			if err == nil {
 				err = s.endForged(m)
@@ -189,6 +234,9 @@ func (s *Steward) notMeant(ctx context.Context, m undersigned.Mailing) (int64, e
 // tried again who still wait after it.
 func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	now := s.store.Now()
+	if putOff, err := s.putOff(ctx, r, now); err != nil || putOff {
+		return err
+	}
 	if !r.TriedAt.IsZero() && now.Sub(r.TriedAt) >= undersigned.MailLife {
 		return s.giveUpRange(r)
 	}
@@ -219,7 +267,7 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 	if err := s.deliverRange(ctx, run); err != nil || ctx.Err() != nil || run.stopped {
 		return err // what was called off is due again after the next start
 	}
-	if !run.noRelay && !run.held && !run.full {
+	if !run.noRelay && !run.held && !run.full && !run.heldBack {
 		s.measureRange(len(r.Signatures), s.store.Now().Sub(now))
 	}
 	for _, state := range run.States {
@@ -227,6 +275,9 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 			continue
 		}
 		switch {
+		case run.heldBack:
+			_, err := s.putOff(ctx, r, s.store.Now())
+			return err
 		case run.noRelay:
 			return again(r.Tries, relayPause)
 		case run.held, run.full:
@@ -241,6 +292,20 @@ func (s *Steward) sendRange(ctx context.Context, r store.MailingRange) error {
 		return again(r.Tries+1, backOff(r.Tries))
 	}
 	return nil
+}
+
+// putOff lets a range wait that falls into the time before an election, and reports whether
+// it does. How long that lasts is not held against those who were tried before.
+func (s *Steward) putOff(ctx context.Context, r store.MailingRange, now time.Time) (bool, error) {
+	body, err := s.body(ctx)
+	if err != nil {
+		return false, err
+	}
+	m, err := s.store.Mailing(ctx, r.Mailing)
+	if err != nil || !body.HoldsBack(&m, now) {
+		return false, err
+	}
+	return true, s.change(func(tx *store.StewardTx) error { return tx.PutOffRange(r.Mailing, r.Number, now.Add(time.Minute)) })
 }
 
 // measureRange makes the next ranges longer or shorter, by how long one took.

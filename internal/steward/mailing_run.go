@@ -28,6 +28,8 @@ type mailingRun struct {
 	noRelay bool // there was no line for somebody whose turn had come
 	held    bool // somebody's turn did not come, because the relay's limits were reached
 	full    bool // somebody's provider must not get more mails in this minute
+
+	heldBack bool // the time before an election began meanwhile
 }
 
 // open opens the part of a recipient's that this mailing may open, and no other.
@@ -95,6 +97,9 @@ func (s *Steward) deliverRange(ctx context.Context, run *mailingRun) error {
 			if place == len(run.States) || run.stopped || run.noRelay || failed != nil {
 				return mail.Envelope{}, false
 			}
+			if run.heldBack = run.body.HoldsBack(&run.Mailing, s.store.Now()); run.heldBack {
+				return mail.Envelope{}, false
+			}
 			if run.held = !s.limit.take(s.store.Now(), false); run.held {
 				return mail.Envelope{}, false
 			}
@@ -140,6 +145,7 @@ func (s *Steward) recordRange(run *mailingRun, results []mail.Result) error {
 			became[int(result.ID)] = store.RecipientSkipped
 		case errors.Is(result.Err, errProviderFull):
 			run.full = true
+		case errors.Is(result.Err, errWording): // said once, and not for each signature
 		case result.Status == mail.Withheld:
 			s.log.Error("a mail could not be written", "mailing", run.Mailing.Number, "signature", run.Signatures[result.ID], "error", result.Err)
 		case result.NoLine():

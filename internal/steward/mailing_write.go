@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -11,7 +12,6 @@ import (
 
 	"undersigned"
 	"undersigned/internal/mail"
-	"undersigned/internal/mail/texts"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
 )
@@ -127,11 +127,8 @@ func (s *Steward) writeToSigner(ctx context.Context, run *mailingRun, turn *turn
 	if err != nil {
 		return "", "", nil, err
 	}
-	language := contact.Language
-	if language == "" {
-		language = run.petition.Language
-	}
-	stencil, err := run.stencils.in(language, s.cutter(run))
+	// The part opened with this version, so it is the one that was signed, whatever its row says.
+	stencil, err := run.stencils.of(row.Version, func() (*mail.Stencil, error) { return s.cutStencil(ctx, run, row.Version) })
 	if err != nil {
 		return "", "", nil, err
 	}
@@ -161,52 +158,72 @@ func (s *Steward) readRecipient(ctx context.Context, run *mailingRun, number int
 	return store.Recipient{Number: number, ID: signature.ID, Version: signature.Version, Sealed: signature.ReplySealed}, nil
 }
 
-// Stencils are a mailing's words, composed once for each language.
+// Stencils are a mailing, composed once for each wording that somebody signed.
 type stencils struct {
 	mu  sync.Mutex // guards all
-	all map[string]*mail.Stencil
+	all map[undersigned.TextVersion]stencil
 }
 
-func (c *stencils) in(language string, cut func(language string) (*mail.Stencil, error)) (*mail.Stencil, error) {
+type stencil struct {
+	*mail.Stencil
+	err error // of a wording that is not what was signed: nobody is to be mailed it
+}
+
+func (c *stencils) of(version undersigned.TextVersion, cut func() (*mail.Stencil, error)) (*mail.Stencil, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if found := c.all[language]; found != nil {
-		return found, nil
+	if found, ok := c.all[version]; ok {
+		return found.Stencil, found.err
 	}
-	made, err := cut(language)
-	if err != nil {
+	made, err := cut()
+	if err != nil && !errors.Is(err, errWording) {
 		return nil, err
 	}
 	if c.all == nil {
-		c.all = map[string]*mail.Stencil{}
+		c.all = map[undersigned.TextVersion]stencil{}
 	}
-	c.all[language] = made
-	return made, nil
+	c.all[version] = stencil{made, err}
+	return made, err
 }
 
-// cutter composes the mail of a run in a language, for everybody.
-func (s *Steward) cutter(run *mailingRun) func(language string) (*mail.Stencil, error) {
-	return func(language string) (*mail.Stencil, error) {
-		const nobody = 0 // no signature has this number, so no mail holds this link
-		own := s.link(undersigned.LinkOwn, nobody, undersigned.Token{})
-		stop := undersigned.StopQuery
-		if run.Kind.News() {
-			stop = undersigned.StopNewsQuery
-		}
-		subject, text, err := texts.Render(language, mailingTexts[run.Kind], texts.Facts{
-			Site: run.body.SiteName, Body: run.body.Name, Controller: run.body.Controller.Name, URL: s.config.URL,
-			Title: run.petition.Title, Page: s.page(run.PetitionID), OwnLink: own, VoteLink: own + "?" + undersigned.VoteQuery, Note: run.Words,
-			On: dateInFull(run.ReservedAt, run.body), Unit: run.Unit, Quota: run.Quota, DeleteBy: dateInFull(run.petition.RetainTo, run.body),
-		})
-		if err != nil {
-			return nil, err
-		}
-		return mail.NewStencil(mail.Message{
-			From: s.config.From, ReplyTo: s.config.ReplyTo, To: "nobody@" + s.host, EnvelopeFrom: s.config.EnvelopeFrom,
-			Subject: subject, Text: text, HTML: mail.TextToHTML(language, text), Date: run.ReservedAt,
-			MessageID: s.mailingID(run.Mailing, nobody), ListUnsubscribe: own + "?" + stop, AutoSubmitted: true,
-		}, own[strings.LastIndexByte(own, '/')+1:])
+// errWording means that the wording somebody signed is not in the database any more: what
+// stands there is another, and goes into no mail.
+var errWording = errors.New("the wording that was signed is not the one in the database")
+
+// signedTitle is the title of a wording as it was signed. A signature's reply part opens
+// with its version alone, and the version is a hash of the texts.
+//
+// Errors: errWording.
+func (s *Steward) signedTitle(ctx context.Context, petition int64, version undersigned.TextVersion) (string, error) {
+	w, err := s.store.Text(ctx, petition, version)
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && undersigned.VersionOf(w.Title, w.Background, w.Details) != version {
+		return "", errWording
 	}
+	return w.Title, err
+}
+
+// cutStencil composes the mail of a run for everybody who signed a wording: the text that was
+// reserved, with the title of theirs. No row of today has a word in it.
+func (s *Steward) cutStencil(ctx context.Context, run *mailingRun, version undersigned.TextVersion) (*mail.Stencil, error) {
+	title, err := s.signedTitle(ctx, run.PetitionID, version)
+	if errors.Is(err, errWording) {
+		s.log.Error("nobody is mailed who signed a wording that was changed in the database", "mailing", run.Mailing.Number, "petition", run.PetitionID, "wording", version.String())
+	}
+	if err != nil {
+		return nil, err
+	}
+	const nobody = 0 // no signature has this number, so no mail holds this link
+	own := s.link(undersigned.LinkOwn, nobody, undersigned.Token{})
+	stop := undersigned.StopQuery
+	if run.Kind.News() {
+		stop = undersigned.StopNewsQuery
+	}
+	text := run.Text.Read(title, own)
+	return mail.NewStencil(mail.Message{
+		From: s.config.From, ReplyTo: run.Text.ReplyTo, To: "nobody@" + s.host, EnvelopeFrom: s.config.EnvelopeFrom,
+		Subject: run.Text.Subject, Text: text, HTML: mail.TextToHTML(run.petition.Language, text), Date: run.ReservedAt,
+		MessageID: s.mailingID(run.Mailing, nobody), ListUnsubscribe: own + "?" + stop, AutoSubmitted: true,
+	}, own[strings.LastIndexByte(own, '/')+1:])
 }
 
 // mailingID is made from the mailing and the signature alone: a mail that is sent twice

@@ -179,7 +179,7 @@ func (s *Steward) beginUnit(ctx context.Context, m undersigned.Mailing) error {
 
 // closeUnit keeps that a mailing is over.
 func (s *Steward) closeUnit(m undersigned.Mailing) error {
-	if ok, err := s.genuine(m); err != nil || !ok {
+	if ok, err := s.assented(m); err != nil || !ok {
 		return err
 	}
 	return s.vault.ChangeTerms(m.PetitionID, func(t *vault.Terms) bool {

@@ -13,7 +13,7 @@ var MailingRules = []Rule{
 	{"there are more than its signers were told of", `SELECT 'mailings of petition ' || petition_id FROM mailings GROUP BY petition_id, kind = 'news' HAVING COUNT(*) > MAX(quota)`},
 	{"a mailing before it is missing", `SELECT 'mailings of petition ' || petition_id FROM mailings WHERE unit <> 0 GROUP BY petition_id, unit < 0 HAVING MAX(abs(unit)) <> COUNT(*)
 		AND (SELECT COUNT(*) FROM epochs) = 1`},
-	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn', 'answer', 'last', 'news') OR (words = '') <> (kind NOT IN ('answer', 'news')) OR paused NOT IN (0, 1)
+	{"it is not what a mailing is", `SELECT 'mailing ' || no FROM mailings WHERE kind NOT IN ('withdrawn', 'answer', 'last', 'news') OR (words = '') <> (kind NOT IN ('answer', 'news')) OR override <> '' AND kind <> 'answer' OR (subject = '') <> (mail_text = '') OR paused NOT IN (0, 1)
 		OR state NOT IN ('reserved', 'sending', 'done', 'stopped') OR reserved_at <= 0 OR reserved_batch < 1 OR cursor_no < 0 OR sent < 0 OR failed < 0 OR skipped < 0`},
 	{"its number was never given", `SELECT 'mailing ' || no FROM mailings WHERE no > COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'mailings'), 0)`},
 	{"it was reserved with a batch to come", `SELECT 'mailing ' || no FROM mailings WHERE reserved_batch > (SELECT number + 1 FROM snapshot)`},
@@ -46,15 +46,13 @@ var MailingRules = []Rule{
 
 // Mailings hands over every mailing, and whether the keys of its petition were destroyed.
 func (i *Inspection) Mailings(ctx context.Context, take func(m undersigned.Mailing, gone bool)) error {
-	return i.each(ctx, "mailings", `SELECT m.no, m.petition_id, abs(m.unit), m.kind, m.words, m.reserved_at, m.reserved_batch, m.assent, m.state, m.cursor_no, m.sent, m.failed, m.skipped, COALESCE(p.keys_gone_at, 0) > 0
+	return i.each(ctx, "mailings", `SELECT `+mailingFields+`, COALESCE(p.keys_gone_at, 0) > 0
 		FROM mailings m LEFT JOIN petitions p ON p.id = m.petition_id ORDER BY m.no`, nil, func(rows *sql.Rows) error {
 		var m undersigned.Mailing
-		var reserved int64
 		var gone bool
-		if err := rows.Scan(&m.Number, &m.PetitionID, &m.Unit, &m.Kind, &m.Words, &reserved, &m.Batch, &m.Assent, &m.State, &m.Cursor, &m.Sent, &m.Failed, &m.Skipped, &gone); err != nil {
+		if err := scanMailingAnd(rows, &m, &gone); err != nil {
 			return err
 		}
-		m.ReservedAt = undersigned.FromMicros(reserved)
 		take(m, gone)
 		return nil
 	})

@@ -101,6 +101,22 @@ func (db *DB) heldSignature(ctx context.Context, number int64) (StoredSignature,
 	return db.readSignature(ctx, number, `held_signatures`)
 }
 
+// RemovedSignature reads the signature of somebody whose held signature staff removed, as
+// long as that can be undone.
+//
+// Errors: undersigned.ErrNotFound where it counts, is held, or is gone.
+func (s *Steward) RemovedSignature(ctx context.Context, number int64) (StoredSignature, error) {
+	var state ClusterState
+	err := s.db.row(ctx, `SELECT c.state FROM held_signatures h JOIN held_clusters c ON c.no = h.cluster_no WHERE h.no = $1`, []any{number}, []any{&state})
+	if err == nil && state != ClusterRemoved {
+		err = undersigned.ErrNotFound
+	}
+	if err != nil {
+		return StoredSignature{}, fmt.Errorf("read a removed signature: %w", err)
+	}
+	return s.db.heldSignature(ctx, number)
+}
+
 // removeHeld takes a held signature away: its row and its tag. No leaf tells of it, for
 // none told that it came.
 //

@@ -10,7 +10,7 @@ import (
 
 // Rows that the site's tree does not tell of yet.
 const (
-	mailingsDue = `FROM mailings WHERE logged = 0 OR logged = 1 AND state IN ('done', 'stopped')`
+	mailingsDue = `FROM mailings m WHERE logged = 0 OR logged = 1 AND state IN ('done', 'stopped')`
 	ordersDue   = `FROM held_orders WHERE logged = 0 AND state IN (3, 5)`
 	epochsDue   = `FROM epochs WHERE no > COALESCE((SELECT value FROM cursors WHERE name = 'ledger_epochs'), 0)`
 	totalsDue   = `FROM petitions p LEFT JOIN totals_told t ON t.petition_id = p.id
@@ -45,17 +45,11 @@ type DueMailing struct {
 
 // MailingsDue reads the mailings of which the site's tree does not tell all, oldest first.
 func (t *StewardTx) MailingsDue() ([]DueMailing, error) {
-	rows, err := t.tx.query(`SELECT logged, no, petition_id, abs(unit), quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent ` + mailingsDue + ` ORDER BY no`)
+	rows, err := t.tx.query(`SELECT ` + mailingFields + `, m.logged ` + mailingsDue + ` ORDER BY m.no`)
 	if err != nil {
 		return nil, fmt.Errorf("read mailings: %w", err)
 	}
-	return collect(rows, func(rows *sql.Rows) (d DueMailing, err error) {
-		var reserved, ended int64
-		m := &d.Mailing
-		err = rows.Scan(&d.Told, &m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor, &m.Sent, &m.Failed, &m.Skipped, &m.Assent)
-		m.ReservedAt, m.EndedAt = undersigned.FromMicros(reserved), undersigned.FromMicros(ended)
-		return d, err
-	})
+	return collect(rows, func(rows *sql.Rows) (d DueMailing, err error) { return d, scanMailingAnd(rows, &d.Mailing, &d.Told) })
 }
 
 // MailingTold says that the site's tree tells that a mailing was reserved, or with ended

@@ -11,14 +11,23 @@ import (
 	"undersigned"
 )
 
-const mailingColumns = `no, petition_id, abs(unit), quota, kind, words, state, reserved_at, ended_at, reserved_batch, cursor_no, sent, failed, skipped, assent, paused FROM mailings`
+const (
+	mailingFields = `m.no, m.petition_id, abs(m.unit), m.quota, m.kind, m.words, m.state, m.reserved_at, m.ended_at, m.reserved_batch, m.cursor_no, m.sent, m.failed, m.skipped,
+		m.assent, m.paused, m.override, m.reply_to, m.subject, m.mail_text`
+	mailingColumns = mailingFields + ` FROM mailings m`
+)
 
 func scanMailing(rows *sql.Rows) (m undersigned.Mailing, err error) {
+	return m, scanMailingAnd(rows, &m)
+}
+
+// scanMailingAnd reads mailingFields, and what was asked for behind them.
+func scanMailingAnd(rows *sql.Rows, m *undersigned.Mailing, more ...any) error {
 	var reserved, ended int64
-	err = rows.Scan(&m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor,
-		&m.Sent, &m.Failed, &m.Skipped, &m.Assent, &m.Paused)
+	err := rows.Scan(append([]any{&m.Number, &m.PetitionID, &m.Unit, &m.Quota, &m.Kind, &m.Words, &m.State, &reserved, &ended, &m.Batch, &m.Cursor,
+		&m.Sent, &m.Failed, &m.Skipped, &m.Assent, &m.Paused, &m.Override, &m.Text.ReplyTo, &m.Text.Subject, &m.Text.Text}, more...)...)
 	m.ReservedAt, m.EndedAt = undersigned.FromMicros(reserved), undersigned.FromMicros(ended)
-	return m, err
+	return err
 }
 
 // storedUnit is a mailing's unit as its row has it: of news it is less than 0, so that UNIQUE
@@ -85,9 +94,9 @@ func (t *StewardTx) Mailings(petition int64) ([]undersigned.Mailing, error) {
 // ErrQuota.
 func (t *StewardTx) ReserveMailing(m *undersigned.Mailing) error {
 	now := t.Now()
-	result, err := t.tx.exec(`INSERT INTO mailings (petition_id, unit, quota, kind, words, state, reserved_at, reserved_batch)
-		SELECT $1, $2, $3, $4, $5, 'reserved', $6, number + 1 FROM snapshot WHERE id = 1 ON CONFLICT (petition_id, unit) DO NOTHING`,
-		m.PetitionID, storedUnit(*m), m.Quota, string(m.Kind), m.Words, now.UnixMicro())
+	result, err := t.tx.exec(`INSERT INTO mailings (petition_id, unit, quota, kind, words, state, reserved_at, reserved_batch, override, reply_to, subject, mail_text)
+		SELECT $1, $2, $3, $4, $5, 'reserved', $6, number + 1, $7, $8, $9, $10 FROM snapshot WHERE id = 1 ON CONFLICT (petition_id, unit) DO NOTHING`,
+		m.PetitionID, storedUnit(*m), m.Quota, string(m.Kind), m.Words, now.UnixMicro(), m.Override, m.Text.ReplyTo, m.Text.Subject, m.Text.Text)
 	if err != nil {
 		return fmt.Errorf("reserve a mailing: %w", err)
 	}
@@ -285,6 +294,12 @@ func (t *StewardTx) RestRange(mailing, number int64, tries int, tried, next time
 // HoldRange says when what waits of a range has its turn, which it did not have.
 func (t *StewardTx) HoldRange(mailing, number int64, next time.Time) error {
 	return t.tx.run(`UPDATE mailing_ranges SET next_at = $1 WHERE mailing_no = $2 AND no = $3`, next.UnixMicro(), mailing, number)
+}
+
+// PutOffRange says when what waits of a range is looked at again that has no turn for reasons
+// of its mailing. Its tries begin anew then.
+func (t *StewardTx) PutOffRange(mailing, number int64, next time.Time) error {
+	return t.tx.run(`UPDATE mailing_ranges SET tries = 0, tried_at = 0, next_at = $1 WHERE mailing_no = $2 AND no = $3`, next.UnixMicro(), mailing, number)
 }
 
 // FinishMailing ends a mailing whose recipients have all had their turn.

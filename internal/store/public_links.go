@@ -62,8 +62,20 @@ func (p *Public) Creator(ctx context.Context, petition int64) (Creator, error) {
 //
 // Errors: undersigned.ErrNotFound.
 func (p *Public) Text(ctx context.Context, petition int64, version undersigned.TextVersion) (w Wording, err error) {
+	return p.db.text(ctx, petition, version)
+}
+
+// Text reads one wording of a petition by its version. Only who computes the version again
+// knows that the row is what was signed.
+//
+// Errors: undersigned.ErrNotFound.
+func (s *Steward) Text(ctx context.Context, petition int64, version undersigned.TextVersion) (Wording, error) {
+	return s.db.text(ctx, petition, version)
+}
+
+func (db *DB) text(ctx context.Context, petition int64, version undersigned.TextVersion) (w Wording, err error) {
 	var at int64
-	err = p.db.row(ctx, `SELECT no, title, background, details, at FROM petition_texts WHERE petition_id = $1 AND version = $2 ORDER BY no DESC LIMIT 1`,
+	err = db.row(ctx, `SELECT no, title, background, details, at FROM petition_texts WHERE petition_id = $1 AND version = $2 ORDER BY no DESC LIMIT 1`,
 		[]any{petition, version[:]}, []any{&w.No, &w.Title, &w.Background, &w.Details, &at})
 	if err != nil {
 		return w, fmt.Errorf("read a wording of petition %d: %w", petition, err)

@@ -166,7 +166,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, News: news, Email: signature.ReplySealed != nil,
 		KeysUntil: until, UndecidedDays: int(undersigned.RejectedLife / day), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
-		Opened: opened, Openings: hearings, Seen: mailingsShown(petition.Petition, mailings), Answered: answered,
+		Opened: opened, Openings: hearings, Seen: mailingsShown(petition.Petition, m.body, mailings, now), Answered: answered,
 	})
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"time"
 
 	"undersigned"
@@ -9,31 +10,35 @@ import (
 )
 
 // mailingsShown turns a petition's mailings into what its page says of them.
-func mailingsShown(p undersigned.Petition, mailings []undersigned.Mailing) []view.Mailing {
+func mailingsShown(p undersigned.Petition, body undersigned.Body, mailings []undersigned.Mailing, now time.Time) []view.Mailing {
 	var shown []view.Mailing
 	for _, m := range mailings {
 		sent, failed, skipped := m.Told(p)
-		shown = append(shown, view.Mailing{Number: m.Number, Unit: m.Unit, Quota: m.Quota, Why: view.MailingWhy(m.Kind), On: m.ReservedAt,
-			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(sent), Failed: int(failed), Skipped: int(skipped)})
+		one := view.Mailing{Number: m.Number, Unit: m.Unit, Quota: m.Quota, Why: view.MailingWhy(m.Kind), On: m.ReservedAt,
+			State: view.MailingState(m.State), Paused: m.Paused, Sent: int(sent), Failed: int(failed), Skipped: int(skipped)}
+		if !m.State.Over() && body.HoldsBack(&m, now) {
+			one.Until = body.NextTurn(now)
+		}
+		if readable(p) { // else the reason may be about what the petition was taken down for
+			one.Override = m.Override
+		}
+		shown = append(shown, one)
 	}
 	return shown
 }
 
-// signerMail is a mail as somebody who signed gets it, with dots where their own link is.
-func (s *Server) signerMail(m *moment, p undersigned.Petition, mailing undersigned.Mailing) (subject, text string, err error) {
-	until, err := m.engine.Date(m.body.Language, p.RetainTo)
-	if err != nil {
-		return "", "", err
+// signerMail is a mail as somebody gets it who signed a wording of that title, with dots where
+// their own link is: the text that was kept with the mailing, or, where there is none, as
+// petition and body stand now.
+func (s *Server) signerMail(m *moment, p undersigned.Petition, mailing undersigned.Mailing, title string) (subject, text string, err error) {
+	mail := mailing.Text
+	if mail.Text == "" {
+		page := s.config.URL + view.PathPetition(p.ID)
+		if mail, err = texts.Mailing(mailing, p, m.body, s.config.URL, page, cmp.Or(s.config.ReplyTo, m.body.Controller.Email)); err != nil {
+			return "", "", err
+		}
 	}
-	on, err := m.engine.Date(m.body.Language, mailing.ReservedAt)
-	if err != nil {
-		return "", "", err
-	}
-	return texts.Render(p.Language, "mailing-"+string(mailing.Kind), texts.Facts{
-		Site: m.body.SiteName, Body: m.body.Name, Controller: m.body.Controller.Name, URL: s.config.URL, Title: p.Title,
-		Page: s.config.URL + view.PathPetition(p.ID), OwnLink: s.config.URL + "/l/…", VoteLink: s.config.URL + "/l/…", Note: mailing.Words, On: on,
-		Unit: mailing.Unit, Quota: mailing.Quota, DeleteBy: until,
-	})
+	return mail.Subject, mail.Read(title, s.config.URL+"/l/…"), nil
 }
 
 // mailingUntil is when a page must be made anew that tells how far a mailing is: as often

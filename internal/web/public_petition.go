@@ -129,7 +129,7 @@ func (s *Server) wholePetition(ctx context.Context, m *moment, counted store.Cou
 		return nil, nil, err
 	}
 	shown.Petition.News = newsPublished(mailings)
-	shown.Petition.Mailings = mailingsShown(counted.Petition, mailings)
+	shown.Petition.Mailings = mailingsShown(counted.Petition, m.body, mailings, now)
 	return shown, related, nil
 }
 
@@ -222,7 +222,7 @@ func (s *Server) petitionJSON(ctx context.Context, m *moment, id int64) (*page, 
 		return nil, err
 	}
 	p := dataPage(m, body)
-	until = mailingUntil(until, mailingsShown(record.Petition, record.Mailings), now)
+	until = mailingUntil(until, mailingsShown(record.Petition, m.body, record.Mailings, now), now)
 	p.marks, p.until = []store.Mark{{Petition: id, Revision: record.Revision, Batch: record.Counts.Batch}}, until
 	return p, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"undersigned"
 	"undersigned/internal/web/view"
@@ -28,7 +29,7 @@ func (s *Server) recordMail(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		words := sha256.Sum256([]byte(mailing.Words))
-		content := &view.RecordMailPage{Base: m.fill(view.PathRecordMail(number)), Number: p.ID, Mailing: mailingsShown(p.Petition, []undersigned.Mailing{mailing})[0],
+		content := &view.RecordMailPage{Base: m.fill(view.PathRecordMail(number)), Number: p.ID, Mailing: mailingsShown(p.Petition, m.body, []undersigned.Mailing{mailing}, s.public.Now())[0],
 			Words: hex.EncodeToString(words[:])}
 		content.Failed, content.Skipped = content.Mailing.Failed, content.Mailing.Skipped
 		shown := p.Petition
@@ -36,7 +37,12 @@ func (s *Server) recordMail(w http.ResponseWriter, r *http.Request) error {
 			content.Title, content.Lang = p.Published().Title, m.langOf(shown)
 		}
 		if content.Title != "" { // else its words may be what the petition was taken down for
-			if content.Subject, content.Text, err = s.signerMail(m, shown, mailing); err != nil {
+			title, err := s.titleThen(ctx, shown, mailing.ReservedAt)
+			if err != nil {
+				return nil, err
+			}
+			content.Kept = mailing.Text.Text != ""
+			if content.Subject, content.Text, err = s.signerMail(m, shown, mailing, title); err != nil {
 				return nil, err
 			}
 		}
@@ -48,6 +54,18 @@ func (s *Server) recordMail(w http.ResponseWriter, r *http.Request) error {
 		page.until = mailingUntil(s.public.Now().Add(recordFor), []view.Mailing{content.Mailing}, s.public.Now())
 		return page, nil
 	})
+}
+
+// titleThen is the title of the wording that could be signed at an instant.
+func (s *Server) titleThen(ctx context.Context, p undersigned.Petition, at time.Time) (string, error) {
+	wordings, err := s.public.Wordings(ctx, p)
+	title := p.Published().Title
+	for _, w := range wordings {
+		if w.Shown && !w.From.After(at) {
+			title = w.Title
+		}
+	}
+	return title, err
 }
 
 // keyDatesPerPage is how many petitions a page of the schedule shows.

@@ -80,6 +80,7 @@ type recordEntry struct {
 	entry    ledger.Entry
 	at       time.Time
 	petition store.Counted // ID 0: about the whole site
+	override string        // of a mailing before an election
 }
 
 // readRecord reads a page of the record, and whether there is more.
@@ -109,9 +110,26 @@ func (s *Server) readRecord(ctx context.Context, q recordQuery) (all []recordEnt
 			}
 			e.petition = p
 		}
+		if e.override, err = s.overrideOf(ctx, e); err != nil {
+			return nil, false, err
+		}
 		all = append(all, e)
 	}
 	return all, more, nil
+}
+
+// overrideOf reads why a mailing that an entry tells of could not wait for the end of an
+// election.
+func (s *Server) overrideOf(ctx context.Context, e recordEntry) (string, error) {
+	told, ok := e.entry.(*ledger.Mailing)
+	if !ok || !readable(e.petition.Petition) {
+		return "", nil
+	}
+	m, err := s.public.Mailing(ctx, told.Number)
+	if errors.Is(err, undersigned.ErrNotFound) || err == nil && m.PetitionID != told.Petition {
+		return "", nil // an older copy of the database does not know it
+	}
+	return m.Override, err
 }
 
 // about says when an entry was made, and about which petition; 0: about the site.
@@ -148,7 +166,7 @@ func readable(p undersigned.Petition) bool { return p.Public() && p.State != und
 
 // line tells an entry on a page.
 func (m *moment) line(e recordEntry) view.RecordLine {
-	line := view.RecordLine{Entry: e.number, At: e.at, Petition: e.petition.ID}
+	line := view.RecordLine{Entry: e.number, At: e.at, Petition: e.petition.ID, Override: e.override}
 	if readable(e.petition.Petition) {
 		line.Title, line.Lang = e.petition.Published().Title, m.langOf(e.petition.Petition)
 	}

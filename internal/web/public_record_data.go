@@ -22,7 +22,8 @@ type recordDatum struct {
 	Kind     ledger.Kind   `json:"kind"`
 	Says     string        `json:"says"`
 	Fields   *recordFields `json:"fields,omitempty"`
-	Bytes    []byte        `json:"bytes"` // as the log holds it, base64
+	Override string        `json:"override,omitempty"` // why a mailing could not wait for the end of an election
+	Bytes    []byte        `json:"bytes"`              // as the log holds it, base64
 }
 
 type recordFields struct {
@@ -94,7 +95,7 @@ func (s *Server) recordJSON(w http.ResponseWriter, r *http.Request) error {
 				return nil, err
 			}
 			document.Data = append(document.Data, recordDatum{Entry: e.number, At: e.at.UTC().Format(time.RFC3339), Petition: e.petition.ID,
-				Kind: ledger.Kind(bytes[0]), Says: words, Fields: fieldsOf(e.entry), Bytes: bytes})
+				Kind: ledger.Kind(bytes[0]), Says: words, Fields: fieldsOf(e.entry), Override: e.override, Bytes: bytes})
 		}
 		body, err := json.MarshalIndent(document, "", "  ")
 		if err != nil {

@@ -2,11 +2,13 @@ package web_test
 
 import (
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -196,4 +198,55 @@ func TestThePublicRecordNamesItsWitnesses(t *testing.T) {
 	v.Clock.Move(time.Minute)
 	v.get(view.PathRecord).want(t, 200, "Who keeps watch", "Evening &lt;News&gt;", "only when 1 of them has confirmed it", "has not confirmed the last line yet")
 	v.get("/ledger/witnesses").want(t, 200, "demand 1\n"+key+" Evening <News>\n")
+}
+
+// A mailing's page shows the mail as it went out, whatever is called otherwise since; and why
+// it could not wait for the end of an election.
+func TestAMailingStaysReadableAsItWasMailed(t *testing.T) {
+	v := visit(t)
+	p := v.OpenPetition("Keep the library open")
+	v.sign(p, "Ana Torres", "ana@example.org", "yes")
+	v.pressed(v.Link("ana@example.org", undersigned.LinkConfirm), p.Version)
+	v.Work()
+	v.mailed(p)
+	var sent string
+	for _, m := range v.Mail.Messages() {
+		if m.Subject == "An answer to a petition you signed" {
+			sent = m.Text
+		}
+	}
+	sent, _, _ = strings.Cut(sent, "/l/")
+	v.Body.Name, v.Body.SiteName, v.Body.Controller.Name = "Another Council", "Other petitions", "Somebody else"
+	v.Check(v.DB.Desk().SaveBody(t.Context(), &v.Body))
+	v.forge(`UPDATE petitions SET title = 'Close the library', retain_to = retain_to - 86400000000`,
+		`UPDATE mailings SET override = 'The roof falls in on Monday.'`)
+	page := v.get("/transparency/mailings/1").want(t, 200, "Keep the library open", "This is the text that we kept", "The roof falls in on Monday.")
+	if sent == "" || !strings.Contains(html.UnescapeString(page.body), strings.TrimSpace(sent)) {
+		t.Errorf("the page does not show what was mailed:\n%s", sent)
+	}
+	v.get("/transparency?what=mails").want(t, 200, "The roof falls in on Monday.")
+	v.get("/transparency.json?what=mails").want(t, 200, `"override": "The roof falls in on Monday."`)
+	v.get(view.PathPetition(p.ID)).want(t, 200, "The roof falls in on Monday.")
+	v.get(view.PathJSON(p.ID)).want(t, 200, "The roof falls in on Monday.")
+
+	v.forge(`UPDATE mailings SET mail_text = '', subject = '', reply_to = ''`)
+	v.Clock.Move(time.Minute)
+	v.get("/transparency/mailings/1").want(t, 200, "Another Council", "We did not keep the whole text").lacks(t, "This is the text that we kept")
+	v.forge(`UPDATE petitions SET state = 'removed'`)
+	v.Clock.Move(time.Minute)
+	for _, path := range []string{"/transparency/mailings/1", "/transparency?what=mails", "/transparency.json?what=mails"} {
+		v.get(path).want(t, 200).lacks(t, "The roof falls in on Monday.")
+	}
+}
+
+// forge writes into the site's database as an intruder would.
+func (v *visitor) forge(queries ...string) {
+	v.T.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(v.Dir, "undersigned.db"))
+	v.Check(err)
+	defer db.Close()
+	for _, query := range queries {
+		_, err := db.Exec(query)
+		v.Check(err)
+	}
 }

@@ -29,6 +29,8 @@ type Config struct {
 
 	URL  string // of the site, without a slash at its end: https://petitions.example.org
 	From string // of our mails, "Name <address>", for pages that say what to look for
+	// ReplyTo is where replies to mails go, likewise; "": to the controller.
+	ReplyTo string
 	// CountEvery is how often the steward publishes a number; 0: 10 s.
 	CountEvery time.Duration
 

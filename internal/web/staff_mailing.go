@@ -43,7 +43,7 @@ func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, sta
 	page := &view.SendPage{
 		StaffBase: base, Action: view.PathAdminMailing(id), Revision: c.Revision, Number: id, Title: c.Title, Lang: m.langOf(c.Petition),
 		Answer: c.Answer.ID, People: int(c.People), Protected: c.Kind == undersigned.Protected, Quota: c.Body.MailQuota,
-		Judged: f.get("judged") == "yes", Override: f.get("override"), Most: desk.MostOverride, Mailings: mailingsShown(c.Petition, c.Mailings),
+		Judged: f.get("judged") == "yes", Override: f.get("override"), Most: desk.MostOverride, Mailings: mailingsShown(c.Petition, c.Body, c.Mailings, s.staff.Now()),
 	}
 	if page.Unit, err = undersigned.NextUnit(undersigned.MailingAnswer, c.Body.MailQuota, c.Mailings); err != nil {
 		page.Unit = 0
@@ -74,7 +74,7 @@ func (s *Server) answerMail(m *moment, c desk.Mailable) (subject, text string, e
 		unit = c.Body.MailQuota
 	}
 	return s.signerMail(m, c.Petition, undersigned.Mailing{Kind: undersigned.MailingAnswer, Words: c.Answer.Summary + "\n\n" + c.Answer.Details,
-		Unit: unit, Quota: c.Body.MailQuota, ReservedAt: s.staff.Now()})
+		Unit: unit, Quota: c.Body.MailQuota, ReservedAt: s.staff.Now()}, c.Title)
 }
 
 var sendStates = map[undersigned.MailOrderState]view.SendState{

@@ -36,7 +36,7 @@ func (s *Server) showNews(w http.ResponseWriter, r *http.Request, f form, status
 	page := &view.NewsPage{
 		StaffBase: base, Action: view.PathAdminNews(id), Revision: n.Revision, Number: id, Title: n.Title, Lang: m.langOf(n.Petition),
 		People: int(n.People), Left: n.Left, Quota: n.Body.NewsQuota, Closed: !n.TakesNews(), Why: f.get("why"), MostWhy: undersigned.MostBulletinWhy,
-		Mailings: mailingsShown(n.Petition, n.Mailings),
+		Mailings: mailingsShown(n.Petition, n.Body, n.Mailings, s.staff.Now()),
 	}
 	if n.Election != nil {
 		page.Election = n.Body.NextTurn(s.staff.Now())

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -45,6 +46,9 @@ type Facts struct {
 	Deed                   string // "release" or "remove"
 	Protected, Unprotected bool   // of a published petition: protection was asked for, and given or not
 	Unit, Quota            int    // which mailing of a petition this is, of how many at most
+	ReplyTo                string // where replies to a mailing go
+	Subject                string // of a mailing that a second person is asked about
+	Minutes                int64  // it takes about; 0: nobody knows
 
 	Waiting, Overdue, Owed, Unread int // numbers of a week's summary
 
@@ -107,11 +111,20 @@ var catalogue = sync.OnceValues(func() (map[string]*template.Template, error) {
 			return err
 		}
 		key := path.Dir(name) + "/" + strings.TrimSuffix(path.Base(name), ".txt")
-		all[key], err = template.New(key).Option("missingkey=error").Parse(string(text))
+		all[key], err = template.New(key).Option("missingkey=error").Funcs(template.FuncMap{"number": number}).Parse(string(text))
 		return err
 	})
 	return all, err
 })
+
+// number writes a number as people read it, as in 41,203.
+func number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
 
 // Render writes the subject and the plain text of a mail. The first line of a text is
 // its subject.

@@ -25,7 +25,7 @@ func facts(set func(*texts.Facts)) texts.Facts {
 		Page: "https://petitions.example.org/petitions/7", Title: title, DeleteBy: "25 November 2026", Code: "BCDF-GHJK", Petition: 7, Needed: 3,
 		Reason: reason, Note: note, Name: "Anna Thwaite", Role: "moderator", On: "3 May 2026", Until: "3 August 2026", Number: 120, Deed: "release",
 		Copy: texts.Copy{Name: "Anna Thwaite", Email: "anna@example.org", FormSent: "3 May 2026, 14:05", Signed: "3 May 2026, 14:12"},
-		Unit: 1, Quota: 2, Waiting: 4, Overdue: 1, Owed: 2, Unread: 3,
+		Unit: 1, Quota: 2, ReplyTo: "petitions@calder.example", Subject: "An answer to a petition you signed", Minutes: 50, Waiting: 4, Overdue: 1, Owed: 2, Unread: 3,
 		Readings: map[string]texts.Reading{
 			"disk": {Value: 83}, "backup": {Value: 5}, "trail": {Value: -1, Look: true}, "keys": {Value: 1}, "read_back": {Value: 900, Look: true},
 			"letters": {}, "unopened": {}, "mails": {Value: 3}, "refused": {},
@@ -76,6 +76,9 @@ func samples(t *testing.T) []sample {
 		sample{"release-held", func(f *texts.Facts) { f.Deed = "remove" }},
 		sample{"release-held", func(f *texts.Facts) { f.Deed = "hold" }},
 		sample{"release-answer", func(f *texts.Facts) { f.Reason = "" }},
+		sample{"release-answer", func(f *texts.Facts) { f.Number, f.Minutes, f.ReplyTo = 1, 1, "" }},
+		sample{"mailing-answer", func(f *texts.Facts) { f.Controller = "Petitions Trust" }},
+		sample{"mailing-answer", func(f *texts.Facts) { f.ReplyTo = "" }},
 		sample{"published", func(f *texts.Facts) { f.Protected = true }},
 		sample{"published", func(f *texts.Facts) { f.Unprotected = true }},
 		sample{"rejected", func(f *texts.Facts) { f.Note = "" }},

@@ -10,6 +10,8 @@ type Mailing struct {
 	On          time.Time // when it became public, before the first was sent
 	State       MailingState
 	Paused      bool
+	Until       time.Time // it waits for the end of an election; zero: it does not
+	Override    string    // why it could not; "" where nobody had to say
 	// People so far; rounded down to tens where the petition is protected.
 	Sent    int
 	Failed  int // who could not be reached

@@ -132,6 +132,7 @@ type RecordLine struct {
 	Lang     string
 	Hash     string // "" for none
 	Mailing  int64  // 0: there is no page of it
+	Override string // why an email could not wait for the end of an election; "" for none
 }
 
 // Link is the record's path with another part of it, or further back in it.
@@ -161,6 +162,7 @@ type RecordMailPage struct {
 	Words   string // SHA-256 of what was written for it alone, as the record says it
 	Subject string
 	Text    string
+	Kept    bool // Text is what was kept when it was sent; else it is made of the names of today
 }
 
 // KeyDatesPage is "/transparency/retention": when the keys of each petition die.

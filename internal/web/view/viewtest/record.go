@@ -29,7 +29,7 @@ func record() []Sample {
 	for i, word := range []view.Key{"opening.court", "opening.audit", "opening.verification", "opening.question", "opened"} {
 		told = append(told, about(int64(8900-i), says(word, map[string]any{"Count": 12})))
 	}
-	told[0].Mailing, told[2].Mailing, told[2].Hash = 7, 7, hash
+	told[0].Mailing, told[2].Mailing, told[2].Hash, told[2].Override = 7, 7, hash, "The trees are felled on Monday."
 	hidden := about(8000, says("gone.petition", nil))
 	hidden.Title, hidden.Hash = "", hash
 	told = append(told, hidden)
@@ -40,12 +40,16 @@ func record() []Sample {
 		Sums: view.RecordSums{Mailings: 14, Mailed: 212930, KeysGone: 31, Left: 402, Removed: 75, Openings: 2}}
 
 	mailing := func(state view.MailingState) *view.RecordMailPage {
-		return &view.RecordMailPage{Base: public("/transparency/mailings/7"), Number: of.Number, Title: of.Title, Failed: 12, Skipped: 40, Words: hash, Subject: "An answer to a petition you signed",
+		return &view.RecordMailPage{Base: public("/transparency/mailings/7"), Number: of.Number, Title: of.Title, Failed: 12, Skipped: 40, Words: hash, Subject: "An answer to a petition you signed", Kept: true,
 			Text:    "You signed this petition on Calderdale Petitions.\n\nhttps://petitions.example.org/l/…\n",
 			Mailing: view.Mailing{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: now, State: state, Sent: 41203}}
 	}
 	last := mailing(view.MailingDone)
 	last.Mailing.Why, last.Mailing.Unit = view.MailingLast, 0
+	before := mailing(view.MailingSending)
+	before.Mailing.Until, before.Kept = on(2027, 5, 7), false
+	despite := mailing(view.MailingDone)
+	despite.Mailing.Override = "The trees are felled on Monday."
 	untitled := mailing(view.MailingSending)
 	untitled.Title, untitled.Subject, untitled.Text = "", "", ""
 
@@ -72,7 +76,7 @@ func record() []Sample {
 		{"number-then", then}, {"number-then-sum", sum},
 		{"record", full},
 		{"record-begins", &view.RecordPage{Base: public("/transparency"), Filter: view.RecordMails, Filters: filters}},
-		{"record-mail", mailing(view.MailingDone)}, {"record-mail-stopped", mailing(view.MailingStopped)}, {"record-mail-running", untitled}, {"record-mail-last", last},
+		{"record-mail", mailing(view.MailingDone)}, {"record-mail-stopped", mailing(view.MailingStopped)}, {"record-mail-running", untitled}, {"record-mail-last", last}, {"record-mail-election", before}, {"record-mail-override", despite},
 		{"key-dates", dates}, {"key-dates-gone", gone},
 		{"key-dates-none", &view.KeyDatesPage{Base: public("/transparency/retention"), Page: 1, Pages: 1}},
 		{"key-dates-gone-none", &view.KeyDatesPage{Base: public("/transparency/retention"), Gone: true, Page: 1, Pages: 1}},
