@@ -131,6 +131,22 @@ func TestASettingIsLookedAtSavedReadAndUndone(t *testing.T) {
 	mustNotHold(t, moderator.page(view.PathHistory), "undo=")
 }
 
+// What a number leads to is called as the body calls it, also where that is chosen.
+func TestAThresholdLeadsToWhatTheBodyCallsIt(t *testing.T) {
+	o := newOffice(t).staffed()
+	path := view.PathSection("thresholds")
+	for word, other := range map[string]string{"meeting": "A debate is due", "debate": "A meeting is due"} {
+		o.Body.DebateWord = word
+		o.Check(o.DB.Desk().SaveBody(t.Context(), &o.Body))
+		o.serve(nil)
+		for _, mail := range []string{joshMail, moiraMail} { // the form, and what others read
+			page := o.signedIn(mail).page(path)
+			mustHold(t, page, "A "+word+" is due")
+			mustNotHold(t, page, other, ">debate is due<")
+		}
+	}
+}
+
 func TestWrongSettingsComeBackAsTheyWereTyped(t *testing.T) {
 	o := newOffice(t).staffed().serve(nil)
 	v := o.signedIn(joshMail)
