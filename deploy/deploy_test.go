@@ -98,7 +98,7 @@ func TestTheDebianPackageInstallsAndRuns(t *testing.T) {
 	site := filepath.Join(root, "var/lib/undersigned/site")
 	run(t, nil, installed, "init", "--data", site, "--url", "https://petitions.example.org", "--smtp", "smtp://127.0.0.1:1")
 	run(t, nil, installed, "check", "--data", site)
-	for _, doc := range []string{"operate/install.md", "guides/operator.md", "guides/clerk.md", "roles.md", "copyright", "examples/nginx.conf"} {
+	for _, doc := range []string{"operate/install.md", "guides/operator.md", "guides/clerk.md", "decisions/0001-links.md", "promise.md", "roles.md", "copyright", "examples/nginx.conf"} {
 		read(t, filepath.Join(root, "usr/share/doc/undersigned", doc))
 	}
 	// The conffile is one, and what people signed outlives the package.
