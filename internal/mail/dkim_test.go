@@ -143,7 +143,7 @@ func everyMail(t testing.TB, count int) []mail.Message {
 		}
 		m := sample()
 		m.To, m.MessageID = fmt.Sprintf("signer%d@example.org", i), fmt.Sprintf("%d.c1@calder.example", i)
-		m.Subject, m.Text, m.HTML = subject, text, mail.TextToHTML("en-GB", text)
+		m.Subject, m.Text, m.HTML = subject, text, texts.ToHTML("en-GB", text)
 		m.AutoSubmitted, m.Date = true, time.Now().Add(-time.Duration(i)*time.Second)
 		if i%3 == 0 {
 			m.ReplyTo = "Die Bürgerin <team@calder.example>"

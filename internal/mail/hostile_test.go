@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
 )
 
 // payloads returns 500 strings that try to add a header, a recipient or a message (G22).
@@ -45,7 +46,7 @@ func TestPayloadsAddNothing(t *testing.T) {
 		"Message-ID":       func(m *mail.Message, p string) { m.MessageID += p },
 		"List-Unsubscribe": func(m *mail.Message, p string) { m.ListUnsubscribe = "https://calder.example/u/" + p },
 		"text":             func(m *mail.Message, p string) { m.Text = p + "\n" + p },
-		"HTML":             func(m *mail.Message, p string) { m.HTML = mail.TextToHTML("en"+p, p) },
+		"HTML":             func(m *mail.Message, p string) { m.HTML = texts.ToHTML("en"+p, p) },
 	}
 	all := payloads()
 	if len(all) != 500 {

@@ -15,6 +15,7 @@ import (
 	gomail "github.com/emersion/go-message/mail"
 
 	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
 )
 
 const sampleText = `You, or somebody using this address, asked to sign a petition on Petitions for Calder.
@@ -38,7 +39,7 @@ func sample() mail.Message {
 		EnvelopeFrom: "bounce+a7c1@calder.example",
 		Subject:      "Confirm your email address",
 		Text:         sampleText,
-		HTML:         mail.TextToHTML("en-GB", sampleText),
+		HTML:         texts.ToHTML("en-GB", sampleText),
 		MessageID:    "000102030405.c1@calder.example",
 		Date:         time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC),
 	}
@@ -99,7 +100,7 @@ func TestMessageReadsBackAsWritten(t *testing.T) {
 				m := sample()
 				m.Subject, m.Text, m.HTML = test.subject, test.text, ""
 				if withHTML {
-					m.HTML = mail.TextToHTML("en", test.text)
+					m.HTML = texts.ToHTML("en", test.text)
 				}
 				raw, err := m.AppendTo(nil)
 				if err != nil {
@@ -182,7 +183,7 @@ func TestMessagesAreClean(t *testing.T) {
 			b.WriteString(" \n"[draw.IntN(2):][:1])
 		}
 		m.Text, m.MessageID = b.String()+"end", fmt.Sprintf("%d.c1@calder.example", i)
-		m.HTML, m.AutoSubmitted = mail.TextToHTML("en", m.Text), i%2 == 0
+		m.HTML, m.AutoSubmitted = texts.ToHTML("en", m.Text), i%2 == 0
 		raw, err := m.AppendTo(nil)
 		if err != nil {
 			t.Fatal(err)
@@ -234,8 +235,8 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-func TestTextToHTML(t *testing.T) {
-	got := mail.TextToHTML(`en"><script>`, "Tom & \"Jo\" <b>\nsecond line\n\n\nhttps://calder.example/a?b=1&c=2\nsee https://calder.example/inline\n\njavascript:alert(1)\n")
+func TestToHTML(t *testing.T) {
+	got := texts.ToHTML(`en"><script>`, "Tom & \"Jo\" <b>\nsecond line\n\n\nhttps://calder.example/a?b=1&c=2\nsee https://calder.example/inline\n\njavascript:alert(1)\n")
 	for _, want := range []string{
 		`<html lang="en&#34;&gt;&lt;script&gt;">`,
 		"<p>Tom &amp; &#34;Jo&#34; &lt;b&gt;<br>\nsecond line</p>\n<p><a href=\"https://calder.example/a?b=1&amp;c=2\" style=",
@@ -266,8 +267,8 @@ func BenchmarkAppendTo(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
 }
 
-func BenchmarkTextToHTML(b *testing.B) {
+func BenchmarkToHTML(b *testing.B) {
 	for b.Loop() {
-		mail.TextToHTML("en-GB", sampleText)
+		texts.ToHTML("en-GB", sampleText)
 	}
 }

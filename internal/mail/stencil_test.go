@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
 )
 
 // stencilled is a message with a link of its own for code.
@@ -19,7 +20,7 @@ func stencilled(words, code string, html bool) mail.Message {
 		ListUnsubscribe: own + "?stop", AutoSubmitted: true,
 	}
 	if html {
-		m.HTML = mail.TextToHTML("en-GB", m.Text)
+		m.HTML = texts.ToHTML("en-GB", m.Text)
 	}
 	return m
 }

@@ -158,7 +158,7 @@ func (s *Steward) build(ctx context.Context, job store.Job, dst []byte) (from, t
 	}
 	m := mail.Message{
 		From: s.config.From, ReplyTo: cmp.Or(w.replyTo, s.config.ReplyTo), To: w.to, EnvelopeFrom: from,
-		Subject: subject, Text: text, HTML: mail.TextToHTML(w.language, text),
+		Subject: subject, Text: text, HTML: texts.ToHTML(w.language, text),
 		MessageID: s.messageID(job.Number), Date: job.MadeAt, AutoSubmitted: true,
 	}
 	msg, err = m.AppendTo(dst)

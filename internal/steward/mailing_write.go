@@ -12,6 +12,7 @@ import (
 
 	"undersigned"
 	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
 	"undersigned/internal/seal"
 	"undersigned/internal/store"
 )
@@ -221,7 +222,7 @@ func (s *Steward) cutStencil(ctx context.Context, run *mailingRun, version under
 	text := run.Text.Read(title, own)
 	return mail.NewStencil(mail.Message{
 		From: s.config.From, ReplyTo: run.Text.ReplyTo, To: "nobody@" + s.host, EnvelopeFrom: s.config.EnvelopeFrom,
-		Subject: run.Text.Subject, Text: text, HTML: mail.TextToHTML(run.petition.Language, text), Date: run.ReservedAt,
+		Subject: run.Text.Subject, Text: text, HTML: texts.ToHTML(run.petition.Language, text), Date: run.ReservedAt,
 		MessageID: s.mailingID(run.Mailing, nobody), ListUnsubscribe: own + "?" + stop, AutoSubmitted: true,
 	}, own[strings.LastIndexByte(own, '/')+1:])
 }

@@ -79,7 +79,11 @@ func TestG50ASiteFullOfScriptsRunsNone(t *testing.T) {
 		}
 		if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 			seen++
-			if harm := viewtest.Harm(w.Body.String()); len(harm) > 0 {
+			page := w.Body.String()
+			if w.Header().Get("Content-Disposition") != "" { // a mail, which is shown in no page
+				page = viewtest.WithoutStyle(page)
+			}
+			if harm := viewtest.Harm(page); len(harm) > 0 {
 				t.Errorf("%s holds %.300q", what, harm)
 			}
 		}

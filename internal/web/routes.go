@@ -187,6 +187,7 @@ func staffRoutes() []route {
 		{"POST", view.PathDesk + "/petitions/{id}/mailing", desk.Mail, never, (*Server).mailing},
 		{"GET", view.PathDesk + "/petitions/{id}/news", desk.SendNews, never, (*Server).newsForm},
 		{"POST", view.PathDesk + "/petitions/{id}/news", desk.SendNews, never, (*Server).decideNews},
+		{"GET", view.PathDesk + "/petitions/{id}/mailing/email.html", desk.Mail, never, (*Server).mailingHTML},
 		{"GET", view.PathDesk + "/petitions/{id}/hearing", desk.CallFor, never, (*Server).callForm},
 		{"POST", view.PathDesk + "/petitions/{id}/hearing", desk.CallFor, never, (*Server).call},
 		{"GET", view.PathDesk + "/petitions/{id}/facts", desk.ReadOpen, never, (*Server).factsPage},

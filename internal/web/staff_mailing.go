@@ -1,12 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"net/mail"
 	"strconv"
+	"strings"
 
 	"undersigned"
 	"undersigned/internal/desk"
+	"undersigned/internal/mail/texts"
 	"undersigned/internal/web/view"
 )
 
@@ -63,6 +67,7 @@ func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, sta
 		if page.Subject, page.Preview, err = s.answerMail(m, c); err != nil {
 			return err
 		}
+		page.Sender, page.First = senderName(s.config.From), firstWords(page.Preview)
 	}
 	return s.render(w, m, status, page)
 }
@@ -73,8 +78,54 @@ func (s *Server) answerMail(m *moment, c desk.Mailable) (subject, text string, e
 	if err != nil {
 		unit = c.Body.MailQuota
 	}
-	return s.signerMail(m, c.Petition, undersigned.Mailing{Kind: undersigned.MailingAnswer, Words: c.Answer.Summary + "\n\n" + c.Answer.Details,
+	return s.signerMail(m, c.Petition, undersigned.Mailing{Kind: undersigned.MailingAnswer, Words: strings.TrimSpace(c.Answer.Summary + "\n\n" + c.Answer.Details),
 		Unit: unit, Quota: c.Body.MailQuota, ReservedAt: s.staff.Now()}, c.Title)
+}
+
+// mailingHTML handles GET /staff/petitions/{id}/mailing/email.html: the HTML form of that
+// mail, byte for byte. It is a file to open, because it has styles of its own, which no page
+// of ours may have.
+func (s *Server) mailingHTML(w http.ResponseWriter, r *http.Request) error {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	m, err := s.now(r.Context())
+	if err != nil {
+		return err
+	}
+	c, err := s.staff.Mailable(r.Context(), staffIn(r.Context()), id)
+	if err != nil {
+		return err
+	}
+	if c.Answer.ID == 0 {
+		return undersigned.ErrNotFound
+	}
+	_, text, err := s.answerMail(m, c)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="email.html"`)
+	send(w, http.StatusOK, []byte(texts.ToHTML(c.Petition.Language, text)))
+	return nil
+}
+
+// senderName is what a list of mails calls a sender.
+func senderName(from string) string {
+	if a, err := mail.ParseAddress(from); err == nil {
+		return cmp.Or(a.Name, a.Address)
+	}
+	return from
+}
+
+// firstWords are the words of a mail that a list of mails shows.
+func firstWords(text string) string {
+	const most = 100
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	if len(words) > most {
+		return string(words[:most]) + "…"
+	}
+	return string(words)
 }
 
 var sendStates = map[undersigned.MailOrderState]view.SendState{

@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 
 	"undersigned"
@@ -41,6 +43,13 @@ func TestAResponderHasAnAnswerMailed(t *testing.T) {
 		t.Fatalf("an answer with HTML: %d", status)
 	}
 	o.sql(`UPDATE answers SET details = 'In May: https://example.org/bridge' WHERE kind = 'response'`)
+	page := v.page(path)
+	mustHold(t, page, "In a list of emails", "You signed this petition on", "As plain text", "As HTML", path+"/email.html")
+	file := v.get(path + "/email.html")
+	if file.Code != http.StatusOK || !strings.HasPrefix(file.Header().Get("Content-Disposition"), "attachment") {
+		t.Fatalf("the HTML form answers %d, %v", file.Code, file.Header())
+	}
+	previewed := file.Body.String()
 	if status := post("do", "order", "answer", "1"); status != http.StatusUnprocessableEntity {
 		t.Fatalf("nobody said that it is no campaigning: %d", status)
 	}
@@ -64,6 +73,15 @@ func TestAResponderHasAnAnswerMailed(t *testing.T) {
 	o.Clock.Move(undersigned.StopTime)
 	o.Work()
 	o.Work()
+	sent := ""
+	for _, m := range o.Mail.Messages() {
+		if m.To == "ana@example.org" && m.Subject == "An answer to a petition you signed" {
+			sent = regexp.MustCompile(`/l/[A-Za-z0-9_.-]+`).ReplaceAllString(m.HTML, "/l/…")
+		}
+	}
+	if strings.TrimSpace(sent) != strings.TrimSpace(previewed) {
+		t.Errorf("previewed as HTML:\n%s\nsent:\n%s", previewed, sent)
+	}
 	mustHold(t, o.visitor().page(view.PathPetition(p.ID)), "To give them the answer", "Email 1 of at most 2", "We sent it to 1 person.")
 	mustHold(t, v.page(path), "email 2 of at most 2")
 }

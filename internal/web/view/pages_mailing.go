@@ -13,7 +13,9 @@ type SendPage struct {
 	Title     string
 	Lang      string // of the title
 	Answer    int64  // 0: there is none
-	Subject   string // of the mail
+	Sender    string // of the mail
+	Subject   string
+	First     string // the words of it that a list of mails shows
 	Preview   string // the mail, as plain text
 	Objection Key    // a problem of the text; "" for none
 	People    int

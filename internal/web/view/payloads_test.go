@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"undersigned/internal/mail"
+	"undersigned/internal/mail/texts"
 	"undersigned/internal/web/view"
 	"undersigned/internal/web/view/viewtest"
 )
@@ -83,20 +83,12 @@ func TestG50NoPageRunsWhatItShows(t *testing.T) {
 // G50, one by one: each payload alone, as a text, a line of a page and a mail.
 func TestG50EachPayloadAlone(t *testing.T) {
 	for _, payload := range viewtest.Payloads() {
-		for name, page := range map[string]string{"a text": "<p>" + string(view.Written(payload)) + "</p>", "a mail": withoutStyle(mail.TextToHTML(payload, payload))} {
+		for name, page := range map[string]string{"a text": "<p>" + string(view.Written(payload)) + "</p>", "a mail": viewtest.WithoutStyle(texts.ToHTML(payload, payload))} {
 			if harm := viewtest.Harm(page); len(harm) > 0 {
 				t.Errorf("%s of %q holds %q", name, payload, harm)
 			}
 		}
 	}
-}
-
-// withoutStyle takes out how mails look: their style attributes are ours.
-func withoutStyle(page string) string {
-	for _, ours := range []string{` style="color-scheme:light dark;margin:0;padding:16px"`, ` style="max-width:34em;margin:0 auto;font:16px/1.5 system-ui,sans-serif"`, ` style="display:inline-block;padding:10px 0;word-break:break-all"`} {
-		page = strings.ReplaceAll(page, ours, "")
-	}
-	return page
 }
 
 // The judge itself finds each kind of harm, and no harm in our pages as they are.

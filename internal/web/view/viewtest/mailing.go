@@ -11,7 +11,7 @@ func mailing() []Sample {
 	page := func(change func(*view.SendPage), problems ...view.Problem) *view.SendPage {
 		p := &view.SendPage{
 			StaffBase: staff("", view.Responder, problems...), Action: "/staff/petitions/1204/mailing", Revision: 9, Number: 1204, Title: petition().Title,
-			Answer: 3, Subject: "An answer to a petition you signed", Preview: "You signed this petition.\n\nThe council has answered. The bus runs until May.\n\nhttps://petitions.calderdale.example/petitions/1204",
+			Answer: 3, Sender: "Calderdale petitions", First: "You signed this petition. The council has answered. The bus runs until May.", Subject: "An answer to a petition you signed", Preview: "You signed this petition.\n\nThe council has answered. The bus runs until May.\n\nhttps://petitions.calderdale.example/petitions/1204",
 			People: 41203, Unit: 1, Quota: 2, Most: 100, CanOrder: true,
 		}
 		change(p)

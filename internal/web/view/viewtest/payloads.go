@@ -140,3 +140,11 @@ func attrOf(n *html.Node, key string) string {
 	}
 	return ""
 }
+
+// WithoutStyle takes out how mails look: their style attributes are ours.
+func WithoutStyle(page string) string {
+	for _, ours := range []string{` style="color-scheme:light dark;margin:0;padding:16px"`, ` style="max-width:34em;margin:0 auto;font:16px/1.5 system-ui,sans-serif"`, ` style="display:inline-block;padding:10px 0;word-break:break-all"`} {
+		page = strings.ReplaceAll(page, ours, "")
+	}
+	return page
+}

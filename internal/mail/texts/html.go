@@ -1,4 +1,4 @@
-package mail
+package texts
 
 import (
 	"html"
@@ -20,11 +20,11 @@ const (
 	linkStyle = ` style="display:inline-block;padding:10px 0;word-break:break-all"`
 )
 
-// TextToHTML gives the HTML form of a plain text, so that both say the same: paragraphs
+// ToHTML gives the HTML form of a plain text, so that both say the same: paragraphs
 // where the text has empty lines, line breaks where it has line ends, and a link for
 // each http or https address alone on its line, shown in full. Everything is escaped.
 // lang is the language of the text, as in "cy" or "pt-BR".
-func TextToHTML(lang, text string) string {
+func ToHTML(lang, text string) string {
 	var b strings.Builder
 	b.Grow(len(htmlHead) + len(htmlFoot) + 2*len(text) + 64)
 	b.WriteString("<!DOCTYPE html>\n<html lang=\"")
