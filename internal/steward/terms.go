@@ -3,7 +3,6 @@ package steward
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"maps"
@@ -307,7 +306,7 @@ func (s *Steward) openOwnHead(signed string) (ledger.Checkpoint, error) {
 	if err != nil {
 		return head, err
 	}
-	ours := []ed25519.PublicKey{public}
+	ours := [][]byte{public}
 	if before, err := s.vault.LedgerBefore(); err == nil {
 		ours = append(ours, before)
 	}
