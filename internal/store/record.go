@@ -47,7 +47,14 @@ type RecordSum struct {
 	Mailings, Mailed int64 // mailings to signers, and mails that relays took
 	KeysGone         int64 // petitions whose keys were destroyed
 	Openings         int64 // times that data was handed over, or was about to be
-	Left, Removed    int64 // signatures
+	Removals         []Removals
+}
+
+// Removals are how many signatures no longer count for one reason.
+type Removals struct {
+	Leaf       int                   // the kind of their leaf (docs/formats.md); 0: they have none, as they were held and never counted
+	Suspicion  undersigned.Suspicion // where Leaf is 0: why they were held before staff took them off
+	Signatures int64
 }
 
 // RecordSum adds up what the record tells of. Of protected petitions it takes whole tens,
@@ -55,14 +62,35 @@ type RecordSum struct {
 func (p *Public) RecordSum(ctx context.Context) (s RecordSum, err error) {
 	err = p.db.row(ctx, `SELECT (SELECT COUNT(*) FROM mailings WHERE logged > 0),
 			(SELECT COALESCE(SUM(CASE WHEN p.kind = 'protected' OR m.kind = 'news' THEN m.sent / 10 * 10 ELSE m.sent END), 0) FROM mailings m JOIN petitions p ON p.id = m.petition_id WHERE m.logged > 0),
-			(SELECT COUNT(*) FROM petitions WHERE opened_at > 0 AND keys_gone_at > 0), (SELECT COUNT(*) FROM disclosures WHERE told_at > 0),
-			COALESCE(SUM(CASE p.kind WHEN 'protected' THEN c.withdrawn / 10 * 10 ELSE c.withdrawn END), 0),
-			COALESCE(SUM(CASE p.kind WHEN 'protected' THEN c.removed / 10 * 10 ELSE c.removed END), 0)
-		FROM counts c JOIN petitions p ON p.id = c.petition_id`, nil, []any{&s.Mailings, &s.Mailed, &s.KeysGone, &s.Openings, &s.Left, &s.Removed})
+			(SELECT COUNT(*) FROM petitions WHERE opened_at > 0 AND keys_gone_at > 0), (SELECT COUNT(*) FROM disclosures WHERE told_at > 0)`,
+		nil, []any{&s.Mailings, &s.Mailed, &s.KeysGone, &s.Openings})
 	if err != nil {
 		return s, fmt.Errorf("add up the record: %w", err)
 	}
-	return s, nil
+	s.Removals, err = p.removals(ctx)
+	return s, err
+}
+
+// removals counts by reason the signatures that no longer count: by the kinds of leaves of
+// petitions that opened, whose ledgers are public, and by what the ledger tells of held
+// signatures that staff took off. It reads sums, a row a petition and one a decision.
+func (p *Public) removals(ctx context.Context) ([]Removals, error) {
+	// A correction has two leaves, its own and the name's new one, and the count has neither:
+	// half of what a tree holds beyond its counts.
+	rows, err := p.db.query(ctx, `WITH taken AS (SELECT c.withdrawn, c.removed, (c.size - c.confirmed - c.withdrawn - c.removed) / 2 AS corrected, CASE p.kind WHEN 'protected' THEN 10 ELSE 1 END AS unit
+				FROM counts c JOIN petitions p ON p.id = c.petition_id WHERE p.opened_at > 0)
+		SELECT 2, 0, COALESCE(SUM(withdrawn / unit * unit), 0) FROM taken
+		UNION ALL SELECT 3, 0, COALESCE(SUM(removed / unit * unit), 0) FROM taken
+		UNION ALL SELECT 4, 0, COALESCE(SUM(corrected / unit * unit), 0) FROM taken
+		UNION ALL SELECT 0, o.suspicion, SUM(CASE p.kind WHEN 'protected' THEN o.size / 10 * 10 ELSE o.size END)
+			FROM held_orders o JOIN petitions p ON p.id = o.petition_id WHERE p.opened_at > 0 AND o.act = 'remove' AND o.state = 3 AND o.logged = 1 GROUP BY o.suspicion
+		ORDER BY 2, 1`)
+	if err != nil {
+		return nil, fmt.Errorf("count removals by reason: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (r Removals, err error) {
+		return r, rows.Scan(&r.Leaf, &r.Suspicion, &r.Signatures)
+	})
 }
 
 // A KeyDate says when the keys of a petition die, or died.

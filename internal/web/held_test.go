@@ -2,12 +2,17 @@ package web
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"undersigned"
+	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
 )
@@ -104,6 +109,79 @@ func TestAWaveIsHeldByItsHours(t *testing.T) {
 	}
 	mustHold(t, v.page(view.PathNumber(p.ID)), "We no longer count 2 until we have looked at them.", "They came at night.")
 	mustHold(t, v.page(view.PathPetitionHistory(p.ID)), "They came at night.")
+}
+
+// The public record counts by reason the names that went, for people and for programs: what
+// the leaves say, and what staff took off that never counted. Of a protected petition it
+// counts whole tens.
+func TestTheRecordCountsRemovalsByReason(t *testing.T) {
+	o := newOffice(t).staffed()
+	p, protected := o.OpenPetition("Keep the hospital open"), o.OpenProtected("Name the polluters")
+	for _, name := range []string{"ana", "bo", "cy"} {
+		o.Sign(p, "Ana Torres", name+"@example.org", undersigned.ReplyYes)
+	}
+	for _, name := range []string{"dee", "ed"} {
+		o.Sign(protected, "Dee Example", name+"@example.org", undersigned.ReplyNo)
+		o.Post(testkit.Press(undersigned.LetterWithdraw, o.Link(name+"@example.org", undersigned.LinkOwn), undersigned.TextVersion{}))
+	}
+	for _, name := range []string{"ana", "bo"} {
+		o.Post(testkit.Press(undersigned.LetterWithdraw, o.Link(name+"@example.org", undersigned.LinkOwn), undersigned.TextVersion{}))
+	}
+	right := testkit.Press(undersigned.LetterCorrect, o.Link("cy@example.org", undersigned.LinkOwn), undersigned.TextVersion{})
+	right.Name = "Cy Young"
+	o.Post(right)
+	o.Clock.Move(25 * time.Hour) // a protected petition's batch is due
+	o.Check(o.Steward.Chores(context.Background()))
+	o.Work()
+	if counted, err := o.DB.Public().Petition(context.Background(), protected.ID); err != nil || counted.Withdrawn != 2 {
+		t.Fatalf("of the protected petition %d left: %v", counted.Withdrawn, err)
+	}
+	o.heldAt(p, "eve@example.org")
+	o.serve(nil)
+	v := o.signedIn(moiraMail)
+	hours, err := o.DB.Desk().Hours(context.Background(), p.ID, 10)
+	o.Check(err)
+	removals := func() (all []string) {
+		var document struct {
+			Removals []struct {
+				Reason, Suspicion string
+				Signatures        int
+			}
+		}
+		o.Check(json.Unmarshal([]byte(v.page(view.PathRecordJSON)), &document))
+		for _, one := range document.Removals {
+			all = append(all, fmt.Sprint(one.Reason, one.Suspicion, " ", one.Signatures))
+		}
+		return all
+	}
+	if got := removals(); !slices.Equal(got, []string{"withdrawn 2", "removed 0", "corrected 1"}) {
+		t.Fatalf("before a decision it says %q", got)
+	}
+	last := strings.Split(strings.Split(v.page(view.PathCluster(1)), `name="last" value="`)[1], `"`)[0]
+	mustGo(t, v.post(view.PathCluster(1), "do", "remove", "last", last, "reason", "A program."), view.PathHeld+"?said=held")
+	mustGo(t, v.post(view.PathWave(p.ID), "from", strconv.FormatInt(hours[len(hours)-1].First, 10), "to", strconv.FormatInt(hours[0].Last, 10), "reason", "At night."), view.PathHeld+"?said=held")
+	o.Work()
+	o.Clock.Move(time.Minute) // pages are made anew
+	o.Work()
+	if got := removals(); !slices.Equal(got, []string{"withdrawn 2", "removed 1", "corrected 1", "heldmany 1"}) {
+		t.Fatalf("after the decisions it says %q", got)
+	}
+	page := v.page(view.PathRecord)
+	mustHold(t, page, "Names taken off, by reason", "<dt>People took their names off</dt><dd>2</dd>", "<dt>We stopped counting them, to look at them</dt><dd>1</dd>",
+		"<dt>People put their names right, and they count anew</dt><dd>1</dd>", "<dt>We held them, and then took them off. Many forms from one place.</dt><dd>1</dd>")
+	lines, err := o.DB.Desk().HeldLines(context.Background(), p.ID, 10)
+	o.Check(err)
+	for _, line := range lines {
+		if line.State == store.ClusterRemoved {
+			mustGo(t, v.post(view.PathCluster(line.Number), "do", "undo", "last", strconv.FormatInt(line.LastNo, 10), "reason", "A school."), view.PathHeld+"?said=held")
+		}
+	}
+	o.Work()
+	o.Clock.Move(time.Minute)
+	o.Work()
+	if got := removals(); len(got) != 3 {
+		t.Fatalf("after it was undone it says %q", got)
+	}
 }
 
 // An administrator asks for longer keys, and sees what became of it; others have no such page.

@@ -241,7 +241,7 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.cached(w, r, q.key(view.PathRecord), func(ctx context.Context, m *moment) (*page, error) {
-		sums, err := s.public.RecordSum(ctx)
+		sums, err := s.recordSums(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -249,8 +249,7 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		content := &view.RecordPage{Base: m.fill(view.PathRecord), Filter: q.filter, CountEvery: max(1, int(s.config.CountEvery/time.Second)),
-			Sums: view.RecordSums{Openings: int(sums.Openings), Mailings: int(sums.Mailings), Mailed: int(sums.Mailed), KeysGone: int(sums.KeysGone), Left: int(sums.Left), Removed: int(sums.Removed)}}
+		content := &view.RecordPage{Base: m.fill(view.PathRecord), Filter: q.filter, CountEvery: max(1, int(s.config.CountEvery/time.Second)), Sums: sums}
 		for _, part := range recordParts {
 			content.Filters = append(content.Filters, part.filter)
 		}
@@ -278,6 +277,22 @@ func (s *Server) publicRecord(w http.ResponseWriter, r *http.Request) error {
 		p.until = s.public.Now().Add(recordFor)
 		return p, nil
 	})
+}
+
+var removalReasons = [...]view.RemovalReason{view.RemovalHeld, 2: view.RemovalWithdrawn, 3: view.RemovalRemoved, 4: view.RemovalCorrected}
+
+// recordSums reads what the record comes to.
+func (s *Server) recordSums(ctx context.Context) (view.RecordSums, error) {
+	sums, err := s.public.RecordSum(ctx)
+	shown := view.RecordSums{Openings: int(sums.Openings), Mailings: int(sums.Mailings), Mailed: int(sums.Mailed), KeysGone: int(sums.KeysGone)}
+	for _, one := range sums.Removals {
+		removals := view.Removals{Reason: removalReasons[one.Leaf], Signatures: int(one.Signatures)}
+		if removals.Reason == view.RemovalHeld {
+			removals.Suspicion = view.Suspicion(one.Suspicion.String())
+		}
+		shown.Removals = append(shown.Removals, removals)
+	}
+	return shown, err
 }
 
 // recordWitnesses reads who confirms the record, and when they confirmed its newest head.

@@ -14,6 +14,13 @@ import (
 	"undersigned/internal/web/view"
 )
 
+// A removalDatum is how many signatures no longer count for one reason.
+type removalDatum struct {
+	Reason     view.RemovalReason `json:"reason"`
+	Suspicion  view.Suspicion     `json:"suspicion,omitempty"`
+	Signatures int                `json:"signatures"`
+}
+
 // A recordDatum is an entry of the record for programs.
 type recordDatum struct {
 	Entry    int64         `json:"entry"`
@@ -68,6 +75,10 @@ func (s *Server) recordJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.cached(w, r, q.key(view.PathRecordJSON), func(ctx context.Context, m *moment) (*page, error) {
+		sums, err := s.recordSums(ctx)
+		if err != nil {
+			return nil, err
+		}
 		entries, more, err := s.readRecord(ctx, q)
 		if err != nil {
 			return nil, err
@@ -77,11 +88,15 @@ func (s *Server) recordJSON(w http.ResponseWriter, r *http.Request) error {
 				Checkpoint string `json:"checkpoint"`
 				Next       string `json:"next,omitempty"`
 			} `json:"links"`
-			Data []recordDatum `json:"data"`
+			Removals []removalDatum `json:"removals"`
+			Data     []recordDatum  `json:"data"`
 		}
 		document.Links.Checkpoint = s.config.URL + view.PathCheckpoint
 		if more {
 			document.Links.Next = s.config.URL + fmt.Sprintf("%s?what=%s&before=%d", view.PathRecordJSON, q.filter, entries[len(entries)-1].number)
+		}
+		for _, one := range sums.Removals {
+			document.Removals = append(document.Removals, removalDatum(one))
 		}
 		document.Data = []recordDatum{}
 		for _, e := range entries {

@@ -105,8 +105,28 @@ type RecordWitness struct {
 
 // RecordSums are what the record comes to.
 type RecordSums struct {
-	Mailings, Mailed, KeysGone, Left, Removed, Openings int
+	Mailings, Mailed, KeysGone, Openings int
+	Removals                             []Removals
 }
+
+// Removals are how many signatures no longer count for one reason.
+type Removals struct {
+	Reason     RemovalReason
+	Suspicion  Suspicion // where Reason is RemovalHeld
+	Signatures int
+}
+
+// A RemovalReason says by which leaf of a petition's log signatures went, a key of the
+// catalogue below "record.removals.".
+type RemovalReason string
+
+// The reasons. What was held never counted, and has no leaf.
+const (
+	RemovalWithdrawn RemovalReason = "withdrawn"
+	RemovalRemoved   RemovalReason = "removed"
+	RemovalCorrected RemovalReason = "corrected"
+	RemovalHeld      RemovalReason = "held"
+)
 
 // RecordFilter names a part of the record.
 type RecordFilter string

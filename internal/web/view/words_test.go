@@ -203,7 +203,7 @@ func TestCatalogueAndTemplatesAgree(t *testing.T) {
 		there[m[1]] = true
 	}
 	// Keys that are put together, or that handlers and the engine name.
-	composed := regexp.MustCompile(`^(act|number\.did|many|terms\.look\.minutes|confirm\.do|confirm\.title|done\.title|error|filter|held|outcome|part|rejected\.part|role|start\.title|state|month|problem|desk\.said|find\.kept|find\.sort|fact|told\.role|mails\.subject|set|ready\.gap|work\.failed|sendanswer\.state|sendanswer\.void|news\.(state|order|void)|call\.state|record\.says|mailings\.why|disclosures\.(kind|purpose|basis|field)|record\.filter|pledge\.(state|was)|promise\.[a-z]+|owed|asked)\.|^date\.(full|month)$|^review\.original\.said$`)
+	composed := regexp.MustCompile(`^(act|number\.did|many|terms\.look\.minutes|confirm\.do|confirm\.title|done\.title|error|filter|held|outcome|part|rejected\.part|role|start\.title|state|month|problem|desk\.said|find\.kept|find\.sort|fact|told\.role|mails\.subject|set|ready\.gap|work\.failed|sendanswer\.state|sendanswer\.void|news\.(state|order|void)|call\.state|record\.(says|removals)|mailings\.why|disclosures\.(kind|purpose|basis|field)|record\.filter|pledge\.(state|was)|promise\.[a-z]+|owed|asked)\.|^date\.(full|month)$|^review\.original\.said$`)
 	used := make(map[string]bool)
 	names, err := fs.Glob(templates.Files, "*.html")
 	if err != nil {

@@ -37,7 +37,9 @@ func record() []Sample {
 		told = append(told, view.RecordLine{Entry: int64(90 - i), At: on(2026, 3, 2), Says: says(word, nil)})
 	}
 	full := &view.RecordPage{Base: public("/transparency"), At: now, Entries: 412900, Root: hash, Filter: view.RecordDeeds, Filters: filters, Told: told, Older: 70, CountEvery: 10,
-		Sums: view.RecordSums{Mailings: 14, Mailed: 212930, KeysGone: 31, Left: 402, Removed: 75, Openings: 2}}
+		Sums: view.RecordSums{Mailings: 14, Mailed: 212930, KeysGone: 31, Openings: 2, Removals: []view.Removals{
+			{Reason: view.RemovalWithdrawn, Signatures: 402}, {Reason: view.RemovalRemoved, Signatures: 12}, {Reason: view.RemovalCorrected, Signatures: 31},
+			{Reason: view.RemovalHeld, Suspicion: "many", Signatures: 63}}}}
 
 	mailing := func(state view.MailingState) *view.RecordMailPage {
 		return &view.RecordMailPage{Base: public("/transparency/mailings/7"), Number: of.Number, Title: of.Title, Failed: 12, Skipped: 40, Words: hash, Subject: "An answer to a petition you signed", Kept: true,
