@@ -31,40 +31,61 @@ const numberLine = "undersigned number v1"
 //
 // Errors: ErrReceipt.
 func ParseNumber(text []byte) (*Number, error) {
-	var lines []string
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(strings.TrimLeft(line, "> ")); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	for len(lines) > 0 && lines[0] != numberLine {
-		lines = lines[1:]
-	}
-	if len(lines) == 0 {
-		return nil, fmt.Errorf("%w: no line says %q", ErrReceipt, numberLine)
-	}
 	n := &Number{}
-	p := &n.proof
-	if _, err := p.parse(lines[1:]); err != nil {
-		return nil, fmt.Errorf("%w: its proof cannot be read", ErrReceipt)
+	entry, err := n.proof.prove(text, numberLine)
+	if err != nil {
+		return nil, err
 	}
-	entry, err := parseRecord(p.extra)
-	if err != nil || entry.kind != headEntry {
+	if entry.kind != headEntry {
 		return nil, fmt.Errorf("%w: its entry is not the head of a petition", ErrReceipt)
 	}
-	if p.index >= p.head.size || tlog.CheckRecord(p.hashes, p.head.size, p.head.root, p.index, tlog.RecordHash(p.extra)) != nil {
-		return nil, fmt.Errorf("%w: its entry is not in the site's log", ErrReceipt)
-	}
+	p := &n.proof
 	n.Site, n.Petition, n.At, n.Leaves, n.Confirmed = p.head.origin, entry.numbers[0], entry.at, entry.numbers[2], entry.numbers[3]
 	n.Entry, n.Entries = p.index, p.head.size
 	return n, nil
 }
 
+// prove reads a text that is a line and a proof, and sees that its entry is in the site's
+// log.
+//
+// Errors: ErrReceipt.
+func (p *proof) prove(text []byte, first string) (entry record, err error) {
+	lines := linesFrom(text, first)
+	if len(lines) == 0 {
+		return entry, fmt.Errorf("%w: no line says %q", ErrReceipt, first)
+	}
+	if _, err := p.parse(lines[1:]); err != nil {
+		return entry, fmt.Errorf("%w: its proof cannot be read", ErrReceipt)
+	}
+	if entry, err = parseRecord(p.extra); err != nil {
+		return entry, fmt.Errorf("%w: its entry is none of a site's log", ErrReceipt)
+	}
+	if p.index >= p.head.size || tlog.CheckRecord(p.hashes, p.head.size, p.head.root, p.index, tlog.RecordHash(p.extra)) != nil {
+		return entry, fmt.Errorf("%w: its entry is not in the site's log", ErrReceipt)
+	}
+	return entry, nil
+}
+
+// linesFrom cuts a text, which may be quoted in a mail, into lines from a line on, without
+// the empty ones. There are none where the line is not.
+func linesFrom(text []byte, first string) (lines []string) {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(strings.TrimLeft(line, "> ")); line != "" && (len(lines) > 0 || line == first) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // Signed reports whether one of a log's keys, as /ledger/keys of its site gives them, signed
 // the head that the proof leads to.
 func (n *Number) Signed(keys []string) bool {
+	return n.proof.signedByOne(keys)
+}
+
+func (p *proof) signedByOne(keys []string) bool {
 	for _, line := range keys {
-		if key, err := parseKey(line); err == nil && signedBy(key, n.proof) {
+		if key, err := parseKey(line); err == nil && signedBy(key, *p) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -74,5 +75,44 @@ func TestANumberIsProvenWithoutTheSite(t *testing.T) {
 	}
 	if kept > 3 {
 		t.Errorf("%d of 300 changed proofs hold", kept)
+	}
+}
+
+// The proof of a line of the record holds without the site, for every line, and none of its
+// characters can be another so that it says something else.
+func TestALineOfTheRecordIsProvenWithoutTheSite(t *testing.T) {
+	o := visit(t)
+	o.OpenPetition("Keep the library open")
+	other := visit(t)
+	other.OpenPetition("Mend the bridge")
+	var document struct {
+		Data []struct{ Entry, Kind int64 }
+	}
+	o.Check(json.Unmarshal([]byte(o.read("/transparency.json")), &document))
+	if len(document.Data) < 3 {
+		t.Fatalf("the record has %d lines", len(document.Data))
+	}
+	for _, one := range document.Data {
+		text := o.read(fmt.Sprintf("/transparency/entries/%d/proof.txt", one.Entry))
+		e, err := verify.ParseEntry([]byte("> " + strings.ReplaceAll(text, "\n", "\r\n> ")))
+		o.Check(err)
+		if e.Entry != one.Entry || e.Kind != int(one.Kind) || e.At.IsZero() || !e.Signed(o.keys()) || e.Signed(other.keys()) {
+			t.Errorf("the proof of line %d says %+v", one.Entry, e)
+		}
+		if _, err := verify.ParseNumber([]byte(text)); !errors.Is(err, verify.ErrReceipt) {
+			t.Errorf("read as a number it gives %v", err)
+		}
+		for range 100 {
+			b := []byte(text)
+			at := rand.IntN(len(b))
+			for b[at] == '\n' || b[at] == ' ' {
+				at = rand.IntN(len(b))
+			}
+			b[at] ^= 1 << rand.IntN(6)
+			changed, err := verify.ParseEntry(b)
+			if err == nil && changed.Signed(o.keys()) && (changed.Says != e.Says || changed.Entry != e.Entry || !changed.At.Equal(e.At)) {
+				t.Fatalf("byte %d of the proof can be another:\n%s", at, b)
+			}
+		}
 	}
 }

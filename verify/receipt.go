@@ -54,15 +54,7 @@ const (
 //
 // Errors: ErrReceipt.
 func ParseReceipt(text []byte) (*Receipt, error) {
-	var lines []string
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(strings.TrimLeft(line, "> ")); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	for len(lines) > 0 && lines[0] != receiptLine {
-		lines = lines[1:]
-	}
+	lines := linesFrom(text, receiptLine)
 	r := &Receipt{}
 	if len(lines) == 0 {
 		return nil, fmt.Errorf("%w: no line says %q", ErrReceipt, receiptLine)

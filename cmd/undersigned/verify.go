@@ -19,6 +19,7 @@ type verifyCommand struct {
 	Site    verifySiteCommand    `cmd:"" default:"withargs" help:"Check a site: count again, and see that its public ledger was never changed."`
 	Receipt verifyReceiptCommand `cmd:"" help:"Check a receipt that a signer was mailed."`
 	Number  verifyNumberCommand  `cmd:"" help:"Check the proof of a number that somebody cites."`
+	Entry   verifyEntryCommand   `cmd:"" help:"Check the proof of a line of the public record."`
 }
 
 type verifySiteCommand struct {

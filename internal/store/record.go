@@ -35,6 +35,19 @@ func (p *Public) ToldEntries(ctx context.Context, before int64, n int, kinds []b
 	return collect(rows, func(rows *sql.Rows) (e ToldEntry, err error) { return e, rows.Scan(&e.Number, &e.Entry) })
 }
 
+// FirstEntry finds the entry that told of a mailing or a disclosure before it happened, by its
+// kind and the number of what it tells of. It is read by the index ledger_entries_acts.
+//
+// Errors: undersigned.ErrNotFound.
+func (p *Public) FirstEntry(ctx context.Context, kind byte, number int64) (entry int64, err error) {
+	err = p.db.row(ctx, `SELECT no FROM ledger_entries WHERE substr(entry, 1, 1) IN (x'06', x'0a') AND substr(entry, 1, 1) = $1 AND substr(entry, 10, 8) = $2
+		ORDER BY no LIMIT 1`, []any{[]byte{kind}, eight(number)}, []any{&entry})
+	if err != nil {
+		return 0, fmt.Errorf("find what the ledger tells of number %d of kind %d: %w", number, kind, err)
+	}
+	return entry, nil
+}
+
 // Mailing reads a mailing of a petition by its number.
 //
 // Errors: undersigned.ErrNotFound.

@@ -2,12 +2,15 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 
 	"undersigned"
 	"undersigned/internal/testkit"
 	"undersigned/internal/vault"
 	"undersigned/internal/web/view"
+	"undersigned/verify"
 )
 
 // A sealed file in memory.
@@ -59,7 +62,15 @@ func TestWhatIsHandedOverIsListedAndSaidToWhomItIsAbout(t *testing.T) {
 	v.Work()
 	v.get(view.PathDisclosures).want(t, 200, "Crown Court at Leeds", "a court", "Keep the library open", "1 record", "<li>name</li>", "email address, if we had it").lacks(t, "Ana Torres", "ana@example.org", "postcode")
 	v.get(view.PathRecord+"?what=openings").want(t, 200, "hand over at most 1 record, as a court", "We handed 1 record over").lacks(t, "Leeds", "Ana")
-	v.get(owns[p.ID]).want(t, 200, "we said that we would hand your data to", "Crown Court at Leeds")
+	own := v.get(owns[p.ID]).want(t, 200, "we said that we would hand your data to", "Crown Court at Leeds").body
+	_, proof, _ := strings.Cut(own, "Crown Court at Leeds")
+	_, proof, _ = strings.Cut(proof, `href="`)
+	proof, _, _ = strings.Cut(proof, `"`)
+	proven, err := verify.ParseEntry([]byte(v.get(proof).want(t, 200).lacks(t, "Leeds").body))
+	v.Check(err)
+	if want := fmt.Sprintf("at most 1 records of signers of petition %d would be handed over (disclosure %d)", p.ID, number); proven.Says != want {
+		t.Errorf("its proof says that %s", proven.Says)
+	}
 	v.get(owns[other.ID]).want(t, 200, "It has not happened.").lacks(t, "Leeds")
 	v.get(view.PathWhoGets(p.ID)).want(t, 200, "We would list it in our public record.")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"undersigned"
+	"undersigned/internal/ledger"
 	"undersigned/internal/store"
 	"undersigned/internal/web/view"
 )
@@ -139,6 +140,9 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		if err != nil {
 			return err
 		}
+		if shown.Entry, err = s.toldBy(ctx, ledger.KindDisclosure, one.Number); err != nil {
+			return err
+		}
 		opened = append(opened, shown)
 	}
 	facts, err := s.public.Facts(ctx, petition.ID)
@@ -155,6 +159,12 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		hearings = openingsShown(openings)
 	}
 	now := s.public.Now()
+	seen := mailingsShown(petition.Petition, m.body, mailings, now)
+	for i := range seen {
+		if seen[i].Entry, err = s.toldBy(ctx, ledger.KindMailing, seen[i].Number); err != nil {
+			return err
+		}
+	}
 	if on.IsZero() {
 		on = now
 	}
@@ -166,7 +176,7 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, m *moment, l ma
 		Base: m.fill(""), Action: l.path(), Number: petition.ID, Title: petition.Title, TitleLang: m.langOf(petition.Petition),
 		SignedOn: on, Held: m.held(signature), Answer: signature.ReplySealed != nil, News: news, Email: signature.ReplySealed != nil,
 		KeysUntil: until, UndecidedDays: int(undersigned.RejectedLife / day), Open: petition.Accepts(now), Creator: creator.Signature == signature.Number,
-		Opened: opened, Openings: hearings, Seen: mailingsShown(petition.Petition, m.body, mailings, now), Answered: answered,
+		Opened: opened, Openings: hearings, Seen: seen, Answered: answered,
 	})
 }
 

@@ -219,34 +219,13 @@ func (s *Server) numberProof(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tree, err := s.public.Tree(ctx, store.SiteTree)
-	if err != nil {
-		return err
-	}
-	if entry >= tree.Size {
-		return undersigned.ErrNotFound // readers do not see it yet
-	}
-	hashes, err := ledger.ProveEntry(entry, tree.Size, func(level int, tile int64) ([]ledger.Hash, error) {
-		b, err := s.public.TreeTile(ctx, store.SiteTree, level, tile)
-		if err != nil {
-			return nil, err
-		}
-		return ledger.ParseHashes(b)
-	})
-	if err != nil {
-		return fmt.Errorf("prove line %d of the ledger: %w", entry, err)
-	}
-	sendLedger(w, r, plainText, []byte("undersigned number v1\n\n"+ledger.ProofText(told.Entry, entry, hashes, tree.Checkpoint)))
-	return nil
+	return s.sendProof(w, r, "undersigned number v1", told)
 }
 
 func numberAndEntry(r *http.Request) (id, entry int64, err error) {
 	if id, err = numberIn(r.PathValue("id")); err != nil {
 		return 0, 0, err
 	}
-	entry, err = strconv.ParseInt(r.PathValue("entry"), 10, 64)
-	if err != nil || entry < 0 || strconv.FormatInt(entry, 10) != r.PathValue("entry") {
-		return 0, 0, undersigned.ErrNotFound
-	}
-	return id, entry, nil
+	entry, err = lineIn(r)
+	return id, entry, err
 }

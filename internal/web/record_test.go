@@ -20,6 +20,7 @@ import (
 	"undersigned/internal/store"
 	"undersigned/internal/testkit"
 	"undersigned/internal/web/view"
+	"undersigned/verify"
 	"undersigned/witness"
 )
 
@@ -183,6 +184,23 @@ func TestTheOwnPageSaysWhoHasSeenTheData(t *testing.T) {
 	late := signed("bo@example.org")
 	v.get(early).want(t, 200, `href="/transparency/mailings/1"`, "opened your address to send it").lacks(t, "It has not happened.")
 	v.get(late).want(t, 200, "It has not happened.").lacks(t, "/transparency/mailings/1")
+	v.mailed(p) // a proof must be of the mailing it stands beside
+	page := v.get(early).want(t, 200, "undersigned verify entry proof.txt --site "+testkit.URL).body
+	for i, part := range strings.Split(page, `href="/transparency/mailings/`)[1:] {
+		_, proof, _ := strings.Cut(part, `href="`)
+		proof, _, _ = strings.Cut(proof, `"`)
+		proven, err := verify.ParseEntry([]byte(v.get(proof).want(t, 200).body))
+		v.Check(err)
+		if want := fmt.Sprintf("signers of petition %d would be mailed (mailing %d, number %d of at most 2)", p.ID, i+1, i+1); !strings.HasPrefix(proven.Says, want) {
+			t.Errorf("beside mailing %d is the proof that %s", i+1, proven.Says)
+		}
+	}
+	if n := strings.Count(page, "/proof.txt"); n != 2 {
+		t.Errorf("the page leads to %d proofs of two mailings", n)
+	}
+	for _, path := range []string{view.PathRecordProof(1 << 40), "/transparency/entries/00/proof.txt", "/transparency/entries/x/proof.txt", "/transparency/entries/-1/proof.txt"} {
+		v.get(path).want(t, 404)
+	}
 }
 
 // Readers see who keeps watch over the record, and whether they have confirmed all of it.

@@ -108,6 +108,7 @@ func publicRoutes() []route {
 		{"GET", view.PathRecordJSON, "", shared, (*Server).recordJSON},
 		{"GET", view.PathRecordAtom, "", shared, (*Server).recordAtom},
 		{"GET", view.PathRecord + "/mailings/{no}", "", shared, (*Server).recordMail},
+		{"GET", view.PathRecord + "/entries/{entry}/proof.txt", "", asked, (*Server).recordProof},
 		{"GET", view.PathKeyDates, "", shared, (*Server).keyDates},
 		{"GET", view.PathDisclosures, "", shared, (*Server).disclosures},
 		{"GET", view.PathPromise, "", steady, (*Server).promise},

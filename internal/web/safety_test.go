@@ -59,6 +59,7 @@ func furnished(t *testing.T) (v *visitor, p undersigned.Petition, paths map[stri
 		"GET /petitions/{id}/number/history": {"/petitions/1/number/history"}, "GET /petitions/{id}/number/history.csv": {"/petitions/1/number/history.csv"},
 		"GET /petitions/{id}/number/history.json": {"/petitions/1/number/history.json"}, "GET /petitions/{id}/number/at/{entry}": {then},
 		"GET /petitions/{id}/number/at/{entry}/proof.txt": {then + "/proof.txt"},
+		"GET /transparency/entries/{entry}/proof.txt":     {"/transparency/entries/0/proof.txt"},
 		"GET /disclosures": {"/disclosures"}, "GET /promise": {"/promise"}, "GET /petitions/{id}/who-gets-what": {"/petitions/1/who-gets-what"},
 		"GET /ledger/checkpoint": {"/ledger/checkpoint"}, "GET /ledger/keys": {"/ledger/keys"}, "GET /ledger/witnesses": {"/ledger/witnesses"}, "GET /ledger/tile/{tile...}": {"/ledger/tile/0/000.p/1", "/ledger/tile/entries/000.p/1"},
 		"GET /ledger/petitions/{id}/checkpoint": {"/ledger/petitions/1/checkpoint"}, "GET /ledger/petitions/{id}/tile/{tile...}": {"/ledger/petitions/1/tile/0/000.p/1"},

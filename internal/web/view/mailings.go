@@ -8,6 +8,7 @@ type Mailing struct {
 	Unit, Quota int // email 1 of at most 2
 	Why         MailingWhy
 	On          time.Time // when it became public, before the first was sent
+	Entry       int64     // of the record, that made it so; 0: not asked
 	State       MailingState
 	Paused      bool
 	Until       time.Time // it waits for the end of an election; zero: it does not

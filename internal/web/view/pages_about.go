@@ -139,6 +139,7 @@ type DisclosuresPage struct {
 // to be.
 type Disclosure struct {
 	On        time.Time // when it was told, which is before anything was opened
+	Entry     int64     // of the record, that told it; 0: not asked
 	Petition  int64
 	Title     string // "" where the petition is not public any more
 	Lang      string

@@ -22,6 +22,11 @@ func PathRecordMail(mailing int64) string {
 	return PathRecord + "/mailings/" + strconv.FormatInt(mailing, 10)
 }
 
+// PathRecordProof is the proof of a line of the record.
+func PathRecordProof(entry int64) string {
+	return PathRecord + "/entries/" + strconv.FormatInt(entry, 10) + "/proof.txt"
+}
+
 // PathWhoGets is where a petition's page says what others would get.
 func PathWhoGets(number int64) string { return PathPetition(number) + "/who-gets-what" }
 

@@ -80,7 +80,7 @@ func PathSection(section Section) string { return PathSettings + "/" + string(se
 
 var numbered = map[string]func(int64) string{
 	"petition": PathPetition, "sign": PathSign, "number": PathNumber, "wording": PathWording,
-	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "facts": PathFacts, "told": PathPetitionHistory, "record-mail": PathRecordMail, "who-gets": PathWhoGets, "number-history": PathNumberHistory, "admin-mailing": PathAdminMailing, "mailing-html": PathMailingHTML, "admin-hearing": PathAdminHearing, "admin-news": PathAdminNews, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "wave": PathWave, "extend": PathExtend, "edit": PathEdit, "file": PathFile,
+	"poster": PathPoster, "json": PathJSON, "count": PathCount, "admin": PathAdmin, "admin-paper": PathAdminPaper, "facts": PathFacts, "told": PathPetitionHistory, "record-mail": PathRecordMail, "record-proof": PathRecordProof, "who-gets": PathWhoGets, "number-history": PathNumberHistory, "admin-mailing": PathAdminMailing, "mailing-html": PathMailingHTML, "admin-hearing": PathAdminHearing, "admin-news": PathAdminNews, "sheet": PathSheet, "postcards": PathPostcards, "cluster": PathCluster, "wave": PathWave, "extend": PathExtend, "edit": PathEdit, "file": PathFile,
 }
 
 // path_ gives a template the path of a page, or of a petition's page by number.

@@ -76,13 +76,13 @@ func signing() []Sample {
 	forgotten.Site.Disclosures = true
 	undecided := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, UndecidedDays: 60}
-	own.Seen = []view.Mailing{{Number: 7, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: on(2026, 12, 1), State: view.MailingDone}}
+	own.Seen = []view.Mailing{{Number: 7, Entry: 8990, Unit: 1, Quota: 2, Why: view.MailingAnswer, On: on(2026, 12, 1), State: view.MailingDone}}
 	forgotten.Seen = own.Seen
 	own.Answered = true
 	vote := func(chosen string, problems ...view.Problem) *view.VotePage {
 		return &view.VotePage{Base: private(problems...), Action: "/l/own", Number: 1204, Title: petition().Title, Answer: 3, On: on(2026, 11, 3), Summary: "Yes, next year.", Vote: chosen}
 	}
-	own.Opened = []view.Disclosure{{On: on(2026, 12, 9), Petition: 1204, Recipient: "Halifax County Court", Kind: "court", Purpose: "court"}}
+	own.Opened = []view.Disclosure{{On: on(2026, 12, 9), Entry: 9120, Petition: 1204, Recipient: "Halifax County Court", Kind: "court", Purpose: "court"}}
 	creator := &view.OwnPage{Base: private(), Action: "/l/own", Number: 1204, Title: petition().Title, SignedOn: on(2026, 11, 22),
 		Held: []view.Held{view.HeldName, view.HeldEmail}, Answer: true, Email: true, KeysUntil: on(2027, 10, 2), Open: true, Creator: true}
 
