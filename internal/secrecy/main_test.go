@@ -17,7 +17,7 @@ import (
 
 // How much is tried; scripts/faults asks for more than the tests of every day.
 var (
-	signups = flag.Int("signups", 10_000, "people whose data is looked for in all that is written; a multiple of 10, 500 at least")
+	signups = flag.Int("signups", 3_000, "people whose data is looked for in all that is written; a multiple of 10, 500 at least")
 	listed  = flag.Int("listed", 1_000_000, "addresses on the thief's list; all signers are on it")
 	deep    = flag.Int("deep", 4_000, "how many of them he tries in every way he knows")
 	tries   = flag.Int("tries", 1000, "forms to each class of addresses; 100 at least")
