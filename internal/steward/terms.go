@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -46,41 +45,6 @@ func (s *Steward) tellDates(tx *store.StewardTx, out *publication) error {
 	}
 	out.Dates = due
 	return nil
-}
-
-// toRetire finds the petitions that have reached their date by their rows, and those whose
-// keys are past the date that stands beside them, whatever their rows say. What fails of one
-// leaves that one out, and is told beside the others.
-func (s *Steward) toRetire(ctx context.Context, now time.Time) ([]store.Counted, error) {
-	due, failed := s.store.PetitionsToRetire(ctx, now)
-	held, err := s.vault.Inventory()
-	if err != nil {
-		return due, errors.Join(failed, err)
-	}
-	for _, p := range due {
-		delete(held.Terms, p.ID)
-	}
-	late := slices.Sorted(maps.Keys(held.Terms))
-	failed = errors.Join(failed, goOn(ctx, len(late), func(i int) error {
-		terms, err := s.vault.Terms(late[i])
-		if err != nil { // its row says when
-			s.log.Error("what stands beside the keys does not open", "petition", late[i], "error", err)
-			return nil
-		}
-		if terms.Until.IsZero() || now.Before(terms.Until) {
-			return nil
-		}
-		p, err := s.store.Petition(ctx, late[i])
-		switch {
-		case err == nil:
-			due = append(due, p)
-		case errors.Is(err, undersigned.ErrNotFound):
-			s.log.Error("keys are past their date, and their petition is not there; they are destroyed", "petition", late[i])
-			err = s.vault.DestroyPetitionKeys(late[i])
-		}
-		return err
-	}))
-	return due, failed
 }
 
 // settleTerms keeps beside the keys what ended before this process began, or before there

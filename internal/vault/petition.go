@@ -138,11 +138,7 @@ func (k *PetitionKeys) SealReply(id undersigned.ID, version undersigned.TextVers
 
 // OpenReply is the inverse of SealReply.
 func (k *PetitionKeys) OpenReply(id undersigned.ID, version undersigned.TextVersion, sealed []byte) (seal.Contact, error) {
-	content, err := seal.Open(k.reply, seal.FormatReply, k.context(seal.PurposeReply, id, version), sealed)
-	if err != nil {
-		return seal.Contact{}, fmt.Errorf("open a reply part: %w", err)
-	}
-	return seal.DecodeContact(content)
+	return openContact("a reply part", k.reply, seal.FormatReply, k.context(seal.PurposeReply, id, version), sealed)
 }
 
 // SealNews seals the part that mails news of who started the petition.
@@ -152,11 +148,7 @@ func (k *PetitionKeys) SealNews(id undersigned.ID, version undersigned.TextVersi
 
 // OpenNews is the inverse of SealNews.
 func (k *PetitionKeys) OpenNews(id undersigned.ID, version undersigned.TextVersion, sealed []byte) (seal.Contact, error) {
-	content, err := seal.Open(k.news, seal.FormatNews, k.context(seal.PurposeNews, id, version), sealed)
-	if err != nil {
-		return seal.Contact{}, fmt.Errorf("open a news part: %w", err)
-	}
-	return seal.DecodeContact(content)
+	return openContact("a news part", k.news, seal.FormatNews, k.context(seal.PurposeNews, id, version), sealed)
 }
 
 // SealAudit seals the part that proves the count.
@@ -181,9 +173,14 @@ func (k *PetitionKeys) SealCreator(id undersigned.ID, contact seal.Contact) ([]b
 
 // OpenCreator is the inverse of SealCreator.
 func (k *PetitionKeys) OpenCreator(id undersigned.ID, sealed []byte) (seal.Contact, error) {
-	content, err := seal.Open(k.reply, seal.FormatReply, k.context(seal.PurposeCreator, id, undersigned.TextVersion{}), sealed)
+	return openContact("a creator's contact", k.reply, seal.FormatReply, k.context(seal.PurposeCreator, id, undersigned.TextVersion{}), sealed)
+}
+
+// openContact opens how somebody is reached. what is for the error.
+func openContact(what string, key cipher.AEAD, format seal.Format, in seal.Context, sealed []byte) (seal.Contact, error) {
+	content, err := seal.Open(key, format, in, sealed)
 	if err != nil {
-		return seal.Contact{}, fmt.Errorf("open a creator's contact: %w", err)
+		return seal.Contact{}, fmt.Errorf("open %s: %w", what, err)
 	}
 	return seal.DecodeContact(content)
 }

@@ -122,11 +122,7 @@ func (v *Vault) OpenStaff(site [16]byte, who Colleague, sealed []byte) (seal.Con
 	if err != nil {
 		return seal.Contact{}, err
 	}
-	content, err := seal.Open(aead, seal.FormatStaff, staffContext(site, who), sealed)
-	if err != nil {
-		return seal.Contact{}, fmt.Errorf("open a staff contact: %w", err)
-	}
-	return seal.DecodeContact(content)
+	return openContact("a staff contact", aead, seal.FormatStaff, staffContext(site, who), sealed)
 }
 
 func staffContext(site [16]byte, who Colleague) seal.Context {

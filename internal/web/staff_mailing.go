@@ -20,6 +20,19 @@ func (s *Server) mailingForm(w http.ResponseWriter, r *http.Request) error {
 	return s.showMailing(w, r, nil, http.StatusOK, nil)
 }
 
+// mailableIn reads the petition of a request, and the site as it is now.
+func (s *Server) mailableIn(r *http.Request) (m *moment, c desk.Mailable, err error) {
+	id, err := numberIn(r.PathValue("id"))
+	if err != nil {
+		return nil, c, err
+	}
+	if m, err = s.now(r.Context()); err != nil {
+		return nil, c, err
+	}
+	c, err = s.staff.Mailable(r.Context(), staffIn(r.Context()), id)
+	return m, c, err
+}
+
 var mailProblems = map[error]view.Key{
 	undersigned.ErrMailHTML: "problem.mail.html", undersigned.ErrMailLink: "problem.mail.link",
 	undersigned.ErrMailScheme: "problem.mail.scheme", undersigned.ErrMailTracked: "problem.mail.tracked",
@@ -27,15 +40,7 @@ var mailProblems = map[error]view.Key{
 }
 
 func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, status int, wrong problems) error {
-	id, err := numberIn(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	c, err := s.staff.Mailable(r.Context(), staffIn(r.Context()), id)
+	m, c, err := s.mailableIn(r)
 	if err != nil {
 		return err
 	}
@@ -45,7 +50,7 @@ func (s *Server) showMailing(w http.ResponseWriter, r *http.Request, f form, sta
 	}
 	base.Problems = wrong
 	page := &view.SendPage{
-		StaffBase: base, Action: view.PathAdminMailing(id), Revision: c.Revision, Number: id, Title: c.Title, Lang: m.langOf(c.Petition),
+		StaffBase: base, Action: view.PathAdminMailing(c.ID), Revision: c.Revision, Number: c.ID, Title: c.Title, Lang: m.langOf(c.Petition),
 		Answer: c.Answer.ID, People: int(c.People), Protected: c.Kind == undersigned.Protected, Quota: c.Body.MailQuota,
 		Judged: f.get("judged") == "yes", Override: f.get("override"), Most: desk.MostOverride, Mailings: mailingsShown(c.Petition, c.Body, c.Mailings, s.staff.Now()),
 	}
@@ -86,15 +91,7 @@ func (s *Server) answerMail(m *moment, c desk.Mailable) (subject, text string, e
 // mail, byte for byte. It is a file to open, because it has styles of its own, which no page
 // of ours may have.
 func (s *Server) mailingHTML(w http.ResponseWriter, r *http.Request) error {
-	id, err := numberIn(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	m, err := s.now(r.Context())
-	if err != nil {
-		return err
-	}
-	c, err := s.staff.Mailable(r.Context(), staffIn(r.Context()), id)
+	m, c, err := s.mailableIn(r)
 	if err != nil {
 		return err
 	}
